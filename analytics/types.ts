@@ -1,0 +1,167 @@
+import type { Word } from '#asr/types.ts';
+import type { RecordingReport, StreamReport } from '#media/types.ts';
+import type { CallSource, CallState, Party, PartySide, RecordPolicy, TalkSide, Termination } from '#sip/types.ts';
+
+/**
+ * What analytics/ stores and shows. Everything here is redacted: text and audio past the released-until mark never
+ * leave analytics/redaction. Times are ms on the call's timeline; `...At` are ISO 8601 UTC.
+ */
+
+export const redactionKinds = ['card', 'cvv', 'pin', 'expiry', 'digits', 'dtmf', 'unheard'] as const;
+export type RedactionKind = (typeof redactionKinds)[number];
+
+export interface Call {
+  readonly callId: string;
+  readonly state: CallState;
+  readonly startedAt: string;
+  readonly mediaStartedAt: string | null;
+  readonly answeredAt: string | null;
+  readonly endedAt: string | null;
+  /** From answer to end (ringing calls: null). */
+  readonly durationMs: number | null;
+  /** Answer on the media timeline, from which metrics and rule windows count. */
+  readonly answeredMs: number | null;
+  readonly source: CallSource;
+  readonly sipCallIds: readonly string[];
+  readonly parties: readonly Party[];
+  readonly headers: Readonly<Record<string, string>>;
+  readonly record: RecordPolicy;
+  /** `excluded`: by choice not kept; `partial`: something is missing, `notes` say what. */
+  readonly completeness: 'complete' | 'partial' | 'excluded' | 'pending';
+  readonly notes: readonly CallNote[];
+  readonly termination: Termination | null;
+  readonly streams: Readonly<Record<TalkSide, StreamReport>> | null;
+}
+
+export interface CallNote {
+  readonly atMs: number | null;
+  /** kebab-case: `stream-silent`, `audio-dropped`, `unredacted`, `hold`, `resume` ... */
+  readonly note: string;
+  readonly detail: string;
+}
+
+export interface Utterance {
+  readonly utteranceId: string;
+  readonly callId: string;
+  readonly side: PartySide;
+  readonly partyId: string | null;
+  /** Display name of who speaks; the side until diarization knows better. */
+  readonly speaker: string;
+  readonly startMs: number;
+  readonly endMs: number;
+  /** Masked stretches read `[CARD]`, `[CVV]`, `[PIN]`, `[EXPIRY]`, `[DIGITS]`. */
+  readonly text: string;
+  readonly words: readonly Word[];
+  readonly confidence: number;
+  readonly language: string;
+  /** -5..+5. */
+  readonly sentiment: number;
+  /** 1 at first; grows with each rewrite (late redaction). */
+  readonly revision: number;
+}
+
+export interface Redaction {
+  readonly redactionId: string;
+  readonly callId: string;
+  readonly kind: RedactionKind;
+  /** Where it was said or keyed; the sound is silenced on both channels. */
+  readonly side: PartySide;
+  readonly startMs: number;
+  readonly endMs: number;
+  /** kebab-case: `card-passage`, `digit-run`, `hold-expired`, `late`, `keys`, `not-recognised` ... */
+  readonly reason: string;
+}
+
+export const severities = ['info', 'low', 'medium', 'high', 'critical'] as const;
+export type Severity = (typeof severities)[number];
+
+export interface Finding {
+  readonly findingId: string;
+  readonly callId: string;
+  readonly ruleId: string;
+  readonly title: string;
+  readonly severity: Severity;
+  /** `said`: a phrase was there; `missing`: it was not when its window closed; `system`: raised by Sidetone itself. */
+  readonly kind: 'said' | 'missing' | 'system';
+  readonly side: PartySide | null;
+  readonly startMs: number;
+  readonly endMs: number;
+  /** The redacted words that prove it; empty for `missing`. */
+  readonly evidence: string;
+  readonly utteranceIds: readonly string[];
+}
+
+/** design.md section 5. Windows count from answer to end. */
+export interface CallMetrics {
+  readonly callId: string;
+  readonly durationMs: number;
+  readonly talkMs: Readonly<Record<TalkSide, number>>;
+  readonly talkSpeedWpm: Readonly<Record<TalkSide, number | null>>;
+  readonly overtalkMs: number;
+  readonly nonTalkMs: number;
+  readonly holdMs: number;
+  readonly interruptions: Readonly<Record<TalkSide, number>>;
+  /** The overlap that makes an interruption, stated with the figure. */
+  readonly interruptionThresholdMs: number;
+  readonly sentiment: Readonly<Record<TalkSide, SideSentiment>>;
+}
+export interface SideSentiment {
+  /** Contact Lens: mean of the four quarter scores; null where the side said nothing. */
+  readonly meanOfQuarters: number | null;
+  /** Amazon Transcribe: mean over utterances. */
+  readonly meanOfUtterances: number | null;
+  readonly quarters: readonly (number | null)[];
+}
+
+/** One write to the store. Idempotent: applying it twice is applying it once, and order per call is kept. */
+export type StoreOp =
+  | { readonly op: 'call'; readonly call: Call }
+  | { readonly op: 'utterance'; readonly utterance: Utterance }
+  | { readonly op: 'redaction'; readonly redaction: Redaction }
+  | { readonly op: 'finding'; readonly finding: Finding }
+  | { readonly op: 'metrics'; readonly metrics: CallMetrics }
+  | { readonly op: 'recording'; readonly callId: string; readonly recording: RecordingReport }
+  /** Late redaction: the row is rewritten and the old row's pages cleaned; the journal forgets the old text too. */
+  | { readonly op: 'rewrite-utterance'; readonly utterance: Utterance };
+
+/** What analytics/ needs of db/. */
+export interface CallStore {
+  /**
+   * Takes the op for good before it returns: it is in the journal on disk (survives kill -9) and goes to the database
+   * in the next batch. Never throws; what overflows the journal's limit is counted and logged.
+   */
+  write(op: StoreOp): void;
+}
+
+/** What pages and API clients see live, over SSE. Redacted like everything here. */
+export type LiveEvent =
+  | { readonly type: 'call'; readonly call: Call }
+  | {
+      readonly type: 'partial';
+      readonly callId: string;
+      readonly side: TalkSide;
+      readonly segmentId: string;
+      /** Words that may be shown now; empty: take the partial away. */
+      readonly words: readonly Word[];
+    }
+  /** `segmentId` tells which partial it replaces; null for later pieces of a split segment. */
+  | {
+      readonly type: 'utterance';
+      readonly callId: string;
+      readonly segmentId: string | null;
+      readonly utterance: Utterance;
+    }
+  | { readonly type: 'redaction'; readonly callId: string; readonly redaction: Redaction }
+  | { readonly type: 'finding'; readonly callId: string; readonly finding: Finding }
+  | { readonly type: 'metrics'; readonly callId: string; readonly metrics: CallMetrics }
+  /** Everything of the call is stored; its recording, if any, can be fetched. The last event of a call. */
+  | { readonly type: 'end'; readonly callId: string };
+
+/** What dashboards/ asks of the running calls. */
+export interface LiveCalls {
+  /** Calls whose `end` has not come, newest first. */
+  list(): readonly Call[];
+  /** What a late watcher needs: the state so far of one live call; undefined when it is not live. */
+  snapshot(callId: string): readonly LiveEvent[] | undefined;
+  subscribe(listener: (event: LiveEvent) => void): () => void;
+}

@@ -1,0 +1,90 @@
+import type { TalkSide } from '#sip/types.ts';
+
+/** What asr/ tells the stages after it. From here on positions are ms on the call's timeline. NOT yet redacted. */
+
+export interface Word {
+  /** As shown, punctuation attached: `Hello,`. */
+  readonly text: string;
+  readonly startMs: number;
+  readonly endMs: number;
+  /** 0..1, near enough to the probability that the word is right. */
+  readonly confidence: number;
+}
+
+/**
+ * Per call and side, in order. Segments never overlap on one side; a segment's partials come before its final, and its
+ * final (or `no-words`) before any `progress` past its end.
+ */
+export type AsrEvent =
+  /** The words of an open segment that are steady enough to show: all of them each time, not a difference. */
+  | {
+      readonly type: 'partial';
+      readonly callId: string;
+      readonly side: TalkSide;
+      readonly segmentId: string;
+      readonly words: readonly Word[];
+    }
+  | {
+      readonly type: 'final';
+      readonly callId: string;
+      readonly side: TalkSide;
+      readonly segmentId: string;
+      readonly startMs: number;
+      readonly endMs: number;
+      readonly text: string;
+      readonly words: readonly Word[];
+      readonly confidence: number;
+      /** BCP 47. */
+      readonly language: string;
+    }
+  /** Speech was there by the VAD, but no text came of it (redaction must know: it may have been a digit). */
+  | {
+      readonly type: 'no-words';
+      readonly callId: string;
+      readonly side: TalkSide;
+      readonly segmentId: string;
+      readonly startMs: number;
+      readonly endMs: number;
+    }
+  /**
+   * Everything on this side before `decidedMs` is final. It lags real time by a few hundred ms in silence and stands at
+   * the start of an open segment while somebody speaks. Comes at least every 500 ms of audio.
+   */
+  | {
+      readonly type: 'progress';
+      readonly callId: string;
+      readonly side: TalkSide;
+      readonly decidedMs: number;
+      readonly heardMs: number;
+    }
+  /** Audio that recognition will never see (overload past the bound, or lost with a dead process). */
+  | {
+      readonly type: 'unheard';
+      readonly callId: string;
+      readonly side: TalkSide;
+      readonly startMs: number;
+      readonly endMs: number;
+    }
+  /** The side's audio has ended and all of it is decided. The last event of a side. */
+  | { readonly type: 'finished'; readonly callId: string; readonly side: TalkSide; readonly endMs: number };
+
+export interface Recogniser {
+  /** Recognition of both sides of a call; its audio comes by the feed. Throws nothing: trouble comes as `unheard`. */
+  open(callId: string): void;
+  /** Forgets a call in the middle (deleted, or `record: none`). */
+  abandon(callId: string): void;
+  subscribe(listener: (event: AsrEvent) => void): () => void;
+  status(): RecogniserStatus;
+  close(): Promise<void>;
+}
+
+export interface RecogniserStatus {
+  readonly model: string;
+  /** False until at least one process has loaded the model. */
+  readonly ready: boolean;
+  readonly processes: number;
+  readonly restarts: number;
+  readonly openCalls: number;
+  /** ms from the end of speech to the final text, of the last minute; null while there was none. */
+  readonly finalDelayP95Ms: number | null;
+}

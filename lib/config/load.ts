@@ -1,0 +1,138 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { dirname, resolve } from 'node:path';
+import { parseDocument } from 'yaml';
+import { SidetoneError } from '../errors.ts';
+import { configSchema, type Config } from './schema.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+type Tree = Record<string, unknown>;
+
+/** Environment names that do not follow from their path. */
+const fixedNames: Readonly<Record<string, string>> = { databaseUrl: 'DATABASE_URL' };
+/** Scalars without a default, which the walk over the defaults cannot see. */
+const optionalScalars: readonly string[] = [
+  'advertiseAddress',
+  'databaseUrl',
+  'drachtio',
+  'rules.file',
+  'sip.recordHeader',
+];
+const optionalNumbers: readonly string[] = ['asr.processes'];
+
+/**
+ * One function from file and environment to a frozen configuration. `file` undefined: `sidetone.yaml` in the working
+ * directory where there is one. Paths in the result are absolute. Environment wins over the file.
+ * @throws SidetoneError `config-invalid`, its message one line a mistake: all of them at once.
+ */
+export function loadConfig(file: string | undefined, environment: Environment, workingDir = process.cwd()): Config {
+  const path = resolve(workingDir, file ?? 'sidetone.yaml');
+  const mistakes: string[] = [];
+  let tree: Tree = {};
+  if (file !== undefined || existsSync(path)) tree = readTree(path, mistakes);
+  applyEnvironment(tree, environment, mistakes);
+  const parsed = configSchema.safeParse(tree);
+  if (!parsed.success) {
+    for (const issue of parsed.error.issues) mistakes.push(describeIssue(issue.path, issue.message));
+  }
+  if (mistakes.length > 0 || !parsed.success) {
+    const list = mistakes.map((mistake) => `  - ${mistake}`).join('\n');
+    throw new SidetoneError('config-invalid', `${mistakes.length} mistake(s) in the configuration:\n${list}`);
+  }
+  const config = parsed.data;
+  config.dataDir = resolve(workingDir, config.dataDir);
+  config.asr.processes ??= Math.max(1, availableParallelism() - 1);
+  if (config.rules.file !== undefined) config.rules.file = resolve(dirname(path), config.rules.file);
+  else if (existsSync(resolve(dirname(path), 'rules.yaml'))) config.rules.file = resolve(dirname(path), 'rules.yaml');
+  return deepFreeze(config);
+}
+
+function readTree(path: string, mistakes: string[]): Tree {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch {
+    mistakes.push(`${path}: cannot be read`);
+    return {};
+  }
+  const document = parseDocument(text, { prettyErrors: true });
+  for (const error of document.errors) mistakes.push(`${path}: ${error.message.split('\n')[0] ?? 'not YAML'}`);
+  if (document.errors.length > 0) return {};
+  const value: unknown = document.toJS();
+  if (value === null || value === undefined) return {};
+  if (isTree(value)) return value;
+  mistakes.push(`${path}: is not a mapping of keys to values`);
+  return {};
+}
+
+function applyEnvironment(tree: Tree, environment: Environment, mistakes: string[]): void {
+  const known = environmentNames();
+  for (const [name, value] of Object.entries(environment)) {
+    if (value === undefined || value === '') continue;
+    const key = known.get(name);
+    if (key === undefined) {
+      if (name.startsWith('SIDETONE_')) mistakes.push(`${name}: no such setting`);
+      continue;
+    }
+    setAt(tree, key.path, convert(value, key.like));
+  }
+}
+
+/** Every scalar (and list of words) of the configuration by the name of its environment variable. */
+export function environmentNames(): ReadonlyMap<string, { readonly path: readonly string[]; readonly like: unknown }> {
+  const names = new Map<string, { path: readonly string[]; like: unknown }>();
+  const add = (path: readonly string[], like: unknown): void => {
+    const snake = path.map((part) => part.replaceAll(/([A-Z])/g, '_$1').toUpperCase()).join('_');
+    names.set(fixedNames[path.join('.')] ?? `SIDETONE_${snake}`, { path, like });
+  };
+  const walk = (value: unknown, path: readonly string[]): void => {
+    if (isTree(value)) for (const [key, child] of Object.entries(value)) walk(child, [...path, key]);
+    else add(path, value);
+  };
+  walk(configSchema.parse({}), []);
+  for (const path of optionalScalars) add(path.split('.'), '');
+  for (const path of optionalNumbers) add(path.split('.'), 0);
+  // Lists and maps of objects have no form in one variable.
+  for (const name of ['SIDETONE_TRUNKS', 'SIDETONE_ROUTES', 'SIDETONE_SIP_DIGEST_USERS']) names.delete(name);
+  return names;
+}
+
+function convert(text: string, like: unknown): unknown {
+  if (typeof like === 'number') return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
+  if (typeof like === 'boolean') return text === 'true' ? true : text === 'false' ? false : text;
+  if (Array.isArray(like))
+    return text
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== '');
+  return text;
+}
+
+function setAt(tree: Tree, path: readonly string[], value: unknown): void {
+  let at = tree;
+  for (const key of path.slice(0, -1)) {
+    const next = at[key];
+    if (isTree(next)) at = next;
+    else if (next === undefined || next === null) at = at[key] = {};
+    else return;
+  }
+  const last = path.at(-1);
+  if (last !== undefined) at[last] = value;
+}
+
+function describeIssue(path: readonly PropertyKey[], message: string): string {
+  const at = path.map(String).join('.');
+  return at === '' ? message : `${at}: ${message}`;
+}
+
+function isTree(value: unknown): value is Tree {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    for (const child of Object.values(value)) deepFreeze(child);
+    Object.freeze(value);
+  }
+  return value;
+}

@@ -1,0 +1,55 @@
+/** Stable error codes. Each is documented in docs/errors.md; a test holds the two together. */
+export const errorCodes = [
+  'config-invalid',
+  'data-dir-locked',
+  'ports-exhausted',
+  'media-worker-lost',
+  'rpc-timeout',
+  'rpc-closed',
+  'sip-unreachable',
+  'sip-rejected',
+  'database-unavailable',
+  'migration-failed',
+  'audit-broken',
+  'audit-write-failed',
+  'disk-full',
+  'asr-process-lost',
+  'model-missing',
+  'rules-invalid',
+  'not-found',
+  'bad-request',
+  'forbidden',
+  'unauthenticated',
+  'unsupported-audio',
+] as const;
+export type ErrorCode = (typeof errorCodes)[number];
+
+/** Every error that Sidetone raises on purpose. Match on `code`, never on `message`. Messages never quote call content. */
+export class SidetoneError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'SidetoneError';
+    this.code = code;
+  }
+}
+
+export function hasCode(error: unknown, code: ErrorCode): error is SidetoneError {
+  return error instanceof SidetoneError && error.code === code;
+}
+
+/** Node's own `error.code` (`EADDRINUSE`, `ENOSPC` ...), or undefined where there is none. */
+export function systemCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}
+
+export function toError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}
+
+/** For the end of an exhaustive switch or chain of ifs over a union. */
+export function unreachable(value: never): never {
+  throw new Error(`unreachable: ${JSON.stringify(value)}`);
+}

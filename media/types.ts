@@ -1,0 +1,125 @@
+import type { TalkSide } from '#sip/types.ts';
+
+/**
+ * What media/ tells the stages after it, and the handles they steer it by. All positions are samples at 8 kHz on the
+ * call's timeline: sample 0 is the first media packet on either leg, both channels on one clock, no gaps.
+ */
+export const sampleRateHz = 8000;
+export const samplesPerMs = sampleRateHz / 1000;
+
+export function samplesToMs(samples: number): number {
+  return Math.round(samples / samplesPerMs);
+}
+export function msToSamples(ms: number): number {
+  return Math.round(ms * samplesPerMs);
+}
+
+/** Per call, in order: started first, ended last. Emitted on the main thread. */
+export type MediaEvent =
+  | { readonly type: 'media-started'; readonly callId: string; readonly atEpochMs: number }
+  /** One run of keys by RFC 4733 or SIP INFO: from the first onset to the last end. Neither digits nor their count. */
+  | {
+      readonly type: 'dtmf';
+      readonly callId: string;
+      readonly side: TalkSide;
+      readonly startSample: number;
+      readonly endSample: number;
+    }
+  | {
+      readonly type: 'hold';
+      readonly callId: string;
+      readonly side: TalkSide;
+      readonly sample: number;
+      readonly holding: boolean;
+    }
+  /** No RTP for `rtpTimeoutS` on one leg that is not held, and its return. */
+  | {
+      readonly type: 'stream-silent' | 'stream-resumed';
+      readonly callId: string;
+      readonly side: TalkSide;
+      readonly sample: number;
+    }
+  | {
+      readonly type: 'media-ended';
+      readonly callId: string;
+      readonly endSample: number;
+      readonly streams: Readonly<Record<TalkSide, StreamReport>>;
+    }
+  /** The recording file is complete and closed; comes after `RecordingControl.finish`. */
+  | { readonly type: 'recording-finished'; readonly callId: string; readonly recording: RecordingReport }
+  /** Samples that could not be kept because recognition was behind past the memory bound; both channels. */
+  | {
+      readonly type: 'audio-dropped';
+      readonly callId: string;
+      readonly startSample: number;
+      readonly endSample: number;
+      readonly reason: 'behind' | 'disk-full';
+    };
+
+export interface StreamReport {
+  readonly packets: number;
+  readonly lostPackets: number;
+  readonly duplicatePackets: number;
+  readonly latePackets: number;
+  readonly malformedPackets: number;
+  /** From a source that the source rule refuses. */
+  readonly strangerPackets: number;
+  readonly filledSamples: number;
+  readonly droppedSamples: number;
+  /** Interarrival jitter, RFC 3550 section 6.4.1, in ms: mean and maximum over the call. */
+  readonly jitterMeanMs: number;
+  readonly jitterMaxMs: number;
+  /** From the far end's RTCP, null when it sent none. */
+  readonly farLossFraction: number | null;
+  readonly roundTripMs: number | null;
+}
+
+export interface RecordingReport {
+  /** Relative to the data directory; null when nothing was to be kept (`record: none`) or the disk refused it. */
+  readonly path: string | null;
+  readonly peaksPath: string | null;
+  readonly samples: number;
+  readonly bytes: number;
+  readonly sha256: string | null;
+  /** Stretches that are silent because they were redacted or never recognised, and those written unredacted. */
+  readonly silenced: readonly SampleRange[];
+  readonly unredacted: readonly SampleRange[];
+  readonly failure: string | null;
+}
+
+export interface SampleRange {
+  readonly startSample: number;
+  readonly endSample: number;
+}
+
+/** Steers the feed of PCM from media workers to recogniser processes. media/ implements it; asr/ is handed it. */
+export interface AudioFeedControl {
+  /**
+   * Sends both channels of a call, from the given samples on, to the recogniser listening on a Unix socket (frames:
+   * lib/audio-feed.ts). Audio from `fromSample` that is still in memory is sent again at once; what is no longer there
+   * is skipped. Attaching again moves the feed (the old process died).
+   */
+  attach(callId: string, socketPath: string, fromSample: Readonly<Record<TalkSide, number>>): void;
+  /** Audio before `sample` is recognised for good and need not be kept for recognition. */
+  decided(callId: string, side: TalkSide, sample: number): void;
+}
+
+/** Steers the recording behind the released-until mark (redaction.md). media/ implements it; analytics/ is handed it. */
+export interface RecordingControl {
+  /**
+   * Moves the mark: samples before `untilSample` may be written, zeroed on both channels within `silence`. Never moves
+   * back. Samples that pass the memory bound before they are released are written as silence (`redacted-only`) or
+   * in clear and reported as unredacted (`all`).
+   */
+  release(callId: string, untilSample: number, silence: readonly SampleRange[]): void;
+  /** Everything is released: write the rest, close the file, make the report (event `recording-finished`). */
+  finish(callId: string): void;
+  /**
+   * Late redaction of a recording, live or closed: zeroes the ranges on both channels in the file, and the peaks with
+   * them. Resolves with the new report when the bytes are on disk.
+   * @throws SidetoneError `not-found`
+   */
+  redactLate(callId: string, silence: readonly SampleRange[]): Promise<RecordingReport>;
+  /** Removes a closed recording and its peaks. */
+  remove(callId: string): Promise<void>;
+}
