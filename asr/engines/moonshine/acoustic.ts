@@ -1,0 +1,38 @@
+/** What lies between sound and tokens: encoder and decoder together. */
+export interface AcousticModel {
+  transcribe(items: readonly Hearing[]): Promise<readonly Heard[]>;
+  close(): Promise<void>;
+}
+
+export interface Hearing {
+  /** 16 kHz, -1..1. */
+  readonly samples: Float32Array;
+  readonly maxTokens: number;
+  /** The end token may not come first, unless the model is all but sure of it. */
+  readonly wantWords: boolean;
+  readonly draft?: readonly number[];
+}
+
+export interface Heard {
+  /** Without begin and end. */
+  readonly tokens: readonly number[];
+  /** Natural log of each token's probability. */
+  readonly logProbs: readonly number[];
+  /** Probability that nothing was said, as the first step has it. */
+  readonly endProbability: number;
+  /** (tokens + 1) x frames: what each token, and at last the end, attended to. */
+  readonly attention: Float32Array;
+  readonly frames: number;
+}
+
+/** One frame of the encoder, in samples at 8 kHz (24 ms). */
+export const frameSamples = 192;
+
+/** Surer than this of "nothing said" and nothing it is: on noise p(end) is 1.0, on speech 99 in 100 lie below 0.81. */
+export const silenceProbability = 0.97;
+
+/** Heads whose attention follows the words best: [layer, head]. */
+export const timingHeads: readonly (readonly [layer: number, head: number])[] = [
+  [3, 7],
+  [4, 7],
+];

@@ -1,0 +1,67 @@
+import { once } from '#lib/closing.ts';
+import type { Logger } from '#lib/log.ts';
+import { decodeTokens } from '../../text/tokens.ts';
+import type { EngineRequest, EngineResult, RecogniserEngine } from '../types.ts';
+import type { Heard, Hearing } from './acoustic.ts';
+import { tokenCap } from './loops.ts';
+import { findModelFiles } from './model-files.ts';
+import { upsample8to16 } from './resample.ts';
+import { openShippedModel } from './shipped.ts';
+import { wordsOf } from './words.ts';
+
+export interface MoonshineOptions {
+  /** Folder of the two ONNX files; the npm package's by default. */
+  readonly modelDir?: string;
+  /** Where graphs built from the model are kept between starts. */
+  readonly cacheDir: string;
+  /** Per session; 1 unless said otherwise: processes, not threads, share out the cores. */
+  readonly threads?: number;
+  readonly logger: Logger;
+}
+
+/** Shorter clips gain from silence around them, longer ones lose. */
+const shortSamples = 9600;
+const shortPadSamples = 2000;
+/** Less than this holds no frame that the encoder could hear. */
+const leastSamples = 400;
+
+const nothing: EngineResult = Object.freeze({ text: '', tokens: [], words: [], confidence: 0, empty: true });
+
+/** Moonshine tiny, English. Throws `model-missing`. */
+export async function loadMoonshine(options: MoonshineOptions): Promise<RecogniserEngine> {
+  const files = await findModelFiles(options.modelDir);
+  const model = await openShippedModel(files, options.threads ?? 1);
+  return {
+    name: 'moonshine-tiny',
+    language: 'en',
+    recognise: async (requests) => {
+      const results: EngineResult[] = requests.map(() => nothing);
+      const heardable = [...requests.keys()].filter((index) => (requests[index]?.pcm.length ?? 0) >= leastSamples);
+      const heard = await model.transcribe(heardable.map((index) => hearing(requests[index] as EngineRequest)));
+      heard.forEach((item, position) => {
+        const index = heardable[position] ?? 0;
+        results[index] = resultOf(item, requests[index] as EngineRequest);
+      });
+      return results;
+    },
+    close: once(() => model.close()),
+  };
+}
+
+function padOf(request: EngineRequest): number {
+  return request.pcm.length < shortSamples ? shortPadSamples : 0;
+}
+
+function hearing(request: EngineRequest): Hearing {
+  const samples = upsample8to16(request.pcm, 2 * padOf(request));
+  const base = { samples, maxTokens: tokenCap(samples.length / 16_000), wantWords: request.speechSeen };
+  return request.draft === undefined ? base : { ...base, draft: request.draft };
+}
+
+function resultOf(heard: Heard, request: EngineRequest): EngineResult {
+  const text = decodeTokens(heard.tokens);
+  if (text === '') return nothing;
+  const words = wordsOf(heard, padOf(request), request.pcm.length);
+  const confidence = words.reduce((sum, word) => sum + word.confidence, 0) / Math.max(1, words.length);
+  return Object.freeze({ text, tokens: heard.tokens, words, confidence, empty: words.length === 0 });
+}
