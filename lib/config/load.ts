@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import { SidetoneError } from '../errors.ts';
+import { crossCheck } from './cross-check.ts';
 import { configSchema, type Config } from './schema.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -35,6 +36,7 @@ export function loadConfig(file: string | undefined, environment: Environment, w
   if (!parsed.success) {
     for (const issue of parsed.error.issues) mistakes.push(describeIssue(issue.path, issue.message));
   }
+  mistakes.push(...crossCheck(parsed.success ? parsed.data : tree));
   if (mistakes.length > 0 || !parsed.success) {
     const list = mistakes.map((mistake) => `  - ${mistake}`).join('\n');
     throw new SidetoneError('config-invalid', `${mistakes.length} mistake(s) in the configuration:\n${list}`);

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { logLevels } from '../log.ts';
-import { isCidr, isLoopback } from '../addresses.ts';
+import { isCidr } from '../addresses.ts';
 
 const seconds = z.number().positive();
 const port = z.int().min(0).max(65_535);
@@ -42,133 +42,105 @@ const headerRules = z.strictObject({
 });
 
 /** The whole configuration; defaults are those of a server on loopback that asks no questions. */
-export const configSchema = z
-  .strictObject({
-    dataDir: z.string().min(1).default('./data'),
-    /** Put into Via, SDP and Contact for every peer that is not loopback. */
-    advertiseAddress: address.optional(),
-    /** PostgreSQL 15 to 18; unset: PGlite in the data directory. */
-    databaseUrl: z
-      .string()
-      .regex(/^postgres(ql)?:\/\//, 'not a postgres:// URL')
-      .optional(),
-    /** host:port:secret of a drachtio-server; unset: the engine in this process. */
-    drachtio: z
-      .string()
-      .regex(/^[^:]+:\d+:.+$/, 'not host:port:secret')
-      .optional(),
-    http: z
-      .strictObject({
-        host: address.default('127.0.0.1'),
-        port: port.default(8080),
-        /** A TLS-terminating proxy stands in front: cookies are Secure, X-Forwarded-For is believed from loopback. */
-        tlsProxy: z.boolean().default(false),
-        tls: z.strictObject({ certFile: z.string(), keyFile: z.string() }).optional(),
-      })
-      .prefault({}),
-    sip: z
-      .strictObject({
-        host: address.default('127.0.0.1'),
-        port: port.default(5060),
-        transports: z
-          .array(z.enum(['udp', 'tcp']))
-          .min(1)
-          .default(['udp', 'tcp']),
-        allow: z.array(cidr).default([]),
-        digest: z
-          .strictObject({ realm: z.string().min(1).default('sidetone'), users: z.array(digestUser).default([]) })
-          .prefault({}),
-        /** No provisional answer within: next target. */
-        firstResponseTimeoutS: seconds.default(4),
-        /** No final answer within: CANCEL, next target, 480 at last. */
-        ringTimeoutS: seconds.default(120),
-        maxDurationS: seconds.default(4 * 3600),
-        /** No RTP on a leg that is not held. */
-        rtpTimeoutS: seconds.default(60),
-        drainTimeoutS: seconds.default(300),
-        /** Session-Expires that we ask for (RFC 4028); at least 90. */
-        sessionExpiresS: z.int().min(90).default(1800),
-        /** 3xx: hand it to the caller, or try its contacts (only hosts named in routes or trunks). */
-        redirects: z.enum(['pass', 'follow']).default('pass'),
-        /** 6xx from a target ends the search unless this is set. */
-        retryOn6xx: z.boolean().default(false),
-        headers: headerRules.prefault({}),
-        /** Name of a header of the INVITE that says `none`, `redacted-only` or `all` for the call. */
-        recordHeader: z.string().optional(),
-      })
-      .prefault({}),
-    rtp: z
-      .strictObject({
-        ports: z
-          .string()
-          .refine(isPortRange, 'not a range of at least one even/odd pair, such as 20000-29999')
-          .default('20000-29999'),
-        /** A pair rests this long after use. */
-        quarantineS: z.number().min(0).default(15),
-        workers: z.int().min(1).max(64).default(1),
-      })
-      .prefault({}),
-    trunks: z.array(trunk).default([]),
-    routes: z.array(route).default([]),
-    /** How calls are kept unless their route says otherwise. */
-    record: recordPolicy.default('redacted-only'),
-    asr: z
-      .strictObject({
-        model: z.string().default('moonshine-tiny-en'),
-        /** 0 turns recognition off; unset: one a core, less the one that media keeps, at least one. */
-        processes: z.int().min(0).max(64).optional(),
-      })
-      .prefault({}),
-    redaction: z
-      .strictObject({
-        /** An undecided stretch is masked after this long. */
-        holdS: seconds.default(30),
-        /** Audio of one call kept in memory past the mark; beyond it the oldest is let go and counted. */
-        memoryS: seconds.default(120),
-      })
-      .prefault({}),
-    rules: z
-      .strictObject({
-        /** YAML file of rules; unset: rules.yaml beside the configuration where there is one, else the built-in ones. */
-        file: z.string().optional(),
-      })
-      .prefault({}),
-    metrics: z.strictObject({ interruptionMs: z.number().positive().default(500) }).prefault({}),
-    store: z
-      .strictObject({
-        /** Redacted rows that wait on disk while the database is away. */
-        journalLimitMb: z.number().positive().default(512),
-      })
-      .prefault({}),
-    log: z.strictObject({ level: z.enum(logLevels).default('info') }).prefault({}),
-  })
-  .superRefine((config, context) => {
-    const closedSip = config.sip.allow.length > 0 || config.sip.digest.users.length > 0 || config.trunks.length > 0;
-    if (!isLoopback(config.sip.host) && !closedSip) {
-      context.addIssue({
-        code: 'custom',
-        path: ['sip', 'host'],
-        message: 'is reachable from outside: say who may call with sip.allow, sip.digest.users or trunks',
-      });
-    }
-    if (!isLoopback(config.http.host) && config.http.tls === undefined && !config.http.tlsProxy) {
-      context.addIssue({
-        code: 'custom',
-        path: ['http', 'host'],
-        message: 'is reachable from outside: set http.tls (certFile, keyFile), or http.tlsProxy where a proxy does TLS',
-      });
-    }
-    const users = new Set(config.sip.digest.users.map((user) => user.name));
-    config.trunks.forEach((each, index) => {
-      if (each.digestUser !== undefined && !users.has(each.digestUser)) {
-        context.addIssue({
-          code: 'custom',
-          path: ['trunks', index, 'digestUser'],
-          message: 'is not in sip.digest.users',
-        });
-      }
-    });
-  });
+export const configSchema = z.strictObject({
+  dataDir: z.string().min(1).default('./data'),
+  /** Put into Via, SDP and Contact for every peer that is not loopback. */
+  advertiseAddress: address.optional(),
+  /** PostgreSQL 15 to 18; unset: PGlite in the data directory. */
+  databaseUrl: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'not a postgres:// URL')
+    .optional(),
+  /** host:port:secret of a drachtio-server; unset: the engine in this process. */
+  drachtio: z
+    .string()
+    .regex(/^[^:]+:\d+:.+$/, 'not host:port:secret')
+    .optional(),
+  http: z
+    .strictObject({
+      host: address.default('127.0.0.1'),
+      port: port.default(8080),
+      /** A TLS-terminating proxy stands in front: cookies are Secure, X-Forwarded-For is believed from loopback. */
+      tlsProxy: z.boolean().default(false),
+      tls: z.strictObject({ certFile: z.string(), keyFile: z.string() }).optional(),
+    })
+    .prefault({}),
+  sip: z
+    .strictObject({
+      host: address.default('127.0.0.1'),
+      port: port.default(5060),
+      transports: z
+        .array(z.enum(['udp', 'tcp']))
+        .min(1)
+        .default(['udp', 'tcp']),
+      allow: z.array(cidr).default([]),
+      digest: z
+        .strictObject({ realm: z.string().min(1).default('sidetone'), users: z.array(digestUser).default([]) })
+        .prefault({}),
+      /** No provisional answer within: next target. */
+      firstResponseTimeoutS: seconds.default(4),
+      /** No final answer within: CANCEL, next target, 480 at last. */
+      ringTimeoutS: seconds.default(120),
+      maxDurationS: seconds.default(4 * 3600),
+      /** No RTP on a leg that is not held. */
+      rtpTimeoutS: seconds.default(60),
+      drainTimeoutS: seconds.default(300),
+      /** Session-Expires that we ask for (RFC 4028); at least 90. */
+      sessionExpiresS: z.int().min(90).default(1800),
+      /** 3xx: hand it to the caller, or try its contacts (only hosts named in routes or trunks). */
+      redirects: z.enum(['pass', 'follow']).default('pass'),
+      /** 6xx from a target ends the search unless this is set. */
+      retryOn6xx: z.boolean().default(false),
+      headers: headerRules.prefault({}),
+      /** Name of a header of the INVITE that says `none`, `redacted-only` or `all` for the call. */
+      recordHeader: z.string().optional(),
+    })
+    .prefault({}),
+  rtp: z
+    .strictObject({
+      ports: z
+        .string()
+        .refine(isPortRange, 'not a range of at least one even/odd pair, such as 20000-29999')
+        .default('20000-29999'),
+      /** A pair rests this long after use. */
+      quarantineS: z.number().min(0).default(15),
+      workers: z.int().min(1).max(64).default(1),
+    })
+    .prefault({}),
+  trunks: z.array(trunk).default([]),
+  routes: z.array(route).default([]),
+  /** How calls are kept unless their route says otherwise. */
+  record: recordPolicy.default('redacted-only'),
+  asr: z
+    .strictObject({
+      model: z.string().default('moonshine-tiny-en'),
+      /** 0 turns recognition off; unset: one a core, less the one that media keeps, at least one. */
+      processes: z.int().min(0).max(64).optional(),
+    })
+    .prefault({}),
+  redaction: z
+    .strictObject({
+      /** An undecided stretch is masked after this long. */
+      holdS: seconds.default(30),
+      /** Audio of one call kept in memory past the mark; beyond it the oldest is let go and counted. */
+      memoryS: seconds.default(120),
+    })
+    .prefault({}),
+  rules: z
+    .strictObject({
+      /** YAML file of rules; unset: rules.yaml beside the configuration where there is one, else the built-in ones. */
+      file: z.string().optional(),
+    })
+    .prefault({}),
+  metrics: z.strictObject({ interruptionMs: z.number().positive().default(500) }).prefault({}),
+  store: z
+    .strictObject({
+      /** Redacted rows that wait on disk while the database is away. */
+      journalLimitMb: z.number().positive().default(512),
+    })
+    .prefault({}),
+  log: z.strictObject({ level: z.enum(logLevels).default('info') }).prefault({}),
+});
 
 export type Config = DeepReadonly<z.infer<typeof configSchema>>;
 export type TrunkConfig = Config['trunks'][number];

@@ -1,0 +1,149 @@
+import { newId } from '#lib/ids.ts';
+import type { Word } from '#asr/types.ts';
+import type { TalkSide } from '#sip/types.ts';
+import type { Finding, Utterance } from '../types.ts';
+import { tokensOf } from '../words.ts';
+import { findPhrase } from './phrase.ts';
+import type { Rule } from './schema.ts';
+
+/** A phrase may run over from one utterance of a side into its next when no more than this lies between them. */
+const joinMs = 2000;
+/** Tokens of earlier utterances of a side that a phrase may still begin in. */
+const tailTokens = 24;
+
+interface Token {
+  readonly token: string;
+  /** The word it is (part of): `well-known` gives two tokens. */
+  readonly source: Word;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly utteranceId: string;
+}
+
+/**
+ * The rules of one call, fed with its released utterances in the order of their release. Pure but for the finding ids.
+ * Windows count from the answer; a `missing` rule speaks once, when its window is over for good or the call has ended.
+ */
+export class RuleEvaluator {
+  readonly #callId: string;
+  readonly #rules: readonly Rule[];
+  readonly #tails: Record<TalkSide, readonly Token[]> = { caller: [], callee: [] };
+  /** `missing` rules still to be judged. */
+  #open: readonly Rule[];
+  #answeredMs: number | null = null;
+
+  constructor(callId: string, rules: readonly Rule[]) {
+    this.#callId = callId;
+    this.#rules = rules;
+    this.#open = rules.filter((rule) => rule.kind === 'missing');
+  }
+
+  /** From here on windows are known. Speech before the answer counts for rules without a window only. */
+  answered(atMs: number): void {
+    this.#answeredMs = atMs;
+  }
+
+  utterance(utterance: Utterance, side: TalkSide): readonly Finding[] {
+    const fresh = tokensWithTimes(utterance);
+    const before = this.#tails[side];
+    const last = before.at(-1);
+    const tail = last !== undefined && utterance.startMs - last.endMs <= joinMs ? before : [];
+    const tokens = [...tail, ...fresh];
+    this.#tails[side] = tokens.slice(-tailTokens);
+    const findings: Finding[] = [];
+    for (const rule of this.#rules) {
+      if (rule.side !== 'any' && rule.side !== side) continue;
+      const matches = this.#matches(rule, tokens, tail.length);
+      if (matches.length === 0) continue;
+      if (rule.kind === 'missing') this.#open = this.#open.filter((open) => open !== rule);
+      else for (const match of matches) findings.push(this.#said(rule, side, match));
+    }
+    return findings;
+  }
+
+  /** Everything before `decidedMs` is known on both sides: `missing` rules whose window has passed speak now. */
+  passed(decidedMs: number): readonly Finding[] {
+    const answeredMs = this.#answeredMs;
+    if (answeredMs === null) return [];
+    const over = this.#open.filter(
+      (rule) => rule.withinMs !== null && decidedMs >= answeredMs + Math.max(rule.withinMs, rule.minCallMs),
+    );
+    return this.#missing(over, answeredMs, (rule) => answeredMs + (rule.withinMs ?? 0));
+  }
+
+  /** The call is over; one that was never answered is not judged. */
+  ended(endMs: number): readonly Finding[] {
+    const answeredMs = this.#answeredMs;
+    if (answeredMs === null) return [];
+    const judged = this.#open.filter((rule) => endMs - answeredMs >= rule.minCallMs);
+    return this.#missing(judged, answeredMs, (rule) => Math.min(endMs, answeredMs + (rule.withinMs ?? Infinity)));
+  }
+
+  #matches(rule: Rule, tokens: readonly Token[], known: number): readonly (readonly Token[])[] {
+    const texts = tokens.map(({ token }) => token);
+    return rule.phrases
+      .flatMap((phrase) => findPhrase(phrase, texts))
+      .filter(({ last }) => last >= known)
+      .map(({ first, last }) => tokens.slice(first, last + 1))
+      .filter((match) => this.#inWindow(rule, match[0]?.startMs ?? 0))
+      .filter((match, index, all) => !all.slice(0, index).some((earlier) => overlap(earlier, match)));
+  }
+
+  #inWindow(rule: Rule, startMs: number): boolean {
+    if (rule.withinMs === null) return true;
+    return this.#answeredMs !== null && startMs >= this.#answeredMs && startMs <= this.#answeredMs + rule.withinMs;
+  }
+
+  #said(rule: Rule, side: TalkSide, match: readonly Token[]): Finding {
+    return {
+      findingId: newId(),
+      callId: this.#callId,
+      ruleId: rule.id,
+      title: rule.title,
+      severity: rule.severity,
+      kind: 'said',
+      side,
+      startMs: match[0]?.startMs ?? 0,
+      endMs: match.at(-1)?.endMs ?? 0,
+      evidence: match
+        .filter(({ source }, index) => source !== match[index - 1]?.source)
+        .map(({ source }) => source.text)
+        .join(' '),
+      utteranceIds: [...new Set(match.map(({ utteranceId }) => utteranceId))],
+    };
+  }
+
+  #missing(rules: readonly Rule[], answeredMs: number, endOf: (rule: Rule) => number): readonly Finding[] {
+    this.#open = this.#open.filter((rule) => !rules.includes(rule));
+    return rules.map((rule) => ({
+      findingId: newId(),
+      callId: this.#callId,
+      ruleId: rule.id,
+      title: rule.title,
+      severity: rule.severity,
+      kind: 'missing',
+      side: rule.side === 'any' ? null : rule.side,
+      startMs: answeredMs,
+      endMs: endOf(rule),
+      evidence: '',
+      utteranceIds: [],
+    }));
+  }
+}
+
+/** Two phrases of one rule that match the same words are one finding. */
+function overlap(a: readonly Token[], b: readonly Token[]): boolean {
+  return a.some((token) => b.includes(token));
+}
+
+function tokensWithTimes(utterance: Utterance): readonly Token[] {
+  return utterance.words.flatMap((source) =>
+    tokensOf(source.text).map((token) => ({
+      token,
+      source,
+      startMs: source.startMs,
+      endMs: source.endMs,
+      utteranceId: utterance.utteranceId,
+    })),
+  );
+}

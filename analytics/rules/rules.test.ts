@@ -1,0 +1,137 @@
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { newId } from '#lib/ids.ts';
+import type { Utterance } from '../types.ts';
+import { RuleEvaluator } from './evaluator.ts';
+import { compilePhrase, findPhrase } from './phrase.ts';
+import { loadRules, parseRules } from './schema.ts';
+import { tokensOf } from '../words.ts';
+
+/** One word every 500 ms. */
+function utterance(startMs: number, text: string): Utterance {
+  const words = text.split(' ').map((word, index) => ({
+    text: word,
+    startMs: startMs + index * 500,
+    endMs: startMs + index * 500 + 450,
+    confidence: 0.9,
+  }));
+  return {
+    utteranceId: newId(),
+    callId: 'call',
+    side: 'caller',
+    partyId: null,
+    speaker: 'caller',
+    startMs,
+    endMs: words.at(-1)?.endMs ?? startMs,
+    text,
+    words,
+    confidence: 0.9,
+    language: 'en',
+    sentiment: 0,
+    revision: 1,
+  };
+}
+const evaluator = (yaml: string): RuleEvaluator => new RuleEvaluator('call', parseRules(yaml, 'test'));
+
+const refund = `rules: [{id: refund, title: Refund, severity: low, side: caller, said: ["money back", "refund*"]}]`;
+const notice = (more: string): string =>
+  `rules: [{id: notice, title: Notice, severity: high, side: callee, missing: ["call is recorded"], ${more}}]`;
+
+test.each([
+  ['refund*', 'I want refunds now', 1],
+  ['refund', 'I want refunds now', 0],
+  ['money back', 'my money, back!', 1],
+  ['money back', 'money to go back', 0],
+  ['speak ... manager', 'let me speak to your manager', 1],
+  ['speak ... manager', 'speak one two three four five six manager', 0],
+  ['no', 'no no no', 3],
+  ['[CARD]', 'it is [CARD]', 1],
+])('%s in "%s": %i times', (phrase, text, times) => {
+  expect(findPhrase(compilePhrase(phrase), tokensOf(text))).toHaveLength(times);
+});
+
+test('a finding has the words, their times and their utterance', () => {
+  const said = utterance(4_000, 'Can I get my money back, please?');
+  const [finding, ...rest] = evaluator(refund).utterance(said, 'caller');
+  expect(rest).toEqual([]);
+  expect(finding).toMatchObject({
+    ruleId: 'refund',
+    kind: 'said',
+    side: 'caller',
+    startMs: 6_000,
+    endMs: 6_950,
+    evidence: 'money back,',
+    utteranceIds: [said.utteranceId],
+  });
+});
+
+test('the other side saying it is no finding', () => {
+  expect(evaluator(refund).utterance(utterance(0, 'you get your money back'), 'callee')).toEqual([]);
+});
+
+test('a phrase runs on into the next utterance of its side, and is found once', () => {
+  const rules = evaluator(refund);
+  const first = utterance(0, 'I want my money');
+  const second = utterance(2_500, 'back right now');
+  const third = utterance(4_500, 'please');
+  expect(rules.utterance(first, 'caller')).toEqual([]);
+  expect(rules.utterance(utterance(2_000, 'back'), 'callee')).toEqual([]);
+  const [finding] = rules.utterance(second, 'caller');
+  expect(finding?.utteranceIds).toEqual([first.utteranceId, second.utteranceId]);
+  expect(rules.utterance(third, 'caller')).toEqual([]);
+});
+
+test('but not over a long silence', () => {
+  const rules = evaluator(refund);
+  rules.utterance(utterance(0, 'I want my money'), 'caller');
+  expect(rules.utterance(utterance(9_000, 'back right now'), 'caller')).toEqual([]);
+});
+
+test('missing: speaks once, when its window from the answer has passed', () => {
+  const rules = evaluator(notice('withinS: 30'));
+  expect(rules.passed(100_000)).toEqual([]);
+  rules.answered(5_000);
+  expect(rules.passed(34_999)).toEqual([]);
+  expect(rules.passed(35_000)).toMatchObject([{ kind: 'missing', startMs: 5_000, endMs: 35_000, evidence: '' }]);
+  expect(rules.passed(99_000)).toEqual([]);
+  expect(rules.ended(99_000)).toEqual([]);
+});
+
+test('missing: said in time is no finding, said too late is one', () => {
+  const inTime = evaluator(notice('withinS: 30'));
+  inTime.answered(0);
+  inTime.utterance(utterance(1_000, 'this call is recorded'), 'callee');
+  expect([...inTime.passed(60_000), ...inTime.ended(60_000)]).toEqual([]);
+  const late = evaluator(notice('withinS: 30'));
+  late.answered(0);
+  late.utterance(utterance(31_000, 'this call is recorded'), 'callee');
+  expect(late.passed(60_000)).toHaveLength(1);
+});
+
+test('missing: a short call is judged at its end unless minCallS spares it; an unanswered one never', () => {
+  const judged = evaluator(notice('withinS: 30'));
+  judged.answered(1_000);
+  expect(judged.ended(10_000)).toMatchObject([{ endMs: 10_000 }]);
+  const spared = evaluator(notice('withinS: 30, minCallS: 30'));
+  spared.answered(1_000);
+  expect(spared.ended(10_000)).toEqual([]);
+  expect(evaluator(notice('withinS: 30')).ended(10_000)).toEqual([]);
+});
+
+test('a bad file gets all its mistakes at once', () => {
+  const bad = `
+rules:
+  - {id: Bad Id, title: x, severity: high, said: [a]}
+  - {id: both, title: x, severity: high, said: [a], missing: [b]}
+  - {id: loud, title: x, severity: loud, said: [a]}
+`;
+  expect(() => parseRules(bad, 'rules.yaml')).toThrow(
+    /rules\.yaml:\n.*rules\.0\.id: must be kebab-case[\s\S]*needs either said or missing[\s\S]*rules\.2\.severity/,
+  );
+  expect(() => parseRules('rules: [', 'rules.yaml')).toThrow(/line 1/);
+  expect(() => parseRules('rules: [{id: a, title: x, severity: low, said: ["?!"]}]', 'r')).toThrow(/has no words/);
+});
+
+test('the rules that come with Sidetone are rules', () => {
+  expect(loadRules(fileURLToPath(new URL('default-rules.yaml', import.meta.url))).length).toBeGreaterThan(5);
+});

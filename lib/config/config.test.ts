@@ -1,0 +1,105 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { hasCode } from '../errors.ts';
+import { environmentNames, loadConfig } from './load.ts';
+
+let dir: string;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'sidetone-config-'));
+});
+afterEach(() => rmSync(dir, { recursive: true }));
+
+const load = (yaml: string, environment: Record<string, string> = {}) => {
+  writeFileSync(join(dir, 'sidetone.yaml'), yaml);
+  return loadConfig(undefined, environment, dir);
+};
+const mistakesOf = (yaml: string, environment: Record<string, string> = {}): string[] => {
+  try {
+    load(yaml, environment);
+  } catch (error) {
+    if (hasCode(error, 'config-invalid')) return error.message.split('\n').slice(1);
+    throw error;
+  }
+  return [];
+};
+
+test('with nothing configured a server on loopback asks no questions', () => {
+  const config = loadConfig(undefined, {}, dir);
+  expect(config).toMatchObject({
+    dataDir: join(dir, 'data'),
+    http: { host: '127.0.0.1', port: 8080 },
+    sip: { host: '127.0.0.1', port: 5060, transports: ['udp', 'tcp'], rtpTimeoutS: 60 },
+    rtp: { ports: '20000-29999', quarantineS: 15 },
+    redaction: { holdS: 30 },
+    record: 'redacted-only',
+  });
+  expect(config.asr.processes).toBeGreaterThanOrEqual(1);
+  expect(Object.isFrozen(config.sip.digest.users)).toBe(true);
+});
+
+test('environment wins over the file, by the names of the contract', () => {
+  const config = load('http: {port: 1}\nsip: {transports: [tcp]}\n', {
+    SIDETONE_HTTP_PORT: '9000',
+    SIDETONE_SIP_TRANSPORTS: 'udp, tcp',
+    SIDETONE_RTP_PORTS: '40000-40999',
+    SIDETONE_ASR_PROCESSES: '0',
+    SIDETONE_ADVERTISE_ADDRESS: '192.0.2.1',
+    SIDETONE_LOG_LEVEL: 'debug',
+    DATABASE_URL: 'postgres://u@127.0.0.1/db',
+    SIDETONE_DRACHTIO: '127.0.0.1:9022:cymru',
+    HOME: '/nowhere',
+  });
+  expect(config.http.port).toBe(9000);
+  expect(config.sip.transports).toEqual(['udp', 'tcp']);
+  expect(config.rtp.ports).toBe('40000-40999');
+  expect(config.asr.processes).toBe(0);
+  expect(config.advertiseAddress).toBe('192.0.2.1');
+  expect(config.log.level).toBe('debug');
+  expect(config.databaseUrl).toBe('postgres://u@127.0.0.1/db');
+  expect(config.drachtio).toBe('127.0.0.1:9022:cymru');
+});
+
+test('every setting that fits in a variable has one', () => {
+  const names = [...environmentNames().keys()];
+  expect(names).toEqual(expect.arrayContaining(['SIDETONE_DATA_DIR', 'SIDETONE_SIP_HOST', 'SIDETONE_ASR_MODEL']));
+  expect(names.every((name) => name === 'DATABASE_URL' || /^SIDETONE_[A-Z0-9_]+$/.test(name))).toBe(true);
+});
+
+test('five mistakes are reported together', () => {
+  const mistakes = mistakesOf(
+    `
+sip: {host: 192.0.2.7, port: fifty, colour: blue}
+http: {host: 0.0.0.0}
+rtp: {ports: 5-1}
+routes: [{match: "(", to: "sip:x@y"}]
+trunks: [{name: carrier, match: [300.1.1.1/40], digestUser: nobody}]
+`,
+    { SIDETONE_NO_SUCH: '1' },
+  );
+  for (const expected of [
+    'SIDETONE_NO_SUCH: no such setting',
+    'sip.port',
+    'colour',
+    'http.host: is reachable from outside',
+    'rtp.ports: not a range',
+    'routes.0.match: not a regular expression',
+    'trunks.0.match.0: not an address or CIDR block',
+    'trunks.0.digestUser: is not in sip.digest.users',
+  ]) {
+    expect(mistakes.filter((mistake) => mistake.includes(expected))).toHaveLength(1);
+  }
+});
+
+test('a server reachable from outside must know its callers', () => {
+  expect(mistakesOf('sip: {host: 0.0.0.0}')).toEqual([expect.stringContaining('say who may call')]);
+  expect(mistakesOf('sip: {host: 0.0.0.0, allow: [192.0.2.0/24]}')).toEqual([]);
+  expect(mistakesOf('http: {host: 0.0.0.0}')).toEqual([expect.stringContaining('http.tlsProxy')]);
+  expect(mistakesOf('http: {host: 0.0.0.0, tlsProxy: true}')).toEqual([]);
+});
+
+test('a file that is no YAML, or is not there, is named', () => {
+  expect(mistakesOf('a: [')[0]).toContain(join(dir, 'sidetone.yaml'));
+  expect(() => loadConfig('missing.yaml', {}, dir)).toThrow(/missing\.yaml: cannot be read/);
+});
