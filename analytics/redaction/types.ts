@@ -1,0 +1,72 @@
+import type { AsrEvent, Word } from '#asr/types.ts';
+import type { TalkSide } from '#sip/types.ts';
+import type { Redaction } from '../types.ts';
+
+/**
+ * The redactor of one call: pure, no I/O, no timers; time comes with the events (ms on the call's timeline). Everything
+ * that it gives out is redacted and may be stored and shown; what it keeps to itself lives in memory only.
+ */
+export interface Redactor {
+  heard(event: AsrEvent): RedactorOutput;
+  /** A DTMF run (one a run, not one a key). The tones themselves are zeroed by media/. */
+  keyed(side: TalkSide, startMs: number, endMs: number): RedactorOutput;
+  /** The call is over: everything still held is decided and released. Later calls give empty outputs. */
+  finish(): RedactorOutput;
+  status(): RedactorStatus;
+}
+
+export interface RedactorOptions {
+  /** Longest wait for a decision; what is then still undecided is masked (`redaction.holdS` x 1000). */
+  readonly holdMs: number;
+}
+
+/** A final segment as it may be kept: `text` is `words` joined by single spaces. */
+export interface ReleasedSegment {
+  readonly segmentId: string;
+  readonly side: TalkSide;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly text: string;
+  readonly words: readonly Word[];
+  readonly confidence: number;
+  readonly language: string;
+}
+
+export interface ShownPartial {
+  readonly side: TalkSide;
+  readonly segmentId: string;
+  /** All that may be shown of the open segment now; empty: take it away. */
+  readonly words: readonly Word[];
+}
+
+/** A stretch to be zeroed on both channels. */
+export interface SilenceRange {
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+export type RedactionRow = Omit<Redaction, 'redactionId' | 'callId'>;
+
+export interface RedactorOutput {
+  /** Decided now, in time order per side. Text without anything digit-like comes as soon as its segment is final. */
+  readonly released: readonly ReleasedSegment[];
+  readonly partials: readonly ShownPartial[];
+  readonly redactions: readonly RedactionRow[];
+  /** New since the last output. Every range that starts before `releasedUntilMs` has been given by now. */
+  readonly silence: readonly SilenceRange[];
+  /** The mark: sound before it may be written, the silences applied. Never moves back. */
+  readonly releasedUntilMs: number;
+  /** Segments released before, to be rewritten now (found late); their `segmentId` is that of the first release. */
+  readonly late: readonly ReleasedSegment[];
+  /** Stretches behind the mark to be zeroed in the written file. Not repeated in `silence`. */
+  readonly lateSilence: readonly SilenceRange[];
+}
+
+export interface RedactorStatus {
+  /** Text in memory that is not released. */
+  readonly heldSegments: number;
+  readonly heldWords: number;
+  /** Segments decided by the end of the hold or by the bound on memory, not by the talk. */
+  readonly forcedSegments: number;
+  readonly inPassage: boolean;
+}
