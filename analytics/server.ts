@@ -1,0 +1,204 @@
+import type { AsrEvent, Recogniser } from '#asr/types.ts';
+import { BackgroundTasks, once } from '#lib/closing.ts';
+import type { Config } from '#lib/config/schema.ts';
+import type { Logger } from '#lib/log.ts';
+import type { Metrics } from '#lib/metrics.ts';
+import type { MediaEvent, RecordingControl, RecordingReport } from '#media/types.ts';
+import type { CallEvent } from '#sip/types.ts';
+import { maskHeader } from './redaction/mask-text.ts';
+import { createRedactor } from './redaction/redactor.ts';
+import type { Rule } from './rules/schema.ts';
+import { CallRecord } from './session/call-record.ts';
+import { CallSession } from './session/call-session.ts';
+import { LiveCallBoard } from './session/live-calls.ts';
+import type { CallStore, LiveCalls } from './types.ts';
+
+export interface AnalyticsOptions {
+  readonly config: Config;
+  readonly rules: readonly Rule[];
+  readonly store: CallStore;
+  readonly recording: RecordingControl;
+  readonly recogniser: Pick<Recogniser, 'open' | 'abandon'>;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+/** Events in, rows and live events out. The three `on...` functions never throw. */
+export interface Analytics {
+  readonly live: LiveCalls;
+  onCall(event: CallEvent): void;
+  onMedia(event: MediaEvent): void;
+  onSpeech(event: AsrEvent): void;
+  /** Calls whose last row is not written yet. */
+  readonly openCalls: number;
+  callIds(): readonly string[];
+  whenIdle(): Promise<void>;
+  /** Wraps up every call with what is there, within a second or so. */
+  close(): Promise<void>;
+}
+
+/** After its end a call waits this long for recognition, then goes on without what is still missing. */
+const settleTimeoutMs = 180_000;
+/** At the close of the server a recording has this long to be finished. */
+const closeTimeoutMs = 5_000;
+
+/**
+ * Where a call stands on its way out:
+ *
+ *     live      signalling goes on
+ *     settling  signalling is over; media or recognition are not
+ *     closing   everything is decided; the recording is being finished
+ *
+ * and then it is gone.
+ */
+type Phase = 'live' | 'settling' | 'closing';
+
+interface OpenCall {
+  readonly session: CallSession;
+  readonly keepsAudio: boolean;
+  phase: Phase;
+  mediaStarted: boolean;
+  mediaEnded: boolean;
+  readonly decidedSides: Set<string>;
+  settleTimer: NodeJS.Timeout | undefined;
+}
+
+export function startAnalytics(options: AnalyticsOptions): Analytics {
+  const { config, logger, metrics, recogniser } = options;
+  const calls = new Map<string, OpenCall>();
+  const idle = new Set<() => void>();
+  const board = new LiveCallBoard((err) => logger.error({ err }, 'a listener of live events failed'));
+  const tasks = new BackgroundTasks((err) => logger.error({ err }, 'background work of analytics failed'));
+  const ended = metrics.counter('sidetone_calls_ended_total', 'Calls ended, by result and reason', [
+    'result',
+    'reason',
+  ]);
+  const openGauge = metrics.gauge('sidetone_calls_open', 'Calls whose last row is not written yet');
+
+  const open = (event: Extract<CallEvent, { type: 'ringing' }>): void => {
+    const session = new CallSession(new CallRecord(event, maskedHeaders(event.headers)), {
+      rules: options.rules,
+      interruptionMs: config.metrics.interruptionMs,
+      redactor: createRedactor({ holdMs: config.redaction.holdS * 1000 }),
+      recording: options.recording,
+      write: (op) => options.store.write(op),
+      publish: (live) => board.publish(live),
+      background: (task) => tasks.add(task),
+    });
+    calls.set(event.callId, {
+      session,
+      keepsAudio: event.record !== 'none',
+      phase: 'live',
+      mediaStarted: false,
+      mediaEnded: false,
+      decidedSides: new Set(),
+      settleTimer: undefined,
+    });
+    openGauge.set(calls.size);
+  };
+
+  const advance = (callId: string, call: OpenCall): void => {
+    if (call.phase !== 'settling') return;
+    const heardOut = !call.keepsAudio || !call.mediaStarted || call.decidedSides.size === 2;
+    if (call.mediaEnded && heardOut) wrapUp(callId, call);
+  };
+
+  const wrapUp = (callId: string, call: OpenCall): void => {
+    clearTimeout(call.settleTimer);
+    call.phase = 'closing';
+    if (call.keepsAudio && call.mediaStarted) call.session.wrapUp();
+    else finish(callId, call, null);
+  };
+
+  const finish = (callId: string, call: OpenCall, recording: RecordingReport | null): void => {
+    clearTimeout(call.settleTimer);
+    calls.delete(callId);
+    openGauge.set(calls.size);
+    call.session.finish(recording);
+    if (calls.size === 0) for (const resolve of idle) resolve();
+  };
+
+  const settle = (callId: string, call: OpenCall): void => {
+    call.phase = 'settling';
+    call.settleTimer = setTimeout(() => {
+      logger.warn({ callId }, 'recognition did not finish a call in time; it goes on without');
+      recogniser.abandon(callId);
+      wrapUp(callId, call);
+    }, settleTimeoutMs);
+    advance(callId, call);
+  };
+
+  const onCall = (event: CallEvent): void => {
+    if (event.type === 'ringing') {
+      open(event);
+      return;
+    }
+    const call = calls.get(event.callId);
+    if (call === undefined) return;
+    call.session.signalled(event);
+    if (event.type !== 'ended') return;
+    ended.add(1, { result: event.termination.result, reason: event.termination.reason });
+    logger.info({ callId: event.callId, ...event.termination }, 'call ended');
+    settle(event.callId, call);
+  };
+
+  const onMedia = (event: MediaEvent): void => {
+    const call = calls.get(event.callId);
+    if (call === undefined) return;
+    call.session.media(event);
+    if (event.type === 'media-started') {
+      call.mediaStarted = true;
+      if (call.keepsAudio) recogniser.open(event.callId);
+    } else if (event.type === 'media-ended') {
+      call.mediaEnded = true;
+      advance(event.callId, call);
+    } else if (event.type === 'recording-finished' && call.phase === 'closing') {
+      finish(event.callId, call, event.recording);
+    }
+  };
+
+  const onSpeech = (event: AsrEvent): void => {
+    const call = calls.get(event.callId);
+    if (call === undefined || call.phase === 'closing') return;
+    call.session.heard(event);
+    if (event.type !== 'finished') return;
+    call.decidedSides.add(event.side);
+    advance(event.callId, call);
+  };
+
+  const whenIdle = (): Promise<void> =>
+    calls.size === 0
+      ? Promise.resolve()
+      : new Promise((resolve) => {
+          const done = (): void => {
+            idle.delete(done);
+            resolve();
+          };
+          idle.add(done);
+        });
+
+  return {
+    live: board,
+    onCall,
+    onMedia,
+    onSpeech,
+    get openCalls() {
+      return calls.size;
+    },
+    callIds: () => [...calls.keys()],
+    whenIdle,
+    close: once(async () => {
+      for (const [callId, call] of calls) if (call.phase !== 'closing') wrapUp(callId, call);
+      const timeout = setTimeout(() => {
+        for (const [callId, call] of calls) finish(callId, call, null);
+      }, closeTimeoutMs);
+      await whenIdle();
+      clearTimeout(timeout);
+      await tasks.settle();
+    }),
+  };
+}
+
+function maskedHeaders(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, maskHeader(name, value)]));
+}

@@ -1,0 +1,102 @@
+import type { MediaEvent } from '#media/types.ts';
+import type { CallEvent } from '#sip/types.ts';
+import type { Call, CallNote } from '../types.ts';
+
+type Ringing = Extract<CallEvent, { type: 'ringing' }>;
+
+/** The row of one call as its events build it up. Each change makes a new frozen `Call`; the latest is `call`. */
+export class CallRecord {
+  #call: Call;
+  #mediaStartedEpochMs: number | null = null;
+  #answeredEpochMs: number | null = null;
+
+  /** `headers` are already masked. */
+  constructor(ringing: Ringing, headers: Readonly<Record<string, string>>) {
+    this.#call = freeze({
+      callId: ringing.callId,
+      state: 'ringing',
+      startedAt: isoTime(ringing.atEpochMs),
+      mediaStartedAt: null,
+      answeredAt: null,
+      endedAt: null,
+      durationMs: null,
+      answeredMs: null,
+      source: ringing.source,
+      sipCallIds: ringing.sipCallIds,
+      parties: ringing.parties,
+      headers,
+      record: ringing.record,
+      completeness: ringing.record === 'none' ? 'excluded' : 'pending',
+      notes: [],
+      termination: null,
+      streams: null,
+    });
+  }
+
+  get call(): Call {
+    return this.#call;
+  }
+
+  signalled(event: Exclude<CallEvent, Ringing>): void {
+    switch (event.type) {
+      case 'leg':
+        this.#change({ sipCallIds: [...new Set([...this.#call.sipCallIds, event.sipCallId])] });
+        break;
+      case 'answered':
+        this.#answeredEpochMs = event.atEpochMs;
+        this.#change({ state: 'active', answeredAt: isoTime(event.atEpochMs), answeredMs: this.#answeredMs() });
+        break;
+      case 'note':
+        this.note({ atMs: this.timelineMs(event.atEpochMs), note: event.note, detail: event.detail });
+        break;
+      case 'ended':
+        this.#change({
+          state: 'ended',
+          endedAt: isoTime(event.atEpochMs),
+          durationMs: this.#answeredEpochMs === null ? null : Math.max(0, event.atEpochMs - this.#answeredEpochMs),
+          termination: event.termination,
+        });
+        break;
+    }
+  }
+
+  mediaStarted(atEpochMs: number): void {
+    this.#mediaStartedEpochMs = atEpochMs;
+    this.#change({ mediaStartedAt: isoTime(atEpochMs), answeredMs: this.#answeredMs() });
+  }
+
+  mediaEnded(event: Extract<MediaEvent, { type: 'media-ended' }>): void {
+    this.#change({ streams: event.streams });
+  }
+
+  note(note: CallNote): void {
+    this.#change({ notes: [...this.#call.notes, Object.freeze(note)] });
+  }
+
+  completeness(completeness: Call['completeness']): void {
+    this.#change({ completeness });
+  }
+
+  /** ms on the call's timeline; null before its first media sample. */
+  timelineMs(atEpochMs: number): number | null {
+    return this.#mediaStartedEpochMs === null ? null : Math.max(0, atEpochMs - this.#mediaStartedEpochMs);
+  }
+
+  /** Whichever comes first, answer or media: the answer stands at 0 when the media began after it. */
+  #answeredMs(): number | null {
+    return this.#answeredEpochMs === null ? null : this.timelineMs(this.#answeredEpochMs);
+  }
+
+  #change(change: Partial<Call>): void {
+    this.#call = freeze({ ...this.#call, ...change });
+  }
+}
+
+function isoTime(epochMs: number): string {
+  return new Date(epochMs).toISOString();
+}
+
+function freeze(call: Call): Call {
+  for (const list of [call.sipCallIds, call.parties, call.notes]) Object.freeze(list);
+  return Object.freeze(call);
+}

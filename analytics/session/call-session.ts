@@ -1,0 +1,286 @@
+import type { AsrEvent } from '#asr/types.ts';
+import { newId } from '#lib/ids.ts';
+import {
+  msToSamples,
+  samplesToMs,
+  type MediaEvent,
+  type RecordingControl,
+  type RecordingReport,
+} from '#media/types.ts';
+import type { CallEvent, TalkSide } from '#sip/types.ts';
+import { computeCallMetrics, type Speech } from '../metrics/call-metrics.ts';
+import type { RedactorOutput, Redactor, ReleasedSegment } from '../redaction/types.ts';
+import { RuleEvaluator } from '../rules/evaluator.ts';
+import type { Rule } from '../rules/schema.ts';
+import { scoreSentiment } from '../sentiment/score.ts';
+import type { Finding, LiveEvent, Redaction, StoreOp, Utterance } from '../types.ts';
+import { tokensOf } from '../words.ts';
+import type { CallRecord } from './call-record.ts';
+import { Holds } from './holds.ts';
+
+export interface SessionOutside {
+  readonly rules: readonly Rule[];
+  readonly interruptionMs: number;
+  readonly redactor: Redactor;
+  readonly recording: RecordingControl;
+  write(op: StoreOp): void;
+  publish(event: LiveEvent): void;
+  /** A rewrite of the recording that goes on by itself. */
+  background(task: Promise<unknown>): void;
+}
+
+/**
+ * One call on its way from events to rows.
+ *
+ * It lives through: signalling (`CallEvent`) and media (`MediaEvent`), and what is heard (`AsrEvent`), in whatever order
+ * they come. Everything heard goes through the redactor first; only what that releases is scored, judged by the rules,
+ * stored and shown, stored before shown. `wrapUp` is called once, when signalling, media and recognition are all over:
+ * it releases the rest, and the recording is asked to finish; `finish` comes with the recording's report and writes
+ * the call's last row.
+ */
+export class CallSession {
+  readonly #record: CallRecord;
+  readonly #outside: SessionOutside;
+  readonly #rules: RuleEvaluator;
+  readonly #holds = new Holds();
+  /** By segment: what became of it, for a late rewrite. */
+  readonly #utterances = new Map<string, Utterance>();
+  readonly #findings: Finding[] = [];
+  #answerKnown = false;
+  #endMs = 0;
+  #incomplete = false;
+
+  constructor(record: CallRecord, outside: SessionOutside) {
+    this.#record = record;
+    this.#outside = outside;
+    this.#rules = new RuleEvaluator(record.call.callId, outside.rules);
+    this.#saveCall();
+  }
+
+  get callId(): string {
+    return this.#record.call.callId;
+  }
+
+  signalled(event: Exclude<CallEvent, { type: 'ringing' }>): void {
+    this.#record.signalled(event);
+    this.#noteAnswer();
+    this.#saveCall();
+  }
+
+  media(event: MediaEvent): void {
+    switch (event.type) {
+      case 'media-started':
+        this.#record.mediaStarted(event.atEpochMs);
+        this.#noteAnswer();
+        break;
+      case 'dtmf':
+        this.#take(
+          this.#outside.redactor.keyed(event.side, samplesToMs(event.startSample), samplesToMs(event.endSample)),
+        );
+        return;
+      case 'hold':
+        this.#holds.change(event.side, event.holding, samplesToMs(event.sample));
+        this.#record.note({
+          atMs: samplesToMs(event.sample),
+          note: event.holding ? 'hold' : 'resume',
+          detail: event.side,
+        });
+        break;
+      case 'stream-silent':
+      case 'stream-resumed':
+        this.#incomplete ||= event.type === 'stream-silent';
+        this.#record.note({ atMs: samplesToMs(event.sample), note: event.type, detail: event.side });
+        break;
+      case 'audio-dropped':
+        this.#incomplete = true;
+        this.#record.note({ atMs: samplesToMs(event.startSample), note: 'audio-dropped', detail: event.reason });
+        break;
+      case 'media-ended':
+        this.#endMs = samplesToMs(event.endSample);
+        this.#record.mediaEnded(event);
+        break;
+      case 'recording-finished':
+        return;
+    }
+    this.#saveCall();
+  }
+
+  heard(event: AsrEvent): void {
+    if (event.type === 'unheard') this.#incomplete = true;
+    this.#take(this.#outside.redactor.heard(event));
+  }
+
+  /** Signalling, media and recognition are over: everything still held is decided, masked where in doubt. */
+  wrapUp(): void {
+    this.#take(this.#outside.redactor.finish());
+    for (const finding of this.#rules.ended(this.#endMs)) this.#found(finding);
+    this.#saveMetrics();
+    this.#outside.recording.release(this.callId, msToSamples(this.#endMs) + msToSamples(1000), []);
+    this.#outside.recording.finish(this.callId);
+  }
+
+  /** The last row. `recording` is null where none was to be made (no media, or `record: none`). */
+  finish(recording: RecordingReport | null): void {
+    if (recording !== null) this.#saveRecording(recording);
+    const answeredWithoutSound = this.#record.call.answeredAt !== null && this.#record.call.mediaStartedAt === null;
+    if (answeredWithoutSound) this.#record.note({ atMs: null, note: 'no-media', detail: 'answered, but no RTP came' });
+    if (this.#record.call.record !== 'none') {
+      this.#record.completeness(this.#incomplete || answeredWithoutSound ? 'partial' : 'complete');
+    }
+    this.#saveCall();
+    this.#outside.publish({ type: 'end', callId: this.callId });
+  }
+
+  #saveRecording(recording: RecordingReport): void {
+    if (recording.failure !== null) {
+      this.#incomplete = true;
+      this.#record.note({ atMs: null, note: 'recording-failed', detail: recording.failure });
+    }
+    for (const range of recording.unredacted) {
+      this.#record.note({
+        atMs: samplesToMs(range.startSample),
+        note: 'unredacted',
+        detail: 'kept in clear: record is all',
+      });
+    }
+    this.#outside.write({ op: 'recording', callId: this.callId, recording });
+  }
+
+  #take(output: RedactorOutput): void {
+    const { callId } = this;
+    for (const { side, segmentId, words } of output.partials) {
+      this.#outside.publish({ type: 'partial', callId, side, segmentId, words });
+    }
+    for (const each of output.redactions) {
+      const redaction: Redaction = { ...each, redactionId: newId(), callId };
+      this.#outside.write({ op: 'redaction', redaction });
+      this.#outside.publish({ type: 'redaction', callId, redaction });
+    }
+    for (const segment of output.released) this.#released(segment);
+    for (const segment of output.late) this.#rewrite(segment);
+    if (output.lateSilence.length > 0) this.#silenceLate(output.lateSilence);
+    for (const finding of this.#rules.passed(output.releasedUntilMs)) this.#found(finding);
+    this.#outside.recording.release(
+      callId,
+      msToSamples(output.releasedUntilMs),
+      output.silence.map(({ startMs, endMs }) => ({
+        startSample: msToSamples(startMs),
+        endSample: msToSamples(endMs),
+      })),
+    );
+  }
+
+  #released(segment: ReleasedSegment): void {
+    if (segment.text === '' || this.#holds.isHoldSound(segment.side, segment)) {
+      this.#outside.publish({
+        type: 'partial',
+        callId: this.callId,
+        side: segment.side,
+        segmentId: segment.segmentId,
+        words: [],
+      });
+      return;
+    }
+    const party = this.#record.call.parties.find(({ side }) => side === segment.side);
+    const utterance: Utterance = Object.freeze({
+      utteranceId: newId(),
+      callId: this.callId,
+      side: segment.side,
+      partyId: party?.partyId ?? null,
+      speaker: party?.displayName ?? segment.side,
+      startMs: segment.startMs,
+      endMs: segment.endMs,
+      text: segment.text,
+      words: segment.words,
+      confidence: segment.confidence,
+      language: segment.language,
+      sentiment: scoreSentiment(segment.text),
+      revision: 1,
+    });
+    this.#utterances.set(segment.segmentId, utterance);
+    this.#outside.write({ op: 'utterance', utterance });
+    this.#outside.publish({ type: 'utterance', callId: this.callId, segmentId: segment.segmentId, utterance });
+    for (const finding of this.#rules.utterance(utterance, segment.side)) this.#found(finding);
+  }
+
+  #rewrite(segment: ReleasedSegment): void {
+    const before = this.#utterances.get(segment.segmentId);
+    if (before === undefined) return;
+    const utterance: Utterance = Object.freeze({
+      ...before,
+      text: segment.text,
+      words: segment.words,
+      sentiment: scoreSentiment(segment.text),
+      revision: before.revision + 1,
+    });
+    this.#utterances.set(segment.segmentId, utterance);
+    this.#outside.write({ op: 'rewrite-utterance', utterance });
+    this.#outside.publish({ type: 'utterance', callId: this.callId, segmentId: segment.segmentId, utterance });
+    for (const finding of this.#findings.filter(({ utteranceIds }) => utteranceIds.includes(utterance.utteranceId))) {
+      this.#found({ ...finding, evidence: '' });
+    }
+    this.#found({
+      findingId: newId(),
+      callId: this.callId,
+      ruleId: 'late-redaction',
+      title: 'Redacted after it had been stored',
+      severity: 'medium',
+      kind: 'system',
+      side: segment.side,
+      startMs: segment.startMs,
+      endMs: segment.endMs,
+      evidence: '',
+      utteranceIds: [utterance.utteranceId],
+    });
+  }
+
+  #silenceLate(ranges: RedactorOutput['lateSilence']): void {
+    const silence = ranges.map(({ startMs, endMs }) => ({
+      startSample: msToSamples(startMs),
+      endSample: msToSamples(endMs),
+    }));
+    this.#outside.background(this.#outside.recording.redactLate(this.callId, silence));
+  }
+
+  #found(finding: Finding): void {
+    const known = this.#findings.findIndex(({ findingId }) => findingId === finding.findingId);
+    if (known === -1) this.#findings.push(finding);
+    else this.#findings[known] = finding;
+    this.#outside.write({ op: 'finding', finding });
+    this.#outside.publish({ type: 'finding', callId: this.callId, finding });
+  }
+
+  #noteAnswer(): void {
+    const { answeredMs } = this.#record.call;
+    if (this.#answerKnown || answeredMs === null) return;
+    this.#answerKnown = true;
+    this.#rules.answered(answeredMs);
+  }
+
+  #saveMetrics(): void {
+    const { answeredMs } = this.#record.call;
+    if (answeredMs === null) return;
+    const speech = [...this.#utterances.values()].map((utterance): Speech => ({
+      side: utterance.side as TalkSide,
+      startMs: utterance.startMs,
+      endMs: utterance.endMs,
+      words: tokensOf(utterance.text).length,
+      sentiment: utterance.sentiment,
+    }));
+    const metrics = computeCallMetrics({
+      callId: this.callId,
+      window: { startMs: Math.min(answeredMs, this.#endMs), endMs: this.#endMs },
+      speech,
+      holds: this.#holds.all(this.#endMs),
+      interruptionThresholdMs: this.#outside.interruptionMs,
+    });
+    this.#outside.write({ op: 'metrics', metrics });
+    this.#outside.publish({ type: 'metrics', callId: this.callId, metrics });
+  }
+
+  #saveCall(): void {
+    const { call } = this.#record;
+    this.#outside.write({ op: 'call', call });
+    this.#outside.publish({ type: 'call', call });
+  }
+}

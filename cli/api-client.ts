@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Config } from '#lib/config/schema.ts';
+import { isUnspecified } from '#lib/addresses.ts';
+import { errorCodes, SidetoneError, type ErrorCode } from '#lib/errors.ts';
+
+const problemSchema = z.object({ code: z.enum(errorCodes).catch('bad-request'), detail: z.string() });
+
+/** The command line's way to the server of the same configuration: its HTTP API, with the key in `DATA_DIR/admin-key`. */
+export class ApiClient {
+  readonly #base: string;
+  readonly #key: string;
+
+  constructor(config: Config) {
+    const host = isUnspecified(config.http.host) ? '127.0.0.1' : config.http.host;
+    const scheme = config.http.tls === undefined ? 'http' : 'https';
+    this.#base = `${scheme}://${host.includes(':') ? `[${host}]` : host}:${config.http.port}`;
+    this.#key = process.env['SIDETONE_API_KEY'] ?? readKey(join(config.dataDir, 'admin-key'));
+  }
+
+  /** @throws SidetoneError with the code of the server's problem, or `not-found` where no server answers */
+  async get<Value>(path: string, schema: z.ZodType<Value>): Promise<Value> {
+    return schema.parse(await (await this.#request('GET', path)).json());
+  }
+
+  async send<Value>(
+    method: 'POST' | 'PATCH' | 'DELETE',
+    path: string,
+    schema: z.ZodType<Value>,
+    body?: unknown,
+  ): Promise<Value> {
+    return schema.parse(await (await this.#request(method, path, body)).json());
+  }
+
+  async download(path: string): Promise<ReadableStream<Uint8Array>> {
+    const { body } = await this.#request('GET', path);
+    if (body === null) throw new SidetoneError('bad-request', `${path}: an empty answer`);
+    return body;
+  }
+
+  async #request(method: string, path: string, body?: unknown): Promise<Response> {
+    let response: Response;
+    try {
+      response = await fetch(`${this.#base}${path}`, {
+        method,
+        headers: {
+          Authorization: `Bearer ${this.#key}`,
+          ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+    } catch (cause) {
+      throw new SidetoneError('not-found', `no Sidetone answers at ${this.#base}: is it running?`, { cause });
+    }
+    if (response.ok) return response;
+    const problem = problemSchema.safeParse(await response.json().catch(() => undefined));
+    const code: ErrorCode = problem.data?.code ?? 'bad-request';
+    throw new SidetoneError(code, problem.data?.detail ?? `the server answered ${response.status}`);
+  }
+}
+
+function readKey(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch (cause) {
+    throw new SidetoneError(
+      'unauthenticated',
+      `no key in ${path}: start the server once, or put an API key into SIDETONE_API_KEY`,
+      { cause },
+    );
+  }
+}
+
+/** `?a=1&b=2` of what is given. */
+export function queryString(values: Readonly<Record<string, string | number | undefined>>): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(values)) if (value !== undefined) query.set(name, String(value));
+  return query.size === 0 ? '' : `?${query.toString()}`;
+}

@@ -1,0 +1,51 @@
+import { Command } from 'commander';
+import { SidetoneError, toError } from '#lib/errors.ts';
+import { auditCommand } from './commands/audit.ts';
+import { callCommand } from './commands/call.ts';
+import { demoCommand } from './commands/demo.ts';
+import { doctorCommand } from './commands/doctor.ts';
+import { evalCommand } from './commands/eval.ts';
+import { exportCommand } from './commands/export.ts';
+import { keysCommand, usersCommand } from './commands/access.ts';
+import { rulesCommand } from './commands/rules.ts';
+import { searchCommand } from './commands/search.ts';
+import { serveCommand } from './commands/serve.ts';
+
+/**
+ * Exit codes: 0 done; 1 it failed, or what was checked is wrong; 2 the call or the configuration is wrong; 3 no server,
+ * no such thing; 4 not allowed.
+ */
+function exitCode(error: unknown): number {
+  if (!(error instanceof SidetoneError)) return 1;
+  if (error.code === 'config-invalid' || error.code === 'bad-request' || error.code === 'rules-invalid') return 2;
+  if (error.code === 'not-found') return 3;
+  return error.code === 'unauthenticated' || error.code === 'forbidden' ? 4 : 1;
+}
+
+const program = new Command('sidetone')
+  .description('Call analytics for SIP and RTP: live transcripts, redaction, findings, search, evidence')
+  .option('-c, --config <file>', 'configuration file (default: sidetone.yaml in this directory)')
+  .configureHelp({ showGlobalOptions: true })
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
+for (const command of [
+  serveCommand(),
+  callCommand(),
+  searchCommand(),
+  exportCommand(),
+  auditCommand(),
+  rulesCommand(),
+  usersCommand(),
+  keysCommand(),
+  evalCommand(),
+  doctorCommand(),
+  demoCommand(),
+]) {
+  program.addCommand(command);
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.stderr.write(`sidetone: ${error instanceof SidetoneError ? error.message : String(toError(error).stack)}\n`);
+  process.exitCode = exitCode(error);
+}

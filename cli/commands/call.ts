@@ -1,0 +1,72 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command, Option } from 'commander';
+import { resample } from '#media/files/resample.ts';
+import { readWav } from '#media/files/wav.ts';
+import { writeMonoWav } from '../softphone/save.ts';
+import { callBetweenPhones } from '../softphone/pair.ts';
+import type { PhoneTransport } from '../softphone/phone.ts';
+import { SidetoneError } from '#lib/errors.ts';
+import { configOf } from '../config.ts';
+import { printJson } from '../output.ts';
+
+interface CallOptions {
+  readonly caller: string;
+  readonly callee: string;
+  readonly to?: string;
+  readonly via?: string;
+  readonly transport: PhoneTransport;
+  readonly calleePort: string;
+  readonly save?: string;
+  readonly json?: true;
+}
+
+export function callCommand(): Command {
+  return new Command('call')
+    .description('place a real call between two phones, each playing a WAV file, through a server')
+    .requiredOption('--caller <wav>', 'what the caller says')
+    .requiredOption('--callee <wav>', 'what the called party says')
+    .option('--to <uri>', 'URI to call (default: the called phone of this pair)')
+    .option('--via <host:port>', 'server to call through (default: the one of this configuration)')
+    .addOption(new Option('--transport <transport>', 'SIP transport').choices(['udp', 'tcp']).default('udp'))
+    .option('--callee-port <port>', 'SIP port of the called phone, for a route that leads to it', '0')
+    .option('--save <dir>', 'write what each phone heard to heard-by-caller.wav and heard-by-callee.wav')
+    .option('--json', 'print JSON')
+    .action(async (options: CallOptions, command: Command) => {
+      const result = await callBetweenPhones({
+        callerPcm: await readTelephoneSound(options.caller),
+        calleePcm: await readTelephoneSound(options.callee),
+        via: options.via ?? serverOf(command),
+        transport: options.transport,
+        calleePort: Number(options.calleePort),
+        ...(options.to === undefined ? {} : { to: options.to }),
+        onAnswered: ({ callId, sipCallId }) => {
+          if (options.json !== true)
+            console.log(`Answered. Call ${callId ?? '(id not told)'}, SIP Call-ID ${sipCallId}`);
+        },
+      });
+      if (options.save !== undefined) {
+        mkdirSync(options.save, { recursive: true });
+        writeMonoWav(join(options.save, 'heard-by-caller.wav'), result.heardByCaller);
+        writeMonoWav(join(options.save, 'heard-by-callee.wav'), result.heardByCallee);
+      }
+      const { callId, sipCallId, packetsToCaller, packetsToCallee } = result;
+      if (options.json === true)
+        printJson({ callId, sipCallId, packetsToCaller, packetsToCallee, result: 'completed' });
+      else console.log(`Completed. The caller heard ${packetsToCaller} packets, the called party ${packetsToCallee}.`);
+      if (packetsToCaller === 0 || packetsToCallee === 0) {
+        throw new SidetoneError('sip-unreachable', 'the call had sound in one direction only, or none');
+      }
+    });
+}
+
+/** The first channel of a WAV file at 8 kHz. */
+export async function readTelephoneSound(path: string): Promise<Int16Array> {
+  const { sampleRateHz, channels } = await readWav(path);
+  return resample(channels[0] ?? new Int16Array(0), sampleRateHz);
+}
+
+function serverOf(command: Command): string {
+  const { sip } = configOf(command);
+  return `${sip.host}:${sip.port}`;
+}

@@ -1,0 +1,85 @@
+import { join, resolve } from 'node:path';
+import { createServer } from 'node:net';
+import { Command } from 'commander';
+import { loadConfig } from '#lib/config/load.ts';
+import { createLogger } from '#lib/log.ts';
+import { startSidetone } from '../../main.ts';
+import { callBetweenPhones } from '../softphone/pair.ts';
+import { LiveTranscript } from '../live-transcript.ts';
+import { readTelephoneSound } from './call.ts';
+
+const demoDir = resolve(import.meta.dirname, '../../demo');
+
+interface DemoOptions {
+  readonly exit?: true;
+  readonly dataDir: string;
+}
+
+export function demoCommand(): Command {
+  return new Command('demo')
+    .description('start a server, place a call between two people through it, and show what becomes of it')
+    .option('--data-dir <dir>', 'where the demonstration keeps its data', './data/demo')
+    .option('--exit', 'stop after the call (the default where nobody watches: stdin is no terminal)')
+    .action(async (options: DemoOptions) => {
+      await runDemo(resolve(options.dataDir), options.exit === true || !process.stdin.isTTY);
+      process.exit(0);
+    });
+}
+
+async function runDemo(dataDir: string, exitAfterCall: boolean): Promise<void> {
+  const config = loadConfig(
+    undefined,
+    {
+      SIDETONE_DATA_DIR: dataDir,
+      SIDETONE_SIP_PORT: '0',
+      SIDETONE_HTTP_PORT: String((await portIsFree(8080)) ? 8080 : 0),
+      SIDETONE_RTP_PORTS: '30000-30199',
+      SIDETONE_LOG_LEVEL: 'error',
+    },
+    demoDir,
+  );
+  console.log('Starting a server of its own (database, recogniser, SIP, pages) ...');
+  const sidetone = await startSidetone(config, createLogger(config.log.level));
+  try {
+    await Promise.all([sidetone.database.whenReady(), recogniserReady(sidetone.recogniser)]);
+    console.log(`\nWatch the call in a browser; this link signs you in:\n\n  ${await sidetone.http.oneTimeLink()}\n`);
+    const transcript = new LiveTranscript(process.stdout);
+    const unsubscribe = sidetone.analytics.live.subscribe((event) => transcript.show(event));
+    const { callId } = await callBetweenPhones({
+      callerPcm: await readTelephoneSound(join(demoDir, 'caller.wav')),
+      calleePcm: await readTelephoneSound(join(demoDir, 'callee.wav')),
+      via: `127.0.0.1:${sidetone.sip.bindings[0]?.port ?? 0}`,
+      transport: 'udp',
+    });
+    await sidetone.analytics.whenIdle();
+    unsubscribe();
+    await sidetone.database.flush();
+    console.log(`\nThe call is stored as ${callId ?? '(unknown)'}: ${sidetone.http.url}/calls/${callId ?? ''}`);
+    console.log(`Transcript, recording and audit log are in ${dataDir}.`);
+    console.log('Try a search on the page: refund, or "money back".');
+    if (!exitAfterCall) {
+      console.log('\nThe server stays up until you press Ctrl-C.');
+      await interrupted();
+    }
+  } finally {
+    await sidetone.close();
+  }
+}
+
+async function recogniserReady(recogniser: { status(): { readonly ready: boolean } }): Promise<void> {
+  while (!recogniser.status().ready) await new Promise((resolve) => setTimeout(resolve, 100));
+}
+
+function portIsFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once('error', () => resolve(false));
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
+  });
+}
+
+function interrupted(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+}

@@ -1,0 +1,128 @@
+import { createSocket } from 'node:dgram';
+import { existsSync, statfsSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { dirname } from 'node:path';
+import { styleText } from 'node:util';
+import { Command } from 'commander';
+import pg from 'pg';
+import { parsePortRange, type Config } from '#lib/config/schema.ts';
+import { hostWarnings } from '#lib/host-checks.ts';
+import { toError } from '#lib/errors.ts';
+import { loadActiveRules } from '../../analytics/rules/active.ts';
+import { configOf } from '../config.ts';
+import { printJson } from '../output.ts';
+
+interface Check {
+  readonly name: string;
+  readonly state: 'ok' | 'warning' | 'wrong';
+  readonly detail: string;
+}
+type Checker = (config: Config, running: boolean) => Promise<readonly Check[]> | readonly Check[];
+
+const spareDiskMb = 1024;
+
+export function doctorCommand(): Command {
+  return new Command('doctor')
+    .description('check this machine and configuration, and say what to fix')
+    .option('--json', 'print JSON')
+    .action(async (options: { readonly json?: true }, command: Command) => {
+      const config = configOf(command);
+      const running = await answers(config);
+      const checks: Check[] = [{ name: 'configuration', state: 'ok', detail: 'no mistake found' }];
+      for (const check of [checkRules, checkHost, checkDisk, checkPorts, checkDatabase]) {
+        checks.push(...(await check(config, running)));
+      }
+      if (options.json === true) printJson(checks);
+      else for (const { name, state, detail } of checks) console.log(`${mark(state)} ${name}: ${detail}`);
+      if (checks.some(({ state }) => state === 'wrong')) process.exitCode = 1;
+    });
+}
+
+function mark(state: Check['state']): string {
+  if (state === 'ok') return styleText('green', 'ok     ');
+  return state === 'warning' ? styleText('yellow', 'warning') : styleText('red', 'WRONG  ');
+}
+
+const checkRules: Checker = (config) => {
+  try {
+    const rules = loadActiveRules(config);
+    return [{ name: 'rules', state: 'ok', detail: `${rules.length} from ${config.rules.file ?? 'the built-in file'}` }];
+  } catch (error) {
+    return [{ name: 'rules', state: 'wrong', detail: toError(error).message }];
+  }
+};
+
+const checkHost: Checker = () => {
+  const warnings = hostWarnings();
+  if (warnings.length === 0) return [{ name: 'host', state: 'ok', detail: 'no swap, no core files' }];
+  return warnings.map((detail) => ({ name: 'host', state: 'warning', detail }));
+};
+
+const checkDisk: Checker = ({ dataDir }) => {
+  let dir = dataDir;
+  while (!existsSync(dir)) dir = dirname(dir);
+  const { bavail, bsize } = statfsSync(dir);
+  const freeMb = Math.floor((bavail * bsize) / 2 ** 20);
+  const hours = Math.floor((freeMb * 2 ** 20) / (16_000 * 3600));
+  const detail = `${freeMb} MB free under ${dir}, about ${hours} hours of recorded calls`;
+  return [{ name: 'disk', state: freeMb < spareDiskMb ? 'warning' : 'ok', detail }];
+};
+
+const checkPorts: Checker = async ({ sip, http, rtp }, running) => {
+  if (running) return [{ name: 'ports', state: 'ok', detail: 'the server is running and has them' }];
+  const checks: Check[] = [];
+  const report = (name: string, address: string, port: number, trouble: string | undefined): void => {
+    checks.push({
+      name,
+      state: trouble === undefined ? 'ok' : 'wrong',
+      detail: trouble === undefined ? `${address}:${port} is free` : `${address}:${port}: ${trouble}`,
+    });
+  };
+  if (sip.transports.includes('udp')) report('SIP over UDP', sip.host, sip.port, await udpTrouble(sip.host, sip.port));
+  if (sip.transports.includes('tcp')) report('SIP over TCP', sip.host, sip.port, await tcpTrouble(sip.host, sip.port));
+  report('HTTP', http.host, http.port, await tcpTrouble(http.host, http.port));
+  const range = parsePortRange(rtp.ports);
+  if (range !== undefined) report('RTP (first port)', sip.host, range.first, await udpTrouble(sip.host, range.first));
+  return checks;
+};
+
+const checkDatabase: Checker = async ({ databaseUrl }) => {
+  if (databaseUrl === undefined) return [{ name: 'database', state: 'ok', detail: 'PGlite in the data directory' }];
+  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5000 });
+  try {
+    await client.connect();
+    const { rows } = await client.query<{ server_version_num: string }>('show server_version_num');
+    const major = Math.floor(Number(rows[0]?.server_version_num ?? 0) / 10_000);
+    const supported = major >= 15;
+    const detail = `PostgreSQL ${major} answers${supported ? '' : '; 15 or newer is needed'}`;
+    return [{ name: 'database', state: supported ? 'ok' : 'wrong', detail }];
+  } catch (error) {
+    return [{ name: 'database', state: 'wrong', detail: `cannot be reached: ${toError(error).message}` }];
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+};
+
+async function answers({ http }: Config): Promise<boolean> {
+  const scheme = http.tls === undefined ? 'http' : 'https';
+  return fetch(`${scheme}://${http.host}:${http.port}/healthz`).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+}
+
+function udpTrouble(address: string, port: number): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4');
+    socket.once('error', (error) => resolve(error.message));
+    socket.bind(port, address, () => socket.close(() => resolve(undefined)));
+  });
+}
+
+function tcpTrouble(address: string, port: number): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', (error) => resolve(error.message));
+    server.listen(port, address, () => server.close(() => resolve(undefined)));
+  });
+}

@@ -1,0 +1,58 @@
+import { styleText } from 'node:util';
+import { Command } from 'commander';
+import { page } from '../../dashboards/api/schemas/common.ts';
+import { searchHit } from '../../dashboards/api/schemas/lists.ts';
+import { ApiClient, queryString } from '../api-client.ts';
+import { configOf } from '../config.ts';
+import { formatMs, printJson } from '../output.ts';
+
+interface SearchOptions {
+  readonly side?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly call?: string;
+  readonly limit: string;
+  readonly after?: string;
+  readonly json?: true;
+}
+
+export function searchCommand(): Command {
+  return new Command('search')
+    .description('find what was said: words, "a phrase", or, -not')
+    .argument('<query...>')
+    .option('--side <side>', 'caller or callee')
+    .option('--from <time>', 'said at or after, ISO 8601')
+    .option('--to <time>', 'said before, ISO 8601')
+    .option('--call <id>', 'in one call')
+    .option('--limit <n>', 'results at most', '20')
+    .option('--after <next>', 'the page after: `next` of the one before')
+    .option('--json', 'print JSON')
+    .action(async (words: readonly string[], { json, ...options }: SearchOptions, command: Command) => {
+      const client = new ApiClient(configOf(command));
+      const q = words.map((word) => (words.length > 1 && /\s/.test(word) ? `"${word}"` : word)).join(' ');
+      const found = await client.get(`/api/v1/search${queryString({ q, ...options })}`, page(searchHit));
+      if (json === true) {
+        printJson(found);
+        return;
+      }
+      for (const { utterance, saidAt, highlights } of found.items) {
+        console.log(`${saidAt.slice(0, 19)}  ${utterance.callId}  ${formatMs(utterance.startMs)}  ${utterance.side}`);
+        console.log(`    ${highlighted(utterance.text, highlights)}`);
+      }
+      if (found.items.length === 0) console.log('Nothing found.');
+      if (found.next !== null) console.log(`More: --after ${found.next}`);
+    });
+}
+
+function highlighted(
+  text: string,
+  ranges: readonly { readonly startChar: number; readonly endChar: number }[],
+): string {
+  let marked = '';
+  let at = 0;
+  for (const { startChar, endChar } of ranges) {
+    marked += text.slice(at, startChar) + styleText(['bold', 'underline'], text.slice(startChar, endChar));
+    at = endChar;
+  }
+  return marked + text.slice(at);
+}

@@ -1,0 +1,9 @@
+import type { Command } from 'commander';
+import { loadConfig } from '#lib/config/load.ts';
+import type { Config } from '#lib/config/schema.ts';
+
+/** The configuration that a command works with: `--config`, else sidetone.yaml here, and the environment. */
+export function configOf(command: Command): Config {
+  const { config } = command.optsWithGlobals<{ config?: string }>();
+  return loadConfig(config, process.env);
+}

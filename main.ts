@@ -1,0 +1,218 @@
+import { parseArgs } from 'node:util';
+import { startAnalytics, type Analytics } from './analytics/server.ts';
+import { maskDigits } from './analytics/redaction/mask-text.ts';
+import { loadActiveRules } from './analytics/rules/active.ts';
+import { startRecogniser } from './asr/recogniser.ts';
+import type { Recogniser } from './asr/types.ts';
+import { startHttpServer, type HttpServer } from './dashboards/server.ts';
+import { lockDataDir } from './db/data-dir.ts';
+import { openDatabase } from './db/database.ts';
+import type { Database } from './db/types.ts';
+import { closeAll, once } from './lib/closing.ts';
+import { loadConfig } from './lib/config/load.ts';
+import type { Config } from './lib/config/schema.ts';
+import { SidetoneError, toError } from './lib/errors.ts';
+import { createLogger, type Logger } from './lib/log.ts';
+import { createMetrics } from './lib/metrics.ts';
+import { warnAboutHost } from './lib/host-checks.ts';
+import { makeRuntimeDir } from './lib/runtime-dir.ts';
+import { recoverRecordings } from './media/recording/recover.ts';
+import { startMediaServer, type MediaServer } from './media/server.ts';
+import { startSipServer, type SipServer } from './sip/server.ts';
+
+/** A running server: the stages, wired. */
+export interface Sidetone {
+  readonly config: Config;
+  readonly sip: SipServer;
+  readonly media: MediaServer;
+  readonly recogniser: Recogniser;
+  readonly analytics: Analytics;
+  readonly database: Database;
+  readonly http: HttpServer;
+  /** Refuses new calls and resolves when the last one has ended, or when `drainTimeoutS` is over. */
+  drain(): Promise<void>;
+  /** Ends what still runs, stores everything and stops. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** When all calls are over, their texts and rows have this long to be finished. */
+const settleTimeoutMs = 30_000;
+
+/**
+ * Builds the house: data directory, database, media, recognition, analytics, pages, and SIP last, when there is
+ * somebody to take the calls. The database may be away; calls go on without it.
+ * @throws SidetoneError `data-dir-locked`, `rules-invalid`; Node's own error when an address cannot be bound
+ */
+export async function startSidetone(config: Config, logger: Logger): Promise<Sidetone> {
+  const started: (() => Promise<void>)[] = [];
+  /** Whatever has been started, the last first. */
+  const stop = once(() => closeAll(started.toReversed()));
+  const keep = <Part extends { close(): Promise<void> }>(part: Part): Part => {
+    started.push(() => part.close());
+    return part;
+  };
+  try {
+    return await assemble(config, logger, keep, stop);
+  } catch (error) {
+    await stop().catch((err: unknown) => logger.error({ err }, 'closing after a failed start failed'));
+    throw error;
+  }
+}
+
+type Keep = <Part extends { close(): Promise<void> }>(part: Part) => Part;
+
+async function assemble(config: Config, logger: Logger, keep: Keep, stop: () => Promise<void>): Promise<Sidetone> {
+  const metrics = createMetrics({ processMetrics: true });
+  const rules = loadActiveRules(config);
+  keep(await lockDataDir(config.dataDir));
+  const runtimeDir = makeRuntimeDir(config.dataDir);
+  const recovered = await recoverRecordings(config.dataDir, logger);
+
+  let liveCallIds: () => readonly string[] = () => [];
+  const stage = (name: string): Logger => logger.child({ stage: name });
+  const database = keep(
+    await openDatabase({ config, runtimeDir, logger: stage('db'), metrics, liveCallIds: () => liveCallIds() }),
+  );
+  for (const { callId, ...recording } of recovered) database.store.write({ op: 'recording', callId, recording });
+
+  const media = keep(await startMediaServer({ config, logger: stage('media'), metrics }));
+  const recogniser = keep(
+    await startRecogniser({
+      config,
+      feed: media,
+      runtimeDir,
+      cacheDir: `${config.dataDir}/cache`,
+      logger: stage('asr'),
+      metrics,
+    }),
+  );
+  const analytics = keep(
+    startAnalytics({
+      config,
+      rules,
+      store: database.store,
+      recording: media,
+      recogniser,
+      logger: stage('analytics'),
+      metrics,
+    }),
+  );
+  liveCallIds = () => analytics.callIds();
+  media.subscribe((event) => analytics.onMedia(event));
+  recogniser.subscribe((event) => analytics.onSpeech(event));
+
+  const http = keep(
+    await startHttpServer({
+      config,
+      database,
+      live: analytics.live,
+      recordings: media,
+      readiness: () => readiness(database, recogniser, config),
+      masks: { query: maskDigits },
+      metrics,
+      logger: stage('http'),
+    }),
+  );
+  const sip = keep(await startSipServer({ config, media, logger: stage('sip'), metrics }));
+  sip.subscribe((event) => analytics.onCall(event));
+
+  return {
+    config,
+    sip,
+    media,
+    recogniser,
+    analytics,
+    database,
+    http,
+    drain: () => {
+      sip.drain();
+      return within(config.sip.drainTimeoutS * 1000, sip.whenIdle());
+    },
+    close: once(async () => {
+      sip.drain();
+      await sip.hangUpAll('server-shutdown');
+      await within(settleTimeoutMs, analytics.whenIdle());
+      await stop();
+    }),
+  };
+}
+
+function readiness(
+  database: Database,
+  recogniser: Recogniser,
+  config: Config,
+): readonly { readonly name: string; readonly ok: boolean; readonly detail: string }[] {
+  const { state, trouble } = database.status();
+  const { ready, model } = recogniser.status();
+  const recognition = config.asr.processes === 0 ? 'off' : ready ? model : 'loading the model';
+  return [
+    { name: 'database', ok: database.ready, detail: trouble ?? state },
+    { name: 'recognition', ok: ready || config.asr.processes === 0, detail: recognition },
+  ];
+}
+
+/** Resolves with the promise, or when the time is over. */
+async function within(timeoutMs: number, promise: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, timeoutMs);
+  });
+  await Promise.race([promise, timeout]);
+  clearTimeout(timer);
+}
+
+/**
+ * `npm start`. The first SIGTERM or SIGINT drains: no new calls, those that run go on until they end or the drain
+ * timeout. The second ends them. Either way everything heard is stored before the process is gone.
+ */
+export async function serve(configFile: string | undefined): Promise<void> {
+  const config = loadConfig(configFile, process.env);
+  const logger = createLogger(config.log.level);
+  warnAboutHost(logger);
+  let signals = 0;
+  let hurry = (): void => undefined;
+  const hurried = new Promise<void>((resolve) => {
+    hurry = resolve;
+  });
+  let heard = (): void => undefined;
+  const firstSignal = new Promise<void>((resolve) => {
+    heard = resolve;
+  });
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      signals += 1;
+      heard();
+      if (signals > 1) hurry();
+    });
+  }
+  const sidetone = await startSidetone(config, logger);
+  announce(sidetone, logger);
+  await firstSignal;
+  logger.info({ activeCalls: sidetone.sip.activeCalls }, 'draining: no new calls; a second signal ends those that run');
+  await Promise.race([sidetone.drain(), hurried]);
+  await sidetone.close();
+  logger.info('stopped');
+}
+
+function announce({ config, sip, http, database }: Sidetone, logger: Logger): void {
+  for (const { transport, address, port } of sip.bindings) logger.info({ transport, address, port }, 'SIP is open');
+  logger.info({ url: http.url, dataDir: config.dataDir }, 'pages and API are open');
+  const invite = async (): Promise<void> => {
+    await database.whenReady();
+    const link = await http.oneTimeLink();
+    process.stdout.write(`\nSidetone is running. Open this link once to sign in as administrator:\n\n  ${link}\n\n`);
+  };
+  invite().catch((err: unknown) => logger.warn({ err: toError(err) }, 'no sign-in link: the database is not there'));
+}
+
+if (import.meta.main) {
+  try {
+    const { values } = parseArgs({ options: { config: { type: 'string', short: 'c' } } });
+    await serve(values.config);
+    process.exit(0);
+  } catch (error) {
+    const known = error instanceof SidetoneError;
+    process.stderr.write(`${known ? error.message : String(toError(error).stack)}\n`);
+    process.exit(known && error.code === 'config-invalid' ? 2 : 1);
+  }
+}
