@@ -12,6 +12,12 @@ export interface Word {
 }
 
 /**
+ * The end of a stretch that has no known end: recognition is off (`asr.processes: 0`), or is being closed while a call
+ * goes on. Then `unheard` and `finished` come with this as their `endMs`, and nothing of the side after them.
+ */
+export const endlessMs = 2 ** 40;
+
+/**
  * Per call and side, in order. Segments never overlap on one side; a segment's partials come before its final, and its
  * final (or `no-words`) before any `progress` past its end.
  */

@@ -1,0 +1,89 @@
+import { alignPrefix, bareWord, type TimedWord } from './words.ts';
+
+export interface SteadyOptions {
+  /** Two hypotheses place a word at the same spot when its starts are no further apart. */
+  readonly sameSpotSamples: number;
+  /** A word that two hypotheses agree on is held back when it ends nearer to the end of the audio: it may be cut. */
+  readonly edgeSamples: number;
+  /** Agreed words below are held back too. */
+  readonly minConfidence: number;
+  /** A word of at least this confidence is shown at once when it ends `sureEdgeSamples` before the end of the audio. */
+  readonly sureConfidence: number;
+  readonly sureEdgeSamples: number;
+}
+
+export const defaultSteadyOptions: SteadyOptions = {
+  sameSpotSamples: 3200,
+  edgeSamples: 800,
+  minConfidence: 0.4,
+  sureConfidence: 0.97,
+  sureEdgeSamples: 4000,
+};
+
+export interface Hypothesis {
+  readonly words: readonly TimedWord[];
+  /** Where the audio of the hypothesis ends. */
+  readonly endSample: number;
+  /** The speaker has paused: the last word is whole. */
+  readonly complete: boolean;
+}
+
+/**
+ * The words to show of a segment that is still being spoken. A word once shown stays until the final text: people
+ * would rather read on than see words flicker. New words are shown when they are unlikely to change: when two
+ * hypotheses in succession have them at the same spot, when the recogniser is sure of them and has heard what follows,
+ * or when the speaker has paused after them.
+ */
+export class SteadyWords {
+  readonly #options: SteadyOptions;
+  #shown: readonly TimedWord[] = [];
+  #previous: readonly TimedWord[] = [];
+
+  constructor(options: SteadyOptions = defaultSteadyOptions) {
+    this.#options = options;
+  }
+
+  get shown(): readonly TimedWord[] {
+    return this.#shown;
+  }
+
+  /** Takes the next hypothesis of the whole segment. True when there is more to show than before. */
+  add(hypothesis: Hypothesis): boolean {
+    const { words } = hypothesis;
+    const from = alignPrefix(
+      this.#shown.map((word) => bareWord(word.text)),
+      words.map((word) => bareWord(word.text)),
+    );
+    let to = from;
+    while (to < words.length && this.#isSteady(words[to], hypothesis)) to += 1;
+    this.#previous = words;
+    if (to === from) return false;
+    const more = words.slice(from, to);
+    // Whether a sentence ends with the last word is not known before the next one is heard.
+    if (to === words.length && !hypothesis.complete) {
+      const last = more.at(-1);
+      if (last !== undefined) more[more.length - 1] = { ...last, text: last.text.replace(/[.,!?;:]+$/, '') };
+    }
+    this.#shown = [...this.#shown, ...more];
+    return true;
+  }
+
+  #isSteady(word: TimedWord | undefined, hypothesis: Hypothesis): boolean {
+    if (word === undefined) return false;
+    const options = this.#options;
+    const toEnd = hypothesis.endSample - word.endSample;
+    if (word.confidence < options.minConfidence) return false;
+    if (hypothesis.complete) return true;
+    if (word.confidence >= options.sureConfidence && toEnd >= options.sureEdgeSamples) return true;
+    return toEnd >= options.edgeSamples && this.#wasAtTheSameSpot(word);
+  }
+
+  #wasAtTheSameSpot(word: TimedWord): boolean {
+    const bare = bareWord(word.text);
+    return this.#previous.some(
+      (other) =>
+        Math.abs(other.startSample - word.startSample) <= this.#options.sameSpotSamples &&
+        bareWord(other.text) === bare,
+    );
+  }
+}

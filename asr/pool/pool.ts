@@ -1,0 +1,192 @@
+import { join } from 'node:path';
+import type { AudioFeedControl } from '#media/types.ts';
+import { systemClock, type Clock } from '#lib/clock.ts';
+import { once } from '#lib/closing.ts';
+import type { Logger } from '#lib/log.ts';
+import type { SpeechEvent } from '../process/messages.ts';
+import type { AsrEvent, RecogniserStatus } from '../types.ts';
+import { RecentDelays } from './delays.ts';
+import { CallLedger } from './ledger.ts';
+import type { AsrMetrics } from './metrics.ts';
+import { RecogniserProcess, type ProcessSettings } from './process.ts';
+
+export interface PoolOptions {
+  readonly processes: number;
+  readonly runtimeDir: string;
+  readonly settings: ProcessSettings;
+  readonly feed: AudioFeedControl;
+  readonly logger: Logger;
+  readonly metrics: AsrMetrics;
+  readonly emit: (event: AsrEvent) => void;
+  readonly clock?: Clock;
+}
+
+/** A place for one process; the process in it may change. */
+interface Slot {
+  readonly number: number;
+  process: RecogniserProcess | undefined;
+  startedMs: number;
+  failures: number;
+  timer: NodeJS.Timeout | undefined;
+}
+
+interface PoolCall {
+  readonly ledger: CallLedger;
+  slot: Slot | undefined;
+  epoch: number;
+}
+
+const firstBackoffMs = 200;
+const maxBackoffMs = 15_000;
+/** A process that lived this long did not die of its start. */
+const healthyMs = 60_000;
+const closeTimeoutMs = 20_000;
+
+/** Shares calls out among recogniser processes, and moves them when one dies. */
+export class ProcessPool {
+  readonly #options: PoolOptions;
+  readonly #clock: Clock;
+  readonly #slots: readonly Slot[];
+  readonly #calls = new Map<string, PoolCall>();
+  readonly #delays = new RecentDelays();
+  #lives = 0;
+  #restarts = 0;
+  #model: string;
+  #closing = false;
+
+  constructor(options: PoolOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#model = options.settings.model;
+    this.#slots = Array.from({ length: options.processes }, (_, number) => ({
+      number,
+      process: undefined,
+      startedMs: 0,
+      failures: 0,
+      timer: undefined,
+    }));
+    for (const slot of this.#slots) this.#start(slot);
+  }
+
+  open(callId: string): void {
+    if (this.#calls.has(callId)) return;
+    const call: PoolCall = { ledger: new CallLedger(callId), slot: undefined, epoch: 0 };
+    this.#calls.set(callId, call);
+    if (this.#closing) this.#giveUp(call);
+    else this.#assign(call);
+    this.#options.metrics.calls(this.#calls.size);
+  }
+
+  abandon(callId: string): void {
+    const call = this.#calls.get(callId);
+    if (call === undefined) return;
+    this.#forget(call);
+    call.slot?.process?.abandon(callId);
+  }
+
+  status(): RecogniserStatus {
+    return {
+      model: this.#model,
+      ready: this.#slots.some((slot) => slot.process?.isReady === true),
+      processes: this.#slots.length,
+      restarts: this.#restarts,
+      openCalls: this.#calls.size,
+      finalDelayP95Ms: this.#delays.p95Ms(this.#clock.nowMs()),
+    };
+  }
+
+  /** The process ids, for who wants to look at them (tests, `doctor`). */
+  get pids(): readonly number[] {
+    return this.#slots.flatMap((slot) => slot.process?.pid ?? []);
+  }
+
+  /** What has been heard is decided first; what has not comes as `unheard`. */
+  readonly close = once(async () => {
+    this.#closing = true;
+    for (const slot of this.#slots) clearTimeout(slot.timer);
+    await Promise.all(this.#slots.map((slot) => slot.process?.close(closeTimeoutMs)));
+    for (const call of this.#calls.values()) this.#giveUp(call);
+  });
+
+  #start(slot: Slot): void {
+    this.#lives += 1;
+    slot.startedMs = this.#clock.nowMs();
+    const socketPath = join(this.#options.runtimeDir, `asr-${this.#lives}.sock`);
+    const process = new RecogniserProcess(socketPath, this.#options.settings, this.#options.logger, {
+      listening: () => {
+        for (const call of this.#calls.values()) if (call.slot === undefined) this.#assign(call);
+      },
+      ready: (model) => {
+        this.#model = model;
+      },
+      opened: (callId, epoch) => {
+        const call = this.#calls.get(callId);
+        if (call?.epoch === epoch) this.#options.feed.attach(callId, socketPath, call.ledger.decided);
+      },
+      speech: (callId, epoch, event) => {
+        const call = this.#calls.get(callId);
+        if (call?.epoch === epoch) this.#hear(call, event);
+      },
+      load: (report) => this.#options.metrics.load(slot.number, report),
+      gone: () => this.#restart(slot),
+    });
+    slot.process = process;
+  }
+
+  #restart(slot: Slot): void {
+    slot.process = undefined;
+    const orphans = [...this.#calls.values()].filter((call) => call.slot === slot);
+    for (const call of orphans) call.slot = undefined;
+    if (this.#closing) return;
+    const nowMs = this.#clock.nowMs();
+    slot.failures = nowMs - slot.startedMs > healthyMs ? 1 : slot.failures + 1;
+    const waitMs = Math.min(maxBackoffMs, firstBackoffMs * 2 ** (slot.failures - 1));
+    this.#restarts += 1;
+    this.#options.metrics.restarted();
+    this.#options.logger.warn({ slot: slot.number, calls: orphans.length, waitMs }, 'recogniser process lost');
+    slot.timer = setTimeout(() => this.#start(slot), waitMs);
+    for (const call of orphans) this.#assign(call);
+  }
+
+  /** To the process with the fewest calls; without any, the call waits for one. */
+  #assign(call: PoolCall): void {
+    const load = (slot: Slot): number => [...this.#calls.values()].filter((other) => other.slot === slot).length;
+    const [slot] = this.#slots
+      .filter((each) => each.process?.takesCalls === true)
+      .sort((a, b) => Number(b.process?.isReady) - Number(a.process?.isReady) || load(a) - load(b));
+    if (slot?.process === undefined) return;
+    call.slot = slot;
+    call.epoch += 1;
+    const { callId, decided, nextSegment } = call.ledger;
+    slot.process.open(callId, call.epoch, decided, nextSegment);
+  }
+
+  #hear(call: PoolCall, event: SpeechEvent): void {
+    const told = call.ledger.take(event);
+    if (told === undefined) return;
+    if (event.type === 'final') {
+      this.#delays.add(event.delayMs, this.#clock.nowMs());
+      this.#options.metrics.finalDelay(event.delayMs);
+    }
+    this.#tell(told);
+    if (event.type === 'progress' || event.type === 'finished') {
+      this.#options.feed.decided(call.ledger.callId, event.side, call.ledger.decided[event.side]);
+    }
+    if (call.ledger.finished) this.#forget(call);
+  }
+
+  #giveUp(call: PoolCall): void {
+    for (const event of call.ledger.giveUp()) this.#tell(event);
+    this.#forget(call);
+  }
+
+  #tell(event: AsrEvent): void {
+    this.#options.metrics.event(event);
+    this.#options.emit(event);
+  }
+
+  #forget(call: PoolCall): void {
+    this.#calls.delete(call.ledger.callId);
+    this.#options.metrics.calls(this.#calls.size);
+  }
+}

@@ -1,0 +1,167 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Logger } from '#lib/log.ts';
+import { unreachable } from '#lib/errors.ts';
+import type { TalkSide } from '#sip/types.ts';
+import type { ChildMessage, LoadReport, ParentMessage, SpeechEvent } from '../process/messages.ts';
+
+/**
+ * One life of a recogniser process, as its parent sees it.
+ *
+ * STARTING until it listens; LISTENING while it loads its models (it takes calls and keeps their audio); READY; GONE
+ * when it has exited, for whatever reason, which is told once. A process that does not answer in time is killed, and so
+ * becomes gone.
+ */
+type State = 'starting' | 'listening' | 'ready' | 'gone';
+const legal: Readonly<Record<State, readonly State[]>> = {
+  starting: ['listening', 'gone'],
+  listening: ['ready', 'gone'],
+  ready: ['gone'],
+  gone: [],
+};
+
+export interface ProcessSettings {
+  readonly cacheDir: string;
+  readonly model: string;
+  readonly threads: number;
+  readonly startTimeoutMs: number;
+  /** Without any word from the process. It reports every second; loading the models may take it long. */
+  readonly silenceTimeoutMs: number;
+}
+
+export const defaultProcessTimes = { startTimeoutMs: 30_000, silenceTimeoutMs: 60_000 } as const;
+
+export interface ProcessListener {
+  listening(): void;
+  ready(model: string): void;
+  opened(callId: string, epoch: number): void;
+  speech(callId: string, epoch: number, event: SpeechEvent): void;
+  load(report: LoadReport): void;
+  gone(): void;
+}
+
+export class RecogniserProcess {
+  readonly socketPath: string;
+  readonly #child: ChildProcess;
+  readonly #listener: ProcessListener;
+  readonly #logger: Logger;
+  readonly #settings: ProcessSettings;
+  #state: State = 'starting';
+  #watchdog: NodeJS.Timeout | undefined;
+
+  constructor(socketPath: string, settings: ProcessSettings, logger: Logger, listener: ProcessListener) {
+    this.socketPath = socketPath;
+    this.#settings = settings;
+    this.#logger = logger;
+    this.#listener = listener;
+    rmSync(socketPath, { force: true });
+    this.#child = fork(fileURLToPath(new URL('../process/child.ts', import.meta.url)), [], {
+      execArgv: ['--disable-sigusr1'],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    this.#child.on('message', (message) => this.#receive(message as ChildMessage));
+    this.#child.on('error', (error) => logger.warn({ err: error }, 'recogniser process trouble'));
+    this.#child.on('exit', (code, signal) => {
+      logger.info({ pid: this.pid, code, signal }, 'recogniser process exited');
+      this.#leave();
+    });
+    this.#watch(settings.startTimeoutMs);
+    const { cacheDir, model, threads } = settings;
+    this.#send({ type: 'start', socketPath, cacheDir, model, threads });
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  get takesCalls(): boolean {
+    return this.#state === 'listening' || this.#state === 'ready';
+  }
+
+  get isReady(): boolean {
+    return this.#state === 'ready';
+  }
+
+  open(
+    callId: string,
+    epoch: number,
+    from: Readonly<Record<TalkSide, number>>,
+    nextSegment: Readonly<Record<TalkSide, number>>,
+  ): void {
+    this.#send({ type: 'open', callId, epoch, from, nextSegment });
+  }
+
+  abandon(callId: string): void {
+    this.#send({ type: 'abandon', callId });
+  }
+
+  /** Decides what it has heard and exits; after `timeoutMs` it is killed. */
+  close(timeoutMs: number): Promise<void> {
+    if (this.#state === 'gone') return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#child.once('exit', () => resolve());
+      this.#send({ type: 'close' });
+      this.#watch(timeoutMs);
+    });
+  }
+
+  #receive(message: ChildMessage): void {
+    if (this.#state === 'gone') return;
+    if (this.#child.connected && message.type === 'load') this.#watch(this.#settings.silenceTimeoutMs);
+    switch (message.type) {
+      case 'listening':
+        this.#set('listening');
+        this.#watch(this.#settings.silenceTimeoutMs);
+        this.#listener.listening();
+        return;
+      case 'ready':
+        this.#set('ready');
+        this.#logger.info({ pid: this.pid, model: message.model, loadMs: message.loadMs }, 'recogniser process ready');
+        this.#listener.ready(message.model);
+        return;
+      case 'opened':
+        this.#listener.opened(message.callId, message.epoch);
+        return;
+      case 'speech':
+        this.#listener.speech(message.callId, message.epoch, message.event);
+        return;
+      case 'load':
+        this.#listener.load(message.report);
+        return;
+      case 'failed':
+        this.#logger.error({ pid: this.pid, reason: message.reason }, 'recogniser process failed');
+        this.#child.kill('SIGKILL');
+        return;
+      default:
+        unreachable(message);
+    }
+  }
+
+  #leave(): void {
+    if (this.#state === 'gone') return;
+    clearTimeout(this.#watchdog);
+    this.#set('gone');
+    rmSync(this.socketPath, { force: true });
+    this.#listener.gone();
+  }
+
+  #set(next: State): void {
+    if (!legal[this.#state].includes(next)) throw new Error(`recogniser process: ${this.#state} to ${next}`);
+    this.#state = next;
+  }
+
+  #watch(timeoutMs: number): void {
+    clearTimeout(this.#watchdog);
+    this.#watchdog = setTimeout(() => {
+      this.#logger.warn({ pid: this.pid }, 'recogniser process does not answer: killed');
+      this.#child.kill('SIGKILL');
+    }, timeoutMs);
+    this.#watchdog.unref();
+  }
+
+  #send(message: ParentMessage): void {
+    // A send that fails comes back as an exit: the channel closes with the process.
+    if (this.#child.connected) this.#child.send(message, () => undefined);
+  }
+}

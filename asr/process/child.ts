@@ -1,0 +1,141 @@
+import { setPriority } from 'node:os';
+import { systemClock } from '#lib/clock.ts';
+import { createLogger } from '#lib/log.ts';
+import { toError, unreachable } from '#lib/errors.ts';
+import { loadMoonshine } from '../engines/moonshine/moonshine.ts';
+import { loadSileroVad } from '../vad/silero.ts';
+import { listenForFeed, type FeedServer } from './feed-server.ts';
+import type { ChildMessage, ParentMessage } from './messages.ts';
+import { Session } from './session.ts';
+
+/**
+ * A recogniser process, forked by asr/pool. It closes when its parent says so or is gone, and at no signal: the parent
+ * drains first. `session.run()` blocks this thread; exiting in the middle of one would abort the process, so exits come
+ * between two steps only.
+ */
+const logger = createLogger('warn', 'sidetone-asr');
+/** The model in the npm package; any other name is a folder. */
+const packagedModel = 'moonshine-tiny-en';
+/** Ten minutes of audio in hand (10 MB): reading stops until half of it is done. */
+const pauseAtSamples = 8000 * 600;
+
+process.on('SIGINT', () => undefined);
+process.on('SIGTERM', () => undefined);
+setPriority(10);
+
+let closing = false;
+let running = false;
+/** Something came while the loop was running. */
+let woken = false;
+let malformedFrames = 0;
+let session: Session | undefined;
+let feed: FeedServer | undefined;
+
+process.on('disconnect', () => {
+  closing = true;
+  if (!running) process.exit(0);
+});
+process.on('message', (message) => {
+  receive(message as ParentMessage).catch((thrown: unknown) => {
+    logger.error({ err: toError(thrown) }, 'the recogniser process failed');
+    tell({ type: 'failed', reason: toError(thrown).message });
+  });
+});
+
+async function receive(message: ParentMessage): Promise<void> {
+  switch (message.type) {
+    case 'start':
+      await start(message);
+      return;
+    case 'open':
+      session?.open(message.callId, message.epoch, message.from, message.nextSegment);
+      tell({ type: 'opened', callId: message.callId, epoch: message.epoch });
+      return;
+    case 'abandon':
+      session?.abandon(message.callId);
+      return;
+    case 'close':
+      session?.endAll();
+      closing = true;
+      wake();
+      return;
+    default:
+      unreachable(message);
+  }
+}
+
+async function start(options: ParentMessage & { readonly type: 'start' }): Promise<void> {
+  const startMs = systemClock.nowMs();
+  const vad = await loadSileroVad();
+  const made = new Session({
+    vad,
+    clock: systemClock,
+    emit: (callId, epoch, event) => tell({ type: 'speech', callId, epoch, event }),
+  });
+  session = made;
+  feed = await listenForFeed(options.socketPath, {
+    frame: (callId, side, frame) => {
+      const channel = made.channel(callId, side);
+      if (frame.kind === 'end') channel?.end(frame.sample, systemClock.nowMs());
+      else channel?.append(frame.sample, frame.pcm, systemClock.nowMs());
+      wake();
+    },
+    cut: (callId, side) => {
+      made.channel(callId, side)?.endHere(systemClock.nowMs());
+      wake();
+    },
+    malformed: () => {
+      malformedFrames += 1;
+    },
+  });
+  tell({ type: 'listening' });
+  setInterval(() => {
+    tell({ type: 'load', report: { ...made.report(), malformedFrames } });
+    malformedFrames = 0;
+  }, 1000).unref();
+  const { cacheDir, threads, model } = options;
+  const modelDir = model === packagedModel ? {} : { modelDir: model };
+  const engine = await loadMoonshine({ cacheDir, threads, logger, ...modelDir });
+  made.use(engine);
+  tell({ type: 'ready', model: engine.name, loadMs: systemClock.nowMs() - startMs });
+  wake();
+}
+
+function wake(): void {
+  woken = true;
+  if (running) return;
+  running = true;
+  setImmediate(() => {
+    work().catch((thrown: unknown) => {
+      // The state of a session that threw is not known: the parent starts another and gives it the audio again.
+      logger.error({ err: toError(thrown) }, 'recognition failed');
+      process.exit(1);
+    });
+  });
+}
+
+async function work(): Promise<void> {
+  let more = true;
+  while (more || woken) {
+    woken = false;
+    more = (await session?.step()) ?? false;
+    feed?.pause((session?.backlogSamples ?? 0) > pauseAtSamples);
+    // Sockets and messages are read between two steps.
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+    if (closing && !process.connected) process.exit(0);
+  }
+  running = false;
+  if (closing) await leave();
+}
+
+async function leave(): Promise<void> {
+  await feed?.close();
+  if (process.connected) process.disconnect();
+  process.exit(0);
+}
+
+function tell(message: ChildMessage): void {
+  if (process.connected) process.send?.(message);
+}

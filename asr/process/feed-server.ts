@@ -1,0 +1,79 @@
+import { once as onceEvent } from 'node:events';
+import { createServer, type Server, type Socket } from 'node:net';
+import { AudioFeedDecoder, type AudioFeedFrame } from '#lib/audio-feed.ts';
+import { once } from '#lib/closing.ts';
+import type { TalkSide } from '#sip/types.ts';
+
+export interface FeedTarget {
+  frame(callId: string, side: TalkSide, frame: AudioFeedFrame): void;
+  /** The connection over which the channel's audio came is gone. */
+  cut(callId: string, side: TalkSide): void;
+  malformed(): void;
+}
+
+export interface FeedServer {
+  /** Stops reading, so that audio waits with the media workers; and reads on. */
+  pause(paused: boolean): void;
+  close(): Promise<void>;
+}
+
+const sides: readonly [TalkSide, TalkSide] = ['caller', 'callee'];
+
+/** Takes the audio of media workers from a Unix socket (frames: lib/audio-feed.ts). */
+export async function listenForFeed(socketPath: string, target: FeedTarget): Promise<FeedServer> {
+  const sockets = new Set<Socket>();
+  let paused = false;
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    if (paused) socket.pause();
+    serve(socket, target, () => sockets.delete(socket));
+  });
+  server.listen(socketPath);
+  await onceEvent(server, 'listening');
+  return {
+    pause: (wanted) => {
+      if (wanted === paused) return;
+      paused = wanted;
+      for (const socket of sockets) {
+        if (paused) socket.pause();
+        else socket.resume();
+      }
+    },
+    close: once(async () => {
+      const closed = closeServer(server);
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    }),
+  };
+}
+
+function serve(socket: Socket, target: FeedTarget, onClosed: () => void): void {
+  const decoder = new AudioFeedDecoder();
+  /** Channels whose audio comes over this connection: call id by side. */
+  const carried: Record<TalkSide, Set<string>> = { caller: new Set(), callee: new Set() };
+  socket.on('data', (chunk) => {
+    try {
+      for (const frame of decoder.push(chunk)) {
+        const side = sides[frame.channel];
+        if (frame.kind === 'end') carried[side].delete(frame.callId);
+        else carried[side].add(frame.callId);
+        target.frame(frame.callId, side, frame);
+      }
+    } catch (thrown) {
+      if (!(thrown instanceof RangeError)) throw thrown;
+      target.malformed();
+      socket.destroy();
+    }
+  });
+  socket.on('error', () => socket.destroy());
+  socket.on('close', () => {
+    onClosed();
+    for (const side of sides) for (const callId of carried[side]) target.cut(callId, side);
+  });
+}
+
+async function closeServer(server: Server): Promise<void> {
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve());
+  });
+}

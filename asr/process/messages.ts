@@ -1,0 +1,89 @@
+import type { TalkSide } from '#sip/types.ts';
+
+/**
+ * What a recogniser process and its parent say to each other over Node's IPC channel. Positions are samples at 8 kHz on
+ * the call's timeline. An `epoch` numbers the times a call was handed to some process: what comes late from an earlier
+ * one is known by it.
+ */
+export type ParentMessage =
+  | {
+      readonly type: 'start';
+      readonly socketPath: string;
+      readonly cacheDir: string;
+      readonly model: string;
+      readonly threads: number;
+    }
+  | {
+      readonly type: 'open';
+      readonly callId: string;
+      readonly epoch: number;
+      readonly from: Readonly<Record<TalkSide, number>>;
+      readonly nextSegment: Readonly<Record<TalkSide, number>>;
+    }
+  | { readonly type: 'abandon'; readonly callId: string }
+  /** Decide all that has been heard, then exit. */
+  | { readonly type: 'close' };
+
+export type ChildMessage =
+  /** The socket takes connections. */
+  | { readonly type: 'listening' }
+  /** The models are loaded: audio is being recognised. */
+  | { readonly type: 'ready'; readonly model: string; readonly loadMs: number }
+  | { readonly type: 'opened'; readonly callId: string; readonly epoch: number }
+  | { readonly type: 'load'; readonly report: LoadReport }
+  | { readonly type: 'failed'; readonly reason: string }
+  | { readonly type: 'speech'; readonly callId: string; readonly epoch: number; readonly event: SpeechEvent };
+
+/** Comes once a second; a process that is silent for long is taken for dead. Counts are since the last report. */
+export interface LoadReport {
+  readonly channels: number;
+  /** Share of the time that was spent in models. */
+  readonly busy: number;
+  readonly heardS: number;
+  readonly finals: number;
+  readonly partials: number;
+  readonly malformedFrames: number;
+  /** Between two partials of one channel, by the load. */
+  readonly partialIntervalMs: number;
+  /** Audio received and not yet looked at, of the channel that is furthest behind. */
+  readonly backlogMs: number;
+}
+
+export interface SpeechWord {
+  readonly text: string;
+  readonly startSample: number;
+  readonly endSample: number;
+  readonly confidence: number;
+}
+
+/** In order for each side. `index` counts the segments of a side. */
+export type SpeechEvent =
+  | { readonly type: 'partial'; readonly side: TalkSide; readonly index: number; readonly words: readonly SpeechWord[] }
+  | {
+      readonly type: 'final';
+      readonly side: TalkSide;
+      readonly index: number;
+      readonly startSample: number;
+      readonly endSample: number;
+      readonly text: string;
+      readonly words: readonly SpeechWord[];
+      readonly confidence: number;
+      readonly language: string;
+      /** From the arrival of the last speech to this event. */
+      readonly delayMs: number;
+    }
+  | {
+      readonly type: 'no-words';
+      readonly side: TalkSide;
+      readonly index: number;
+      readonly startSample: number;
+      readonly endSample: number;
+    }
+  | {
+      readonly type: 'progress';
+      readonly side: TalkSide;
+      readonly decidedSample: number;
+      readonly heardSample: number;
+    }
+  | { readonly type: 'unheard'; readonly side: TalkSide; readonly startSample: number; readonly endSample: number }
+  | { readonly type: 'finished'; readonly side: TalkSide; readonly endSample: number };

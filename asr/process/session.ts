@@ -1,0 +1,238 @@
+import type { TalkSide } from '#sip/types.ts';
+import type { Clock } from '#lib/clock.ts';
+import type { EngineRequest, EngineResult, RecogniserEngine } from '../engines/types.ts';
+import type { Drafting, DraftRequest } from '../partials/drafting.ts';
+import { Cadence } from '../schedule/cadence.ts';
+import { chooseBatch, type Candidate } from '../schedule/schedule.ts';
+import type { OpenSegment } from '../segments/segmenter.ts';
+import type { Vad, VadRow } from '../vad/silero.ts';
+import { Channel } from './channel.ts';
+import type { LoadReport, SpeechEvent } from './messages.ts';
+
+export interface SessionOptions {
+  readonly vad: Vad;
+  readonly clock: Clock;
+  readonly emit: (callId: string, epoch: number, event: SpeechEvent) => void;
+}
+
+interface SessionCall {
+  readonly channels: Readonly<Record<TalkSide, Channel>>;
+}
+
+type Work =
+  | { readonly channel: Channel; readonly drafting: Drafting; readonly request: DraftRequest; readonly open: OpenSegment }
+  | { readonly channel: Channel; readonly pcm: Int16Array; readonly draft: readonly number[] };
+
+/** Rounds of the voice activity detector in one step: a second of audio of every channel. */
+const roundsPerStep = 32;
+/** Rows of one run of the detector. */
+const vadRows = 16;
+const samplesPerMs = 8;
+
+/**
+ * All that one process recognises: channels in, events out. `step` does the next piece of work and blocks the thread
+ * meanwhile; whoever drives it lets the sockets speak between two steps.
+ */
+export class Session {
+  readonly #options: SessionOptions;
+  readonly #calls = new Map<string, SessionCall>();
+  readonly #cadence: Cadence;
+  #engine: RecogniserEngine | undefined;
+  #counts = { busyMs: 0, heardSamples: 0, finals: 0, partials: 0 };
+  #reportedMs: number;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    this.#cadence = new Cadence(options.clock.nowMs());
+    this.#reportedMs = options.clock.nowMs();
+  }
+
+  /** Until an engine is there, audio is kept and nothing is recognised. */
+  use(engine: RecogniserEngine): void {
+    this.#engine = engine;
+  }
+
+  open(
+    callId: string,
+    epoch: number,
+    from: Readonly<Record<TalkSide, number>>,
+    nextSegment: Readonly<Record<TalkSide, number>>,
+  ): void {
+    const channel = (side: TalkSide): Channel =>
+      new Channel({
+        side,
+        fromSample: from[side],
+        nextSegment: nextSegment[side],
+        stream: this.#options.vad.createStream(),
+        emit: (event) => {
+          if (this.#calls.get(callId) === call) this.#options.emit(callId, epoch, event);
+        },
+      });
+    const call = { channels: { caller: channel('caller'), callee: channel('callee') } };
+    this.#calls.set(callId, call);
+  }
+
+  abandon(callId: string): void {
+    this.#calls.delete(callId);
+  }
+
+  channel(callId: string, side: TalkSide): Channel | undefined {
+    return this.#calls.get(callId)?.channels[side];
+  }
+
+  /** Ends every channel where it is. */
+  endAll(): void {
+    for (const channel of this.#channels()) channel.endHere(this.#options.clock.nowMs());
+  }
+
+  get isIdle(): boolean {
+    return this.#calls.size === 0;
+  }
+
+  /** Samples held that are not decided because the process is behind. */
+  get backlogSamples(): number {
+    return this.#channels().reduce((sum, each) => sum + each.unseenSamples + each.waitingSamples, 0);
+  }
+
+  /** The next piece of work. False when there is nothing to do before more audio comes. */
+  async step(): Promise<boolean> {
+    const engine = this.#engine;
+    if (engine === undefined) return false;
+    const seen = await this.#detect();
+    const worked = await this.#recognise(engine);
+    for (const [callId, call] of this.#calls) {
+      if (call.channels.caller.finished && call.channels.callee.finished) this.#calls.delete(callId);
+    }
+    return seen || worked;
+  }
+
+  report(): LoadReport {
+    const nowMs = this.#options.clock.nowMs();
+    const channels = this.#channels();
+    const { busyMs, heardSamples, finals, partials } = this.#counts;
+    const interval = this.#cadence.intervalMs(this.#speaking(), nowMs);
+    const report: LoadReport = {
+      channels: channels.length,
+      busy: Math.min(1, busyMs / Math.max(1, nowMs - this.#reportedMs)),
+      heardS: heardSamples / 8000,
+      finals,
+      partials,
+      malformedFrames: 0,
+      partialIntervalMs: Number.isFinite(interval) ? interval : -1,
+      backlogMs: channels.reduce((most, each) => Math.max(most, each.unseenSamples), 0) / samplesPerMs,
+    };
+    this.#counts = { busyMs: 0, heardSamples: 0, finals: 0, partials: 0 };
+    this.#reportedMs = nowMs;
+    return report;
+  }
+
+  #channels(): Channel[] {
+    return [...this.#calls.values()].flatMap((call) => [call.channels.caller, call.channels.callee]);
+  }
+
+  #speaking(): number {
+    return this.#channels().filter((channel) => channel.inTheMaking?.open.speaking === true).length;
+  }
+
+  async #detect(): Promise<boolean> {
+    const { clock } = this.#options;
+    const startMs = clock.nowMs();
+    let any = false;
+    const channels = this.#channels().filter((channel) => !channel.finished);
+    for (let round = 0; round < roundsPerStep; round += 1) {
+      const due = channels.flatMap((channel) => {
+        const row = channel.nextFrame();
+        return row === undefined ? [] : [{ channel, row }];
+      });
+      if (due.length === 0) break;
+      any = true;
+      for (let at = 0; at < due.length; at += vadRows) await this.#detectRows(due.slice(at, at + vadRows));
+    }
+    for (const channel of channels) channel.settle(clock.nowMs());
+    this.#spent(startMs, 'other');
+    return any;
+  }
+
+  async #detectRows(due: readonly { readonly channel: Channel; readonly row: VadRow }[]): Promise<void> {
+    const probabilities = await this.#options.vad.detect(due.map((each) => each.row));
+    const nowMs = this.#options.clock.nowMs();
+    due.forEach(({ channel, row }, index) => {
+      channel.heard(row, probabilities[index] ?? 0, nowMs);
+      this.#counts.heardSamples += row.pcm.length;
+    });
+  }
+
+  async #recognise(engine: RecogniserEngine): Promise<boolean> {
+    const { clock } = this.#options;
+    const batch = chooseBatch(this.#candidates(engine));
+    if (batch.length === 0) return false;
+    const startMs = clock.nowMs();
+    const results = await engine.recognise(batch.map(({ owner, kind }) => requestOf(owner, kind)));
+    batch.forEach(({ owner }, index) => this.#apply(owner, results[index], engine.language));
+    const partials = batch[0]?.kind === 'partial' ? batch.length : 0;
+    if (partials > 0) this.#cadence.partialsTook(partials, clock.nowMs() - startMs);
+    this.#counts.partials += partials;
+    this.#spent(startMs, partials > 0 ? 'partial' : 'other');
+    return true;
+  }
+
+  #candidates(engine: RecogniserEngine): Candidate<Work>[] {
+    const nowMs = this.#options.clock.nowMs();
+    const candidates: Candidate<Work>[] = [];
+    const intervalSamples = this.#cadence.intervalMs(this.#speaking(), nowMs) * samplesPerMs;
+    for (const channel of this.#channels()) {
+      this.#decideKnown(channel, engine.language);
+      const final = channel.nextFinal;
+      if (final !== undefined) {
+        const { pcm, drafting, sinceMs } = final;
+        const owner = { channel, pcm, draft: drafting.draft };
+        candidates.push({ owner, kind: 'final', sinceMs, samples: pcm.length });
+        continue;
+      }
+      const making = channel.inTheMaking;
+      const request = making?.drafting.next(making.open, intervalSamples);
+      if (making === undefined || request === undefined) continue;
+      candidates.push({
+        owner: { channel, drafting: making.drafting, request, open: making.open },
+        kind: request.kind,
+        sinceMs: nowMs - (making.open.heardSample - making.drafting.askedSample) / samplesPerMs,
+        samples: request.endSample - request.startSample,
+      });
+    }
+    return candidates;
+  }
+
+  /** Finals whose text was ready before the turn was over. */
+  #decideKnown(channel: Channel, language: string): void {
+    for (let first = channel.nextFinal; first !== undefined; first = channel.nextFinal) {
+      const known = first.drafting.finalOf(first.segment);
+      if (known === undefined) return;
+      this.#counts.finals += 1;
+      channel.decide(known, language, this.#options.clock.nowMs());
+    }
+  }
+
+  #apply(work: Work, result: EngineResult | undefined, language: string): void {
+    if (result === undefined) throw new Error('the engine gave fewer results than requests');
+    if ('pcm' in work) {
+      this.#counts.finals += 1;
+      work.channel.decide(result, language, this.#options.clock.nowMs());
+      return;
+    }
+    work.drafting.asked(work.request, work.open);
+    if (work.drafting.take(work.request, result)) work.channel.showPartial(work.drafting);
+  }
+
+  #spent(startMs: number, on: 'partial' | 'other'): void {
+    const nowMs = this.#options.clock.nowMs();
+    this.#counts.busyMs += nowMs - startMs;
+    if (on === 'other') this.#cadence.othersTook(nowMs - startMs, nowMs);
+  }
+}
+
+function requestOf(work: Work, kind: Candidate<Work>['kind']): EngineRequest {
+  if ('pcm' in work) return { pcm: work.pcm, speechSeen: true, purpose: 'final', draft: work.draft };
+  const { startSample, endSample, draft } = work.request;
+  const pcm = work.channel.audio(startSample, endSample);
+  return { pcm, speechSeen: true, purpose: kind === 'partial' ? 'partial' : 'final', draft };
+}

@@ -1,0 +1,62 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { decodeG711, encodeG711 } from '../../media/g711/g711.ts';
+
+export interface Clip {
+  readonly path: string;
+  readonly text: string;
+  readonly pcm: Int16Array;
+}
+
+/** Any sound file as 8 kHz mono, by ffmpeg. */
+export function decodeFile(path: string): Int16Array {
+  const run = spawnSync('ffmpeg', ['-v', 'error', '-i', path, '-f', 's16le', '-ar', '8000', '-ac', '1', '-'], {
+    maxBuffer: 1 << 30,
+  });
+  if (run.status !== 0) throw new Error(`ffmpeg could not read ${path}`);
+  return new Int16Array(run.stdout.buffer.slice(run.stdout.byteOffset, run.stdout.byteOffset + run.stdout.length));
+}
+
+/** As it comes over a telephone line. */
+export function overTheLine(pcm: Int16Array): Int16Array {
+  return decodeG711('pcmu', encodeG711('pcmu', pcm));
+}
+
+export interface ManifestRow {
+  readonly path: string;
+  readonly text: string;
+  readonly speaker: string;
+  readonly sec: number;
+}
+
+/** The rows of a corpus folder's manifest.jsonl, with paths made whole. */
+export function readManifest(folder: string): ManifestRow[] {
+  const file = join(folder, 'manifest.jsonl');
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as ManifestRow)
+    .map((row) => ({ ...row, path: join(dirname(file), row.path) }));
+}
+
+/** Repeatable chance: the same seed gives the same calls. Returns numbers in [0, 1). */
+export function seededRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+export function shuffled<Item>(items: readonly Item[], random: () => number): Item[] {
+  const keyed = items.map((item) => ({ item, key: random() }));
+  return keyed.sort((a, b) => a.key - b.key).map(({ item }) => item);
+}
+
+export function percentile(values: readonly number[], share: number): number | null {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? null;
+}
