@@ -1,0 +1,136 @@
+import type { TalkSide } from '#sip/types.ts';
+import { hasCardPrefix, passesLuhn } from './card-numbers.ts';
+import { readings } from './digit-words.ts';
+import { runsOf, type Run } from './runs.ts';
+import type { HeardSegment, HeardWord } from './talk.ts';
+import { names } from './vocabulary.ts';
+
+/**
+ * A chain is one number as one side says it, over as many runs and turns as it takes.
+ *
+ * Two runs of a side belong together while the same side says no more than `talkWithin` words of ordinary talk between
+ * them (fillers, corrections and acknowledgements are free), the other side no more than `otherTalkWithin`, no more
+ * than `pauseWithinMs` pass, and neither side names a new number. A chain is closed, that is: can no longer grow, once
+ * one of these is exceeded or both sides have ended. Quantities (`three times`) are chains of their own.
+ */
+export interface Chain {
+  readonly side: TalkSide;
+  readonly runs: readonly Run[];
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly digits: number;
+  readonly quantity: boolean;
+  readonly name: string | null;
+  readonly closed: boolean;
+}
+
+const talkWithin = 4;
+/** After a lone digit: `I need one because ...` is over at once. */
+const talkWithinOfOne = 1;
+const otherTalkWithin = 14;
+/** The other side's answer to one or two digits: `for two people` `certainly, what time would suit you?` */
+const otherTalkWithinOfTwo = 5;
+export const pauseWithinMs = 12_000;
+/** How far back a question by the other side names a number. */
+const askedWithinMs = 12_000;
+const askedWithinWords = 16;
+
+/** The least digits of a run that is a card's unless named otherwise, and the most of one that a name may keep. */
+const cardDigits = 11;
+const nameableDigits = 20;
+
+export interface HeardUntil {
+  /** Everything on both sides before this is final. */
+  readonly decidedMs: number;
+  readonly over: boolean;
+}
+
+export function chainsOf(segments: readonly HeardSegment[], words: readonly HeardWord[], until: HeardUntil): Chain[] {
+  const chains: Chain[] = [];
+  for (const side of ['caller', 'callee'] as const) {
+    let open: Run[] = [];
+    const close = (next: Run | null): void => {
+      if (open.length > 0) chains.push(chainOf(open, words, next !== null, until));
+      open = [];
+    };
+    for (const run of segments.filter((segment) => segment.side === side).flatMap(runsOf)) {
+      if (run.quantity) {
+        chains.push(chainOf([run], words, true, until));
+        continue;
+      }
+      if (open.length > 0 && !joins(open, run, words)) close(run);
+      open.push(run);
+    }
+    close(null);
+  }
+  return chains.sort((a, b) => a.startMs - b.startMs);
+}
+
+function joins(open: readonly Run[], run: Run, words: readonly HeardWord[]): boolean {
+  const last = open.at(-1)!;
+  if (run.startMs - last.endMs > pauseWithinMs || exceeded(open, words, run.startMs)) return false;
+  const named = nameOf(run, words);
+  // A name after the run names all of the chain; one between the two begins another number.
+  return named === null || named.atMs < last.endMs || named.atMs > run.startMs;
+}
+
+/** Whether more ordinary talk than a number may contain stands between the end of these runs and `untilMs`. */
+function exceeded(runs: readonly Run[], words: readonly HeardWord[], untilMs: number): boolean {
+  const last = runs.at(-1)!;
+  const digits = runs.reduce((sum, run) => sum + run.digits, 0);
+  let own = 0;
+  let other = 0;
+  for (const word of words) {
+    if (word.word.startMs < last.endMs || !word.content) continue;
+    if (word.word.startMs >= untilMs) break;
+    if (word.side === last.side) own++;
+    else other++;
+  }
+  return (
+    own > (digits === 1 ? talkWithinOfOne : talkWithin) ||
+    other > (digits <= 2 ? otherTalkWithinOfTwo : otherTalkWithin)
+  );
+}
+
+function chainOf(runs: readonly Run[], words: readonly HeardWord[], followed: boolean, until: HeardUntil): Chain {
+  const first = runs[0]!;
+  const last = runs.at(-1)!;
+  const name = runs.map((run) => nameOf(run, words)).find((found) => found !== null);
+  const quiet = until.decidedMs - last.endMs > pauseWithinMs;
+  return {
+    side: first.side,
+    runs,
+    startMs: first.startMs,
+    endMs: last.endMs,
+    digits: runs.reduce((sum, run) => sum + run.digits, 0),
+    quantity: first.quantity,
+    name: name?.word ?? null,
+    closed: first.quantity || followed || quiet || until.over || exceeded(runs, words, until.decidedMs),
+  };
+}
+
+/** What the run's segment calls it; else the last name that either side said shortly before it. */
+function nameOf(run: Run, words: readonly HeardWord[]): Run['name'] {
+  if (run.name) return run.name;
+  let left = askedWithinWords;
+  for (let index = words.length - 1; index >= 0 && left > 0; index--) {
+    const word = words[index]!;
+    if (word.word.startMs >= run.startMs) continue;
+    if (word.word.startMs < run.startMs - askedWithinMs) break;
+    if (names.has(word.reading.norm)) return { word: word.reading.norm, atMs: word.word.startMs };
+    if (word.reading.kind === 'word') left--;
+  }
+  return null;
+}
+
+/**
+ * A card's, by its own digits: 11 or more, unless named otherwise and not a card number by Luhn and prefix. Of a named
+ * number that is still being said nothing is known yet.
+ */
+export function looksLikeCard(chain: Chain): boolean {
+  if (chain.digits < cardDigits) return false;
+  if (chain.name === null || chain.digits > nameableDigits) return true;
+  if (!chain.closed) return false;
+  const atoms = chain.runs.flatMap((run) => run.words.flatMap((word) => word.reading.atoms));
+  return readings(atoms).some((digits) => passesLuhn(digits) && hasCardPrefix(digits));
+}

@@ -1,0 +1,40 @@
+import type { TalkSide } from '#sip/types.ts';
+import type { Decision } from './decide.ts';
+import type { Listening } from './listening.ts';
+import { leadMs } from './margins.ts';
+import { speaksOfCard } from './partials.ts';
+import { spanAt } from './passage.ts';
+import type { HeardSegment } from './talk.ts';
+
+/**
+ * What still has to wait. A segment with nothing in it that could be a digit never waits, save for what its own side
+ * said before it.
+ */
+export function mustWait(segment: HeardSegment, decision: Decision, listening: Listening): boolean {
+  if (decision.undecided.some(({ runs }) => runs.some(({ words }) => words[0]?.segment === segment))) return true;
+  const numbers = segment.words.some(({ reading }) => reading.kind === 'number');
+  const homophones = segment.words.filter(({ reading }) => reading.kind === 'homophone');
+  const doubtful = segment.fragment || homophones.length > 0;
+  if (!numbers && !doubtful) return false;
+  // The other side's open segment may hold the question that makes a passage of this.
+  const otherHeard = listening.otherDecidedMs(segment.side) >= segment.endMs;
+  if (!otherHeard && (numbers || decision.spans.length > 0 || othersAskForCard(segment.side, listening))) return true;
+  // Its homophones stand between two digits if more digits come.
+  return (
+    homophones.some(({ mask }) => mask === null) &&
+    spanAt(decision.spans, segment.endMs) !== null &&
+    decision.stretches.some(({ open, startMs }) => open && startMs < segment.endMs)
+  );
+}
+
+function othersAskForCard(side: TalkSide, listening: Listening): boolean {
+  return Object.entries(listening.open).some(([of, open]) => of !== side && open !== null && speaksOfCard(open.words));
+}
+
+/** Sound before this may be written: nothing in front of it is open or undecided, margins included. */
+export function markOf(decision: Decision, waiting: readonly HeardSegment[], decidedMs: number): number {
+  let markMs = decidedMs - leadMs;
+  for (const { startMs } of [...decision.undecided, ...waiting]) markMs = Math.min(markMs, startMs - leadMs);
+  for (const { open, endMs } of decision.stretches) if (open) markMs = Math.min(markMs, endMs);
+  return Math.max(0, markMs);
+}

@@ -1,0 +1,75 @@
+import type { AsrEvent, Word } from '#asr/types.ts';
+import { otherSide, type TalkSide } from '#sip/types.ts';
+import type { HeardUntil } from './chains.ts';
+
+export interface OpenSegment {
+  readonly segmentId: string;
+  readonly words: readonly Word[];
+}
+
+/** How far each side has been heard, and what its open segment reads so far. */
+export class Listening {
+  readonly #decidedMs: Record<TalkSide, number> = { caller: 0, callee: 0 };
+  #heardMs = 0;
+  #over = false;
+  readonly open: Record<TalkSide, OpenSegment | null> = { caller: null, callee: null };
+
+  take(event: AsrEvent): void {
+    const { side } = event;
+    switch (event.type) {
+      case 'partial':
+        this.open[side] = { segmentId: event.segmentId, words: event.words };
+        return;
+      case 'final':
+      case 'no-words':
+        if (this.open[side]?.segmentId === event.segmentId) this.open[side] = null;
+        this.#heard(event.endMs);
+        return;
+      case 'progress':
+        this.#decidedMs[side] = Math.max(this.#decidedMs[side], event.decidedMs);
+        this.#heard(event.heardMs);
+        return;
+      case 'unheard':
+        this.#heard(event.endMs);
+        return;
+      case 'finished':
+        this.#decidedMs[side] = Number.POSITIVE_INFINITY;
+        this.#heard(event.endMs);
+        return;
+      default:
+        event satisfies never;
+    }
+  }
+
+  finish(): void {
+    this.#over = true;
+    this.#decidedMs.caller = Number.POSITIVE_INFINITY;
+    this.#decidedMs.callee = Number.POSITIVE_INFINITY;
+    this.open.caller = null;
+    this.open.callee = null;
+  }
+
+  /** The latest moment of audio that recognition has taken, of either side. */
+  get heardMs(): number {
+    return this.#heardMs;
+  }
+
+  decidedMs(side: TalkSide): number {
+    return this.#decidedMs[side];
+  }
+
+  otherDecidedMs(side: TalkSide): number {
+    return this.#decidedMs[otherSide(side)];
+  }
+
+  until(): HeardUntil {
+    return {
+      decidedMs: Math.min(this.#decidedMs.caller, this.#decidedMs.callee),
+      over: this.#over || Object.values(this.#decidedMs).every((ms) => ms === Number.POSITIVE_INFINITY),
+    };
+  }
+
+  #heard(ms: number): void {
+    this.#heardMs = Math.max(this.#heardMs, ms);
+  }
+}

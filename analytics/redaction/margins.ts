@@ -1,0 +1,47 @@
+import type { HeardSegment } from './talk.ts';
+import type { SilenceRange } from './types.ts';
+
+/** redaction.md, "Sound": silent from 400 ms before the first digit to 700 ms after the last ... */
+const beforeMs = 400;
+const afterMs = 700;
+/** ... widened to the next pause, at most this far. */
+const widenBeforeMs = 600;
+const widenAfterMs = 800;
+/** Word times are some 50 to 100 ms off; a gap of this length is a pause. */
+const pauseMs = 150;
+
+/** How far before a digit silence may begin: the mark stays this far behind what is decided. */
+export const leadMs = beforeMs + widenBeforeMs;
+
+export function withMargins(spoken: SilenceRange, segments: readonly HeardSegment[]): SilenceRange {
+  const startMs = Math.max(0, spoken.startMs - beforeMs);
+  const endMs = spoken.endMs + afterMs;
+  // Of the channels only those count on which somebody speaks at the edge: the cut is widened to where all pause.
+  return {
+    startMs: Math.max(0, startMs - widenBeforeMs, pauseBefore(startMs, segments)),
+    endMs: Math.min(endMs + widenAfterMs, pauseAfter(endMs, segments)),
+  };
+}
+
+function pauseBefore(edgeMs: number, segments: readonly HeardSegment[]): number {
+  let atMs = edgeMs;
+  for (const { word } of wordsNear(edgeMs, segments).sort((a, b) => b.word.endMs - a.word.endMs)) {
+    if (word.startMs < atMs && word.endMs > atMs - pauseMs) atMs = word.startMs;
+  }
+  return atMs;
+}
+
+function pauseAfter(edgeMs: number, segments: readonly HeardSegment[]): number {
+  let atMs = edgeMs;
+  for (const { word } of wordsNear(edgeMs, segments).sort((a, b) => a.word.startMs - b.word.startMs)) {
+    if (word.endMs > atMs && word.startMs < atMs + pauseMs) atMs = word.endMs;
+  }
+  return atMs;
+}
+
+function wordsNear(edgeMs: number, segments: readonly HeardSegment[]): HeardSegment['words'] {
+  const reachMs = widenBeforeMs + widenAfterMs;
+  return segments
+    .filter((segment) => segment.startMs < edgeMs + reachMs && segment.endMs > edgeMs - reachMs)
+    .flatMap((segment) => segment.words);
+}

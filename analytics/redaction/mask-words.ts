@@ -1,0 +1,91 @@
+import type { Word } from '#asr/types.ts';
+import type { RedactionKind } from '../types.ts';
+import type { HeardSegment, HeardWord } from './talk.ts';
+import type { ReleasedSegment } from './types.ts';
+
+const masks: Readonly<Record<RedactionKind, string>> = {
+  card: '[CARD]',
+  cvv: '[CVV]',
+  pin: '[PIN]',
+  expiry: '[EXPIRY]',
+  digits: '[DIGITS]',
+  dtmf: '[DIGITS]',
+  unheard: '[DIGITS]',
+};
+
+/** Words of no meaning of their own between two masked words vanish with them, so that groups cannot be counted. */
+const swallowed = 3;
+
+/** The segment as it may be kept: each masked stretch is one word, its confidence the mean of what it hides. */
+export function redactedSegment(segment: HeardSegment): ReleasedSegment {
+  const words = collapse(segment.words);
+  return {
+    segmentId: segment.segmentId,
+    side: segment.side,
+    startMs: segment.startMs,
+    endMs: segment.endMs,
+    text: words.map((word) => word.text).join(' '),
+    words,
+    confidence: segment.confidence,
+    language: segment.language,
+  };
+}
+
+function collapse(heard: readonly HeardWord[]): Word[] {
+  const shown: Word[] = [];
+  for (let index = 0; index < heard.length; index++) {
+    const first = heard[index]!;
+    if (first.mask === null) {
+      shown.push(first.word);
+      continue;
+    }
+    const end = maskedUntil(heard, index, first.mask);
+    shown.push(maskWord(heard.slice(index, end), first.mask));
+    index = end - 1;
+  }
+  return shown;
+}
+
+export interface MaskedPiece {
+  readonly kind: RedactionKind;
+  readonly reason: string;
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+/** The masked stretches of a segment, as its words show them. */
+export function maskedPieces({ words }: HeardSegment): MaskedPiece[] {
+  const pieces: MaskedPiece[] = [];
+  for (let index = 0; index < words.length; index++) {
+    const { mask, reason, word } = words[index]!;
+    if (mask === null) continue;
+    const end = maskedUntil(words, index, mask);
+    pieces.push({ kind: mask, reason, startMs: word.startMs, endMs: words[end - 1]!.word.endMs });
+    index = end - 1;
+  }
+  return pieces;
+}
+
+/** The end (exclusive) of the masked stretch that begins at `from`. */
+function maskedUntil(heard: readonly HeardWord[], from: number, kind: RedactionKind): number {
+  let end = from + 1;
+  for (let index = end; index < heard.length && index - end <= swallowed; index++) {
+    const word = heard[index]!;
+    if (word.mask === kind) end = index + 1;
+    else if (word.mask !== null || word.content) break;
+  }
+  return end;
+}
+
+function maskWord(hidden: readonly HeardWord[], kind: RedactionKind): Word {
+  const first = hidden[0]!.word;
+  const last = hidden.at(-1)!.word;
+  const opening = /^["'“(]/u.exec(first.text)?.[0] ?? '';
+  const closing = /[.,?!:;"'”)]+$/u.exec(last.text)?.[0] ?? '';
+  return {
+    text: opening + masks[kind] + closing,
+    startMs: first.startMs,
+    endMs: last.endMs,
+    confidence: hidden.reduce((sum, { word }) => sum + word.confidence, 0) / hidden.length,
+  };
+}

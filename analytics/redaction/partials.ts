@@ -1,0 +1,30 @@
+import type { Word } from '#asr/types.ts';
+import { normalise, readToken } from './digit-words.ts';
+import { cardTerms } from './vocabulary.ts';
+
+/**
+ * What may be seen of a segment that is still being spoken, outside a card passage: its words up to the second
+ * digit-like word in a row (a figure counts its digits). `digitsBefore`: the side's text so far ends in this many.
+ */
+export function showable(words: readonly Word[], digitsBefore: number): readonly Word[] {
+  let inRow = digitsBefore;
+  for (const [index, word] of words.entries()) {
+    const { kind, digits, norm, atoms } = readToken(word.text);
+    if (kind === 'number') {
+      // A number word counts once, `twenty` too; a figure by its digits.
+      inRow += /\p{N}/u.test(norm) ? digits : Math.max(1, atoms.length);
+    } else if (kind === 'homophone') {
+      if (inRow > 0) inRow++;
+    } else {
+      inRow = 0;
+    }
+    if (inRow >= 2) return words.slice(0, index);
+  }
+  return words;
+}
+
+/** Whether an unfinished text speaks of a card already; its final will open the passage. */
+export function speaksOfCard(words: readonly Word[]): boolean {
+  const text = words.map((word) => `${normalise(word.text)} `).join('');
+  return cardTerms.some(({ pattern }) => text.search(pattern) >= 0);
+}

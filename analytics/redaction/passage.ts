@@ -1,0 +1,199 @@
+import type { TalkSide } from '#sip/types.ts';
+import type { RedactionKind } from '../types.ts';
+import { looksLikeCard, type Chain } from './chains.ts';
+import type { HeardSegment, HeardWord } from './talk.ts';
+import { cardTerms, names } from './vocabulary.ts';
+
+/**
+ * The card passage, a state machine over the talk of both sides in the order of time. Digit-like words are sensitive in
+ * every state but `ordinary`.
+ *
+ * - `ordinary`: nobody speaks of a card. A term that asks (`card number`, `security code`, `expiry`, `PIN`) leads to
+ *   `asked`, a card merely spoken of to `mentioned`, a run that looks like a card's number to `reading`.
+ * - `mentioned`: a card was spoken of. Any run that is no quantity leads to `reading`, an asking term to `asked`. Naming
+ *   another number (`my order number is`) leads to `ordinary`, and so does ordinary talk.
+ * - `asked`: the number was asked for or announced and has not come. Looking for the card takes long: it takes much
+ *   ordinary talk to leave. Any digit-like run leads to `reading`.
+ * - `reading`: digits have come. Each further run or term starts the count of ordinary talk anew; an asking term leads
+ *   back to `asked`.
+ *
+ * Ordinary talk closes a state once both sides have said `eachSide` words of it and `total` together, or `alone` words
+ * were said in all, or `quietMs` have passed, counted from the last term or digit. Fillers and acknowledgements are not
+ * ordinary talk. A name does not close `asked` or `reading`: fail closed.
+ */
+export type PassageState = 'ordinary' | 'mentioned' | 'asked' | 'reading';
+
+interface Closing {
+  readonly eachSide: number;
+  readonly total: number;
+  readonly alone: number;
+  readonly quietMs: number;
+}
+
+const closings: Readonly<Record<Exclude<PassageState, 'ordinary'>, Closing>> = {
+  mentioned: { eachSide: 2, total: 8, alone: 14, quietMs: 30_000 },
+  asked: { eachSide: 8, total: 40, alone: 60, quietMs: 60_000 },
+  reading: { eachSide: 3, total: 12, alone: 25, quietMs: 30_000 },
+};
+
+const transitions: Readonly<Record<PassageState, readonly PassageState[]>> = {
+  ordinary: ['mentioned', 'asked', 'reading'],
+  mentioned: ['ordinary', 'asked', 'reading'],
+  asked: ['ordinary', 'reading'],
+  reading: ['ordinary', 'asked'],
+};
+
+/** A stretch of time in one state. `kind`: what was asked for last; null while only digits tell of a card. */
+export interface PassageSpan {
+  readonly startMs: number;
+  /** Infinity while the state lasts. */
+  readonly endMs: number;
+  readonly state: Exclude<PassageState, 'ordinary'>;
+  readonly kind: RedactionKind | null;
+}
+
+export interface HeardTerm {
+  readonly side: TalkSide;
+  readonly atMs: number;
+  readonly endMs: number;
+  readonly kind: RedactionKind;
+  readonly asks: boolean;
+}
+
+export function termsOf(segment: HeardSegment): HeardTerm[] {
+  if (segment.words.length === 0) return [];
+  const starts: number[] = [];
+  let text = '';
+  for (const word of segment.words) {
+    starts.push(text.length);
+    text += `${word.reading.norm} `;
+  }
+  const wordAt = (offset: number): HeardWord => segment.words[starts.findLastIndex((start) => start <= offset)]!;
+  return cardTerms
+    .flatMap(({ kind, asks, pattern }) =>
+      [...text.matchAll(pattern)].map((match) => {
+        const last = wordAt(match.index + match[0].length - 1);
+        const atMs = wordAt(match.index).word.startMs;
+        return { side: segment.side, atMs, endMs: last.word.endMs, kind, asks };
+      }),
+    )
+    .sort((a, b) => a.atMs - b.atMs);
+}
+
+type Step =
+  | { readonly type: 'term'; readonly atMs: number; readonly term: HeardTerm }
+  | { readonly type: 'card-run' | 'run' | 'quantity' | 'name'; readonly atMs: number }
+  | { readonly type: 'talk'; readonly atMs: number; readonly side: TalkSide };
+
+export function passagesOf(
+  words: readonly HeardWord[],
+  terms: readonly HeardTerm[],
+  chains: readonly Chain[],
+): PassageSpan[] {
+  const machine = new PassageMachine();
+  for (const step of stepsOf(words, terms, chains)) machine.take(step);
+  return machine.spans();
+}
+
+const stepOrder = ['term', 'card-run', 'run', 'quantity', 'name', 'talk'];
+
+function stepsOf(words: readonly HeardWord[], terms: readonly HeardTerm[], chains: readonly Chain[]): Step[] {
+  const steps: Step[] = terms.map((term) => ({ type: 'term', atMs: term.atMs, term }));
+  for (const chain of chains) {
+    if (looksLikeCard(chain)) steps.push({ type: 'card-run', atMs: chain.startMs });
+    for (const run of chain.runs) {
+      steps.push({ type: chain.quantity ? 'quantity' : 'run', atMs: run.startMs });
+      if (run.endMs > run.startMs) steps.push({ type: chain.quantity ? 'quantity' : 'run', atMs: run.endMs });
+    }
+  }
+  for (const { word, side, content, reading } of words) {
+    if (names.has(reading.norm)) steps.push({ type: 'name', atMs: word.startMs });
+    if (content) steps.push({ type: 'talk', atMs: word.startMs, side });
+  }
+  return steps.sort((a, b) => a.atMs - b.atMs || stepOrder.indexOf(a.type) - stepOrder.indexOf(b.type));
+}
+
+class PassageMachine {
+  #state: PassageState = 'ordinary';
+  #kind: RedactionKind | null = null;
+  #sinceMs = 0;
+  #lastMs = 0;
+  #talk: Record<TalkSide, number> = { caller: 0, callee: 0 };
+  readonly #spans: PassageSpan[] = [];
+
+  take(step: Step): void {
+    this.#closeIfQuiet(step.atMs);
+    switch (step.type) {
+      case 'term':
+        if (step.term.asks) this.#go('asked', step.atMs, step.term.kind);
+        else if (this.#state === 'ordinary') this.#go('mentioned', step.atMs, step.term.kind);
+        else this.#refresh(step.atMs);
+        return;
+      case 'card-run':
+        if (this.#state !== 'reading') this.#go('reading', step.atMs, this.#kind);
+        return;
+      case 'run':
+        if (this.#state === 'ordinary') return;
+        if (this.#state === 'reading') this.#refresh(step.atMs);
+        else this.#go('reading', step.atMs, this.#kind);
+        return;
+      case 'quantity':
+        if (this.#state === 'asked') this.#go('reading', step.atMs, this.#kind);
+        else if (this.#state === 'reading') this.#refresh(step.atMs);
+        return;
+      case 'name':
+        if (this.#state === 'mentioned') this.#go('ordinary', step.atMs, null);
+        return;
+      case 'talk':
+        this.#talked(step.side, step.atMs);
+        return;
+      default:
+        step satisfies never;
+    }
+  }
+
+  spans(): PassageSpan[] {
+    this.#endSpan(Number.POSITIVE_INFINITY);
+    return this.#spans;
+  }
+
+  #talked(side: TalkSide, atMs: number): void {
+    if (this.#state === 'ordinary') return;
+    this.#talk[side]++;
+    const { eachSide, total, alone } = closings[this.#state];
+    const both = this.#talk.caller + this.#talk.callee;
+    const least = Math.min(this.#talk.caller, this.#talk.callee);
+    if ((least >= eachSide && both >= total) || both >= alone) this.#go('ordinary', atMs, null);
+  }
+
+  #closeIfQuiet(atMs: number): void {
+    if (this.#state === 'ordinary') return;
+    const endMs = this.#lastMs + closings[this.#state].quietMs;
+    if (atMs > endMs) this.#go('ordinary', endMs, null);
+  }
+
+  #refresh(atMs: number): void {
+    this.#lastMs = atMs;
+    this.#talk = { caller: 0, callee: 0 };
+  }
+
+  #go(state: PassageState, atMs: number, kind: RedactionKind | null): void {
+    if (state !== this.#state && !transitions[this.#state].includes(state)) {
+      throw new Error(`A card passage cannot go from ${this.#state} to ${state}`);
+    }
+    this.#endSpan(atMs);
+    this.#state = state;
+    this.#kind = kind;
+    this.#sinceMs = atMs;
+    this.#refresh(atMs);
+  }
+
+  #endSpan(endMs: number): void {
+    if (this.#state === 'ordinary') return;
+    this.#spans.push({ startMs: this.#sinceMs, endMs, state: this.#state, kind: this.#kind });
+  }
+}
+
+export function spanAt(spans: readonly PassageSpan[], atMs: number): PassageSpan | null {
+  return spans.findLast((span) => span.startMs <= atMs && atMs < span.endMs) ?? null;
+}

@@ -1,0 +1,263 @@
+import type { AsrEvent } from '#asr/types.ts';
+import { talkSides, type TalkSide } from '#sip/types.ts';
+import { decide, type Decision } from './decide.ts';
+import { markOf, mustWait } from './holding.ts';
+import { Listening } from './listening.ts';
+import { withMargins } from './margins.ts';
+import { maskedPieces, redactedSegment } from './mask-words.ts';
+import { showable, speaksOfCard } from './partials.ts';
+import { RangeSet } from './ranges.ts';
+import { RowGatherer } from './rows.ts';
+import { heardSegment, type HeardSegment } from './talk.ts';
+import type { Redactor, RedactorOptions, RedactorOutput, RedactorStatus, ShownPartial } from './types.ts';
+
+/** Released talk is remembered this long, so that a card named late is still found. */
+const rememberMs = 120_000;
+/** The bound on memory: of a call no more words than this are kept; the oldest go first, decided by what is known. */
+const maxWords = 4000;
+
+export function createRedactor(options: RedactorOptions): Redactor {
+  return new CallRedactor(options);
+}
+
+type Draft = {
+  -readonly [Key in keyof RedactorOutput]: RedactorOutput[Key] extends readonly (infer Item)[]
+    ? Item[]
+    : RedactorOutput[Key];
+};
+
+class CallRedactor implements Redactor {
+  readonly #holdMs: number;
+  readonly #listening = new Listening();
+  readonly #silenced = new RangeSet();
+  readonly #rows = new RowGatherer();
+  readonly #shown: Record<TalkSide, ShownPartial | null> = { caller: null, callee: null };
+  /** Both sides, by start. */
+  #segments: HeardSegment[] = [];
+  #decision: Decision = { masks: [], spoken: [], undecided: [], stretches: [], spans: [] };
+  #markMs = 0;
+  #forced = 0;
+  #finished = false;
+
+  constructor({ holdMs }: RedactorOptions) {
+    this.#holdMs = holdMs;
+  }
+
+  heard(event: AsrEvent): RedactorOutput {
+    const output = this.#draft();
+    if (this.#finished) return output;
+    this.#listening.take(event);
+    if (event.type === 'final' || event.type === 'no-words') {
+      this.#segments.push(heardSegment(event));
+      this.#segments.sort((a, b) => a.startMs - b.startMs);
+    }
+    if (event.type === 'unheard') {
+      const { side, startMs, endMs } = event;
+      this.#silence(startMs, endMs, output);
+      output.redactions.push({ kind: 'unheard', side, startMs, endMs, reason: 'not-recognised' });
+    }
+    if (event.type !== 'partial') this.#settle(output);
+    this.#showPartials(output);
+    return output;
+  }
+
+  keyed(side: TalkSide, startMs: number, endMs: number): RedactorOutput {
+    const output = this.#draft();
+    output.redactions.push({ kind: 'dtmf', side, startMs, endMs, reason: 'keys' });
+    return output;
+  }
+
+  finish(): RedactorOutput {
+    const output = this.#draft();
+    if (this.#finished) return output;
+    this.#listening.finish();
+    this.#settle(output);
+    this.#showPartials(output);
+    this.#finished = true;
+    this.#segments = [];
+    return output;
+  }
+
+  status(): RedactorStatus {
+    const held = this.#segments.filter((segment) => !segment.released);
+    return {
+      heldSegments: held.length,
+      heldWords: held.reduce((sum, { words }) => sum + words.length, 0),
+      forcedSegments: this.#forced,
+      inPassage: this.#inPassage(),
+    };
+  }
+
+  #draft(): Draft {
+    return {
+      released: [],
+      partials: [],
+      redactions: [],
+      silence: [],
+      releasedUntilMs: this.#markMs,
+      late: [],
+      lateSilence: [],
+    };
+  }
+
+  #settle(output: Draft): void {
+    const until = this.#listening.until();
+    this.#decision = decide(this.#segments, until, this.#holdMs);
+    if (this.#expire()) this.#decision = decide(this.#segments, until, this.#holdMs);
+    this.#applyMasks(output);
+    const waiting = this.#release(output);
+    this.#moveMark(until.decidedMs, waiting, output);
+    output.redactions.push(...this.#rows.settle(until.decidedMs));
+    this.#forget(output);
+  }
+
+  /** Runs that nothing decided within the hold are masked. */
+  #expire(): boolean {
+    const expired = this.#decision.undecided.filter(({ startMs }) => startMs < this.#listening.heardMs - this.#holdMs);
+    for (const { runs } of expired) {
+      for (const word of runs.flatMap((run) => run.words)) {
+        word.mask = 'digits';
+        word.reason = 'hold-expired';
+      }
+    }
+    this.#forced += expired.length;
+    return expired.length > 0;
+  }
+
+  /** What is not released yet is masked as the whole talk says now; what is released only ever gains masks. */
+  #applyMasks(output: Draft): void {
+    const late = new Set<HeardSegment>();
+    for (const { words, released } of this.#segments) {
+      for (const word of words) if (!released && word.reason !== 'hold-expired') word.mask = null;
+    }
+    for (const { word, kind, reason } of this.#decision.masks) {
+      if (word.segment.released && word.mask === null) late.add(word.segment);
+      if (word.segment.released && word.mask !== null) continue;
+      word.mask = kind;
+      word.reason = word.segment.released ? 'late' : reason;
+    }
+    for (const segment of late) {
+      output.late.push(redactedSegment(segment));
+      for (const piece of maskedPieces(segment)) {
+        if (piece.reason !== 'late') continue;
+        const range = withMargins(piece, this.#segments);
+        output.redactions.push({ kind: piece.kind, side: segment.side, ...range, reason: 'late' });
+      }
+    }
+  }
+
+  /** Gives out what is decided, in order on each side; the segments that are not. */
+  #release(output: Draft): HeardSegment[] {
+    const waiting: HeardSegment[] = [];
+    const tooOldMs = this.#listening.heardMs - this.#holdMs;
+    for (const side of talkSides) {
+      let blocked = false;
+      for (const segment of this.#segments) {
+        if (segment.side !== side || segment.released) continue;
+        const waits = mustWait(segment, this.#decision, this.#listening);
+        const forced = waits && segment.endMs < tooOldMs;
+        if (waits && !forced) waiting.push(segment);
+        blocked ||= waits && !forced;
+        if (blocked) continue;
+        if (forced) this.#forced++;
+        this.#give(segment, output);
+      }
+    }
+    return waiting;
+  }
+
+  #give(segment: HeardSegment, output: Draft): void {
+    segment.released = true;
+    for (const piece of maskedPieces(segment)) {
+      const range = withMargins(piece, this.#segments);
+      output.redactions.push(
+        ...this.#rows.add({ kind: piece.kind, side: segment.side, ...range, reason: piece.reason }),
+      );
+    }
+    if (segment.words.length > 0) output.released.push(redactedSegment(segment));
+  }
+
+  #moveMark(decidedMs: number, waiting: readonly HeardSegment[], output: Draft): void {
+    const markMs = Math.max(this.#markMs, markOf(this.#decision, waiting, decidedMs));
+    for (const spoken of this.#decision.spoken) {
+      const range = withMargins(spoken, this.#segments);
+      if (range.startMs >= markMs) continue;
+      const fresh = this.#silence(range.startMs, range.endMs, output);
+      if (spoken.of?.words.length === 0 && fresh) {
+        output.redactions.push(
+          ...this.#rows.add({ kind: 'digits', side: spoken.of.side, ...range, reason: 'no-text' }),
+        );
+      }
+    }
+    this.#markMs = markMs;
+    output.releasedUntilMs = markMs;
+  }
+
+  /** Behind the mark it is late; false when it was silent already. */
+  #silence(startMs: number, endMs: number, output: Draft): boolean {
+    const fresh = this.#silenced.add(startMs, endMs);
+    for (const range of fresh) {
+      if (range.startMs < this.#markMs) {
+        output.lateSilence.push({ startMs: range.startMs, endMs: Math.min(range.endMs, this.#markMs) });
+      }
+      if (range.endMs > this.#markMs) {
+        output.silence.push({ startMs: Math.max(range.startMs, this.#markMs), endMs: range.endMs });
+      }
+    }
+    return fresh.length > 0;
+  }
+
+  #inPassage(): boolean {
+    const { caller, callee } = this.#listening.open;
+    return (
+      this.#decision.spans.some((span) => span.endMs === Number.POSITIVE_INFINITY) ||
+      [caller, callee].some((open) => open !== null && speaksOfCard(open.words))
+    );
+  }
+
+  #showPartials(output: Draft): void {
+    const inPassage = this.#inPassage();
+    for (const side of talkSides) {
+      const open = this.#listening.open[side];
+      const shown = this.#shown[side];
+      if (open) {
+        const midNumber = this.#decision.undecided.some((chain) => chain.side === side);
+        const words = inPassage ? [] : showable(open.words, midNumber ? 1 : 0);
+        const news = { side, segmentId: open.segmentId, words };
+        if (shown?.segmentId === open.segmentId ? textOf(shown) !== textOf(news) : words.length > 0) {
+          output.partials.push(news);
+          this.#shown[side] = news;
+        }
+      } else if (shown && (output.released.some((segment) => segment.segmentId === shown.segmentId) || inPassage)) {
+        // Its utterance replaces it; a passage takes it away while its final is held.
+        const replaced = output.released.some((segment) => segment.segmentId === shown.segmentId);
+        if (!replaced && shown.words.length > 0) output.partials.push({ ...shown, words: [] });
+        this.#shown[side] = null;
+      }
+    }
+  }
+
+  /** Talk dropped for the bound before it was decided goes unseen and unheard. */
+  #forget(output: Draft): void {
+    let cutMs = this.#listening.heardMs - rememberMs;
+    for (const { startMs, endMs } of this.#decision.spans.toReversed()) {
+      if (endMs >= cutMs) cutMs = Math.min(cutMs, startMs);
+    }
+    let words = this.#segments.reduce((sum, segment) => sum + segment.words.length, 0);
+    this.#segments = this.#segments.filter((segment) => {
+      const overBound = words > maxWords;
+      const keep = !overBound && (!segment.released || segment.endMs >= cutMs);
+      if (!keep) words -= segment.words.length;
+      if (!keep && !segment.released) {
+        this.#forced++;
+        this.#silence(segment.startMs, segment.endMs, output);
+      }
+      return keep;
+    });
+    this.#silenced.forget(this.#listening.heardMs - 2 * rememberMs);
+  }
+}
+
+function textOf({ words }: ShownPartial): string {
+  return words.map((word) => word.text).join(' ');
+}

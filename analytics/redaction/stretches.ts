@@ -1,0 +1,106 @@
+import type { TalkSide } from '#sip/types.ts';
+import type { RedactionKind } from '../types.ts';
+import { looksLikeCard, pauseWithinMs, type Chain, type HeardUntil } from './chains.ts';
+import { spanAt, type HeardTerm, type PassageSpan } from './passage.ts';
+import type { HeardWord } from './talk.ts';
+
+/** A chain that is masked, and why. */
+export interface SensitiveChain {
+  readonly chain: Chain;
+  readonly kind: RedactionKind;
+  readonly reason: 'card-passage' | 'digit-run' | 'named-later' | 'hold-expired';
+}
+
+/**
+ * From the first to the last digit of one number as both sides say it (reading, reading back): silent on both channels,
+ * and nothing in it that could be a digit stays in the text of either side.
+ */
+export interface Stretch {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly kind: RedactionKind;
+  readonly reason: SensitiveChain['reason'];
+  readonly side: TalkSide;
+  /** More digits may yet come that belong to it. */
+  readonly open: boolean;
+}
+
+/** A term looks back this far for the code it names: `one two three, that is the security code`. */
+const shortCodeDigits = 3;
+/** Longer numbers are found however late their card is named, as long as they are remembered. */
+const longCodeDigits = 8;
+
+export interface SensitivityContext {
+  readonly spans: readonly PassageSpan[];
+  readonly terms: readonly HeardTerm[];
+  readonly holdMs: number;
+}
+
+export function sensitiveChains(chains: readonly Chain[], context: SensitivityContext): SensitiveChain[] {
+  return chains.flatMap((chain) => sensitivity(chain, context) ?? []);
+}
+
+function sensitivity(chain: Chain, { spans, terms, holdMs }: SensitivityContext): SensitiveChain | null {
+  const words = chain.runs.flatMap((run) => run.words);
+  const card = looksLikeCard(chain);
+  const span = words
+    .map((word) => spanAt(spans, word.word.startMs))
+    .find((found) => found !== null && (found.state !== 'mentioned' || !chain.quantity));
+  if (span && !(card && span.startMs === chain.startMs)) {
+    return { chain, kind: card ? 'card' : (span.kind ?? namedAfter(chain, terms) ?? 'digits'), reason: 'card-passage' };
+  }
+  if (card) {
+    const length = chain.digits >= 13 && chain.digits <= 19 ? 'card' : 'digits';
+    return { chain, kind: namedAfter(chain, terms) ?? length, reason: 'digit-run' };
+  }
+  const forced = words.some((word) => word.reason === 'hold-expired');
+  if (forced) return { chain, kind: 'digits', reason: 'hold-expired' };
+  if (chain.quantity || chain.name !== null || chain.digits < shortCodeDigits) return null;
+  const term = terms.find(
+    ({ atMs, asks }) =>
+      atMs >= chain.endMs &&
+      (atMs - chain.endMs <= holdMs ? asks || chain.digits > shortCodeDigits : asks && chain.digits >= longCodeDigits),
+  );
+  return term ? { chain, kind: term.kind, reason: 'named-later' } : null;
+}
+
+const namedWithinMs = 4000;
+
+function namedAfter(chain: Chain, terms: readonly HeardTerm[]): RedactionKind | null {
+  return terms.find(({ atMs }) => atMs >= chain.endMs && atMs - chain.endMs <= namedWithinMs)?.kind ?? null;
+}
+
+/** Ordinary words of both sides that may stand between two parts of one stretch. */
+const talkWithin = 8;
+
+export function stretchesOf(
+  sensitive: readonly SensitiveChain[],
+  words: readonly HeardWord[],
+  until: HeardUntil,
+): Stretch[] {
+  const merged: Omit<Stretch, 'open'>[] = [];
+  for (const { chain, kind, reason } of sensitive) {
+    const last = merged.findLast((stretch) => stretch.kind === kind || kind === 'digits' || stretch.kind === 'digits');
+    const gapMs = last ? chain.startMs - last.endMs : Number.POSITIVE_INFINITY;
+    if (last && gapMs <= pauseWithinMs && contentBetween(words, last.endMs, chain.startMs) <= talkWithin) {
+      merged[merged.indexOf(last)] = {
+        ...last,
+        kind: last.kind === 'digits' ? kind : last.kind,
+        endMs: Math.max(last.endMs, chain.endMs),
+      };
+    } else {
+      merged.push({ startMs: chain.startMs, endMs: chain.endMs, kind, reason, side: chain.side });
+    }
+  }
+  return merged.map((stretch) => ({
+    ...stretch,
+    open:
+      !until.over &&
+      until.decidedMs - stretch.endMs <= pauseWithinMs &&
+      contentBetween(words, stretch.endMs, until.decidedMs) <= talkWithin,
+  }));
+}
+
+function contentBetween(words: readonly HeardWord[], fromMs: number, untilMs: number): number {
+  return words.filter(({ content, word }) => content && word.startMs >= fromMs && word.startMs < untilMs).length;
+}

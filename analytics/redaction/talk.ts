@@ -1,0 +1,90 @@
+import type { AsrEvent, Word } from '#asr/types.ts';
+import type { TalkSide } from '#sip/types.ts';
+import type { RedactionKind } from '../types.ts';
+import { readToken, type TokenReading } from './digit-words.ts';
+import { fillers, months } from './vocabulary.ts';
+
+/** Final talk of a call as redaction reads it. Only `mask`, `reason` and `released` change, and only one way. */
+
+export interface HeardWord {
+  readonly word: Word;
+  readonly side: TalkSide;
+  readonly segment: HeardSegment;
+  /** Position within its segment. */
+  readonly index: number;
+  readonly reading: TokenReading;
+  /** Ordinary talk: neither filler nor anything like a digit. */
+  readonly content: boolean;
+  mask: RedactionKind | null;
+  reason: string;
+}
+
+export interface HeardSegment {
+  readonly segmentId: string;
+  readonly side: TalkSide;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly confidence: number;
+  readonly language: string;
+  readonly words: HeardWord[];
+  /** Too short for its text to be trusted where digits are expected; without words: speech that gave no text. */
+  readonly fragment: boolean;
+  released: boolean;
+}
+
+const fragmentMs = 1200;
+
+export type TalkEvent = Extract<AsrEvent, { type: 'final' | 'no-words' }>;
+
+export function heardSegment(event: TalkEvent): HeardSegment {
+  const { segmentId, side, startMs, endMs } = event;
+  const spoken = event.type === 'final' ? wordsOf(event) : [];
+  const segment: HeardSegment = {
+    segmentId,
+    side,
+    startMs,
+    endMs,
+    confidence: event.type === 'final' ? event.confidence : 0,
+    language: event.type === 'final' ? event.language : '',
+    words: [],
+    fragment: endMs - startMs < fragmentMs,
+    released: false,
+  };
+  for (const word of spoken) {
+    const reading = readToken(word.text);
+    const content = reading.kind === 'word' && !fillers.has(reading.norm) && reading.norm !== '';
+    const index = segment.words.length;
+    segment.words.push({ word, side, segment, index, reading, content, mask: null, reason: '' });
+  }
+  return segment;
+}
+
+/** Words without times (an engine that has none, or a text that its words do not cover) are spread over the segment. */
+function wordsOf(event: Extract<AsrEvent, { type: 'final' }>): readonly Word[] {
+  const squeeze = (text: string): string => text.replace(/\s+/g, '');
+  if (squeeze(event.words.map((word) => word.text).join('')) === squeeze(event.text)) {
+    return event.words.flatMap(splitWord);
+  }
+  const whole: Word = { ...event, text: event.text };
+  return splitWord(whole);
+}
+
+function splitWord(word: Word): Word[] {
+  const parts = word.text.split(/\s+/).filter((part) => part !== '');
+  const eachMs = (word.endMs - word.startMs) / Math.max(1, parts.length);
+  return parts.map((text, index) => ({
+    text,
+    startMs: Math.round(word.startMs + eachMs * index),
+    endMs: Math.round(word.startMs + eachMs * (index + 1)),
+    confidence: word.confidence,
+  }));
+}
+
+export function isMonth(word: HeardWord): boolean {
+  return months.has(word.reading.norm);
+}
+
+/** Every word of both sides in the order of time. */
+export function inTimeOrder(segments: readonly HeardSegment[]): HeardWord[] {
+  return segments.flatMap((segment) => segment.words).sort((a, b) => a.word.startMs - b.word.startMs);
+}

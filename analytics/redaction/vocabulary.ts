@@ -1,0 +1,93 @@
+import type { RedactionKind } from '../types.ts';
+
+/** The words that decide what a number is. English; another language brings its own file of this shape. */
+
+const set = (words: string): ReadonlySet<string> => new Set(words.split(/\s+/));
+
+/**
+ * Said between the digits of one number without ending it: hesitation, acknowledgement, correction, looking for the
+ * card. They count neither as ordinary talk nor as an end of the run.
+ */
+export const fillers = set(
+  `a ah again ahead all alright actually and are bear checking confirm correct correction dash digit digits dot er erm
+   er uh um uhh umm hm hmm excuse find followed followed for go going good got grab great hang have here hold hyphen i
+   i'll i'm i've is it it's its just know last let let's like look looking make me mean mhm mm mm-hmm moment my next
+   nope no not now number numbers of oh ok okay on one's once pardon perfect please point read reading repeat right
+   say scratch second see slash so sorry space start sure thank thanks that that's the them then there there's this
+   till uh-huh wait was we well with wrong yeah yep yes you your`,
+);
+
+/** A number said beside one of these is named, and not a card's. */
+export const names = set(
+  `order orders tracking reference ref phone telephone mobile cell cellphone landline fax confirmation case ticket
+   booking reservation invoice policy member membership customer serial model zip postcode postal part item extension
+   claim shipment delivery parcel package receipt voucher promo coupon sku imei vin licence license registration
+   account username flight meter batch batch prescription passport callback quote account's address birthday birth
+   employee student patient contract transaction folio`,
+);
+
+/** A number straight before one of these counts or measures something. */
+export const measures = set(
+  `times time minutes minute mins hour hours day days week weeks weekend month months year years yearold old dollars
+   dollar bucks pounds pound quid euros euro cents cent pence percent per people persons person adults kids children
+   guests tickets items item pieces piece pairs pair boxes box bags bag bottles orders of am pm o'clock miles mile
+   kilometers meters feet foot inches inch bedrooms bedroom bathrooms beds rooms room nights night stars star gigs gb
+   gigabytes megabytes mb gigabyte degrees more other others things thing ways way or kinds types options calls
+   emails windows business different separate new pounds lines phones devices tvs channels gallons ounces grams kilos
+   x blocks stops cars bikes seconds points that which who where when i we they if because seats tables`,
+);
+
+/** A clock time or a date follows. */
+export const clockBefore = set('at around about before after until till by between from past since');
+
+export const months = set(
+  'january february march april may june july august september october november december jan feb mar apr jun jul aug ' +
+    'sept sep oct nov dec',
+);
+
+/** `one` after these stands for a thing. */
+export const pronounBefore = set(
+  `this that the which no any every another each new old other only good right wrong big small a first last next some
+   same best better cheaper nice different blue black red white green i'm`,
+);
+
+export interface CardTerm {
+  readonly kind: RedactionKind;
+  /** It asks for the number, or says that it comes; otherwise a card is merely spoken of. */
+  readonly asks: boolean;
+  readonly pattern: RegExp;
+}
+
+const thing = '(?:card|cart|cord|credit|debit|visa|mastercard|amex)s?';
+const front = '(?:front|back|reverse|rear|strip|signature|other side)';
+const term = (kind: RedactionKind, asks: boolean, source: string): CardTerm => ({
+  kind,
+  asks,
+  pattern: new RegExp(`(?<![\\p{L}\\p{N}'])(?:${source})(?![\\p{L}\\p{N}'])`, 'gu'),
+});
+
+/** Matched against the normalised words of a segment joined by single spaces. */
+export const cardTerms: readonly CardTerm[] = [
+  term(
+    'cvv',
+    true,
+    `security (?:code|number|digits)|c ?v ?v ?2?|c ?v ?c ?2?|c ?v 2|cvb|cbv|cvd|cbb|csc|verification (?:code|number|value)|` +
+      `(?:code|numbers?|digits?) (?:\\S+ ){0,3}(?:back|reverse|strip)|(?:three|3|four|4)[ -]digit(?:s)? (?:code|number)|` +
+      `(?:three|3) (?:digits?|numbers?)|back of (?:the|your|my|that|this) ${thing}|signature strip`,
+  ),
+  term(
+    'expiry',
+    true,
+    `expiry|expiration|exp date|valid (?:thru|through|until|till|from)|good (?:thru|through)|date on (?:the |your )?(?:front|${thing})|` +
+      `expir(?:es|e|ed|ing) (?:on|in|date|end)`,
+  ),
+  term('pin', true, `pins?|(?:pin|pen|personal|passing) (?:number|code)|pin's|pass ?code|personal identification`),
+  term(
+    'card',
+    true,
+    `${thing} (?:number|digits|details|info|information)s?|(?:car|cards|guard) numbers?|long numbers?|(?:sixteen|16|fifteen|15)[ -]digits?|` +
+      `(?:numbers?|digits?) (?:\\S+ ){0,3}(?:front|${thing})|(?:numbers?|digits) (?:\\S+ ){0,2}(?:across|along) (?:\\S+ ){0,2}${front}|` +
+      `(?:read|give|tell|take|get|have|need) (?:\\S+ ){0,4}${thing}|${thing} (?:is|ends|ending|starts|starting|reads|goes|begins)`,
+  ),
+  term('card', false, `${thing}|master card|american express|maestro|digits`),
+];
