@@ -5,7 +5,6 @@ import type { Logger } from '#lib/log.ts';
 import type { Metrics } from '#lib/metrics.ts';
 import type { MediaEvent, RecordingControl, RecordingReport } from '#media/types.ts';
 import type { CallEvent } from '#sip/types.ts';
-import { maskHeader } from './redaction/mask-text.ts';
 import { createRedactor } from './redaction/redactor.ts';
 import type { Rule } from './rules/schema.ts';
 import { CallRecord } from './session/call-record.ts';
@@ -76,7 +75,7 @@ export function startAnalytics(options: AnalyticsOptions): Analytics {
   const openGauge = metrics.gauge('sidetone_calls_open', 'Calls whose last row is not written yet');
 
   const open = (event: Extract<CallEvent, { type: 'ringing' }>): void => {
-    const session = new CallSession(new CallRecord(event, maskedHeaders(event.headers)), {
+    const session = new CallSession(new CallRecord(event), {
       rules: options.rules,
       interruptionMs: config.metrics.interruptionMs,
       redactor: createRedactor({ holdMs: config.redaction.holdS * 1000 }),
@@ -197,8 +196,4 @@ export function startAnalytics(options: AnalyticsOptions): Analytics {
       await tasks.settle();
     }),
   };
-}
-
-function maskedHeaders(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, maskHeader(name, value)]));
 }

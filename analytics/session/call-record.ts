@@ -1,5 +1,6 @@
 import type { MediaEvent } from '#media/types.ts';
-import type { CallEvent } from '#sip/types.ts';
+import type { CallEvent, Party } from '#sip/types.ts';
+import { maskHeader, maskIdentity } from '../redaction/mask-text.ts';
 import type { Call, CallNote } from '../types.ts';
 
 type Ringing = Extract<CallEvent, { type: 'ringing' }>;
@@ -10,8 +11,7 @@ export class CallRecord {
   #mediaStartedEpochMs: number | null = null;
   #answeredEpochMs: number | null = null;
 
-  /** `headers` are already masked. */
-  constructor(ringing: Ringing, headers: Readonly<Record<string, string>>) {
+  constructor(ringing: Ringing) {
     this.#call = freeze({
       callId: ringing.callId,
       state: 'ringing',
@@ -23,8 +23,10 @@ export class CallRecord {
       answeredMs: null,
       source: ringing.source,
       sipCallIds: ringing.sipCallIds,
-      parties: ringing.parties,
-      headers,
+      parties: ringing.parties.map(maskParty),
+      headers: Object.fromEntries(
+        Object.entries(ringing.headers).map(([name, value]) => [name, maskHeader(name, value)]),
+      ),
       record: ringing.record,
       completeness: ringing.record === 'none' ? 'excluded' : 'pending',
       notes: [],
@@ -90,6 +92,14 @@ export class CallRecord {
   #change(change: Partial<Call>): void {
     this.#call = freeze({ ...this.#call, ...change });
   }
+}
+
+function maskParty(party: Party): Party {
+  return {
+    ...party,
+    uri: party.uri === null ? null : maskIdentity(party.uri),
+    displayName: party.displayName === null ? null : maskIdentity(party.displayName),
+  };
 }
 
 function isoTime(epochMs: number): string {
