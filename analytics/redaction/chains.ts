@@ -3,6 +3,7 @@ import { hasCardPrefix, passesLuhn } from './card-numbers.ts';
 import { readings } from './digit-words.ts';
 import { runsOf, type Run } from './runs.ts';
 import type { HeardSegment, HeardWord } from './talk.ts';
+import type { HeardTerm } from './terms.ts';
 import { names } from './vocabulary.ts';
 
 /**
@@ -45,7 +46,12 @@ export interface HeardUntil {
   readonly over: boolean;
 }
 
-export function chainsOf(segments: readonly HeardSegment[], words: readonly HeardWord[], until: HeardUntil): Chain[] {
+export function chainsOf(
+  segments: readonly HeardSegment[],
+  words: readonly HeardWord[],
+  terms: readonly HeardTerm[],
+  until: HeardUntil,
+): Chain[] {
   const chains: Chain[] = [];
   for (const side of ['caller', 'callee'] as const) {
     let open: Run[] = [];
@@ -58,7 +64,7 @@ export function chainsOf(segments: readonly HeardSegment[], words: readonly Hear
         chains.push(chainOf([run], words, true, until));
         continue;
       }
-      if (open.length > 0 && !joins(open, run, words)) close(run);
+      if (open.length > 0 && !joins(open, run, words, terms)) close(run);
       open.push(run);
     }
     close(null);
@@ -66,8 +72,12 @@ export function chainsOf(segments: readonly HeardSegment[], words: readonly Hear
   return chains.sort((a, b) => a.startMs - b.startMs);
 }
 
-function joins(open: readonly Run[], run: Run, words: readonly HeardWord[]): boolean {
+function joins(open: readonly Run[], run: Run, words: readonly HeardWord[], terms: readonly HeardTerm[]): boolean {
   const last = open.at(-1)!;
+  // The question for a code ends the number before it, and begins a passage of its own.
+  if (terms.some(({ asks, kind, atMs }) => asks && kind !== 'card' && atMs >= last.endMs && atMs < run.startMs)) {
+    return false;
+  }
   if (run.startMs - last.endMs > pauseWithinMs || exceeded(open, words, run.startMs)) return false;
   const named = nameOf(run, words);
   // A name after the run names all of the chain; one between the two begins another number.
@@ -121,6 +131,11 @@ function nameOf(run: Run, words: readonly HeardWord[]): Run['name'] {
     if (word.reading.kind === 'word') left--;
   }
   return null;
+}
+
+/** Whether any way to read the digits begins as cards do. */
+export function beginsLikeCard(chain: Chain): boolean {
+  return readings(chain.runs[0]!.words.flatMap((word) => word.reading.atoms)).some(hasCardPrefix);
 }
 
 /**

@@ -1,9 +1,10 @@
 import type { RedactionKind } from '../types.ts';
 import { chainsOf, type Chain, type HeardUntil } from './chains.ts';
-import { passagesOf, spanAt, termsOf, type HeardTerm, type PassageSpan } from './passage.ts';
+import { passagesOf, spanAt, type PassageSpan } from './passage.ts';
 import { isDigitCount } from './runs.ts';
 import { sensitiveChains, stretchesOf, type Stretch } from './stretches.ts';
 import { inTimeOrder, isMonth, type HeardSegment, type HeardWord } from './talk.ts';
+import { termsOf, type HeardTerm } from './terms.ts';
 import type { SilenceRange } from './types.ts';
 
 /** What the talk heard so far says about every word of it. Pure; made anew whenever something is heard. */
@@ -26,8 +27,8 @@ const lowConfidence = 0.5;
 
 export function decide(segments: readonly HeardSegment[], until: HeardUntil, holdMs: number): Decision {
   const words = inTimeOrder(segments);
-  const chains = chainsOf(segments, words, until);
   const terms: HeardTerm[] = segments.flatMap(termsOf).sort((a, b) => a.atMs - b.atMs);
+  const chains = chainsOf(segments, words, terms, until);
   const spans = passagesOf(words, terms, chains);
   const sensitive = sensitiveChains(chains, { spans, terms, holdMs });
   const stretches = stretchesOf(sensitive, words, until);
@@ -53,11 +54,11 @@ export function decide(segments: readonly HeardSegment[], until: HeardUntil, hol
           startMs,
           endMs,
           kind: 'digits',
-          reason: segment.words.length > 0 ? 'fragment' : 'no-text',
+          reason: segment.words.length > 0 ? 'card-passage' : 'no-text',
           of: segment,
         });
       }
-      for (const word of segment.words) mask(word, kind, 'fragment');
+      for (const word of segment.words) mask(word, kind, 'card-passage');
       continue;
     }
     if (segment.words.length === 0 && strict) {

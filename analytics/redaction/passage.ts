@@ -1,8 +1,9 @@
 import type { TalkSide } from '#sip/types.ts';
 import type { RedactionKind } from '../types.ts';
 import { looksLikeCard, type Chain } from './chains.ts';
-import type { HeardSegment, HeardWord } from './talk.ts';
-import { cardTerms, names } from './vocabulary.ts';
+import type { HeardWord } from './talk.ts';
+import type { HeardTerm } from './terms.ts';
+import { names } from './vocabulary.ts';
 
 /**
  * The card passage, a state machine over the talk of both sides in the order of time. Digit-like words are sensitive in
@@ -50,34 +51,6 @@ export interface PassageSpan {
   readonly endMs: number;
   readonly state: Exclude<PassageState, 'ordinary'>;
   readonly kind: RedactionKind | null;
-}
-
-export interface HeardTerm {
-  readonly side: TalkSide;
-  readonly atMs: number;
-  readonly endMs: number;
-  readonly kind: RedactionKind;
-  readonly asks: boolean;
-}
-
-export function termsOf(segment: HeardSegment): HeardTerm[] {
-  if (segment.words.length === 0) return [];
-  const starts: number[] = [];
-  let text = '';
-  for (const word of segment.words) {
-    starts.push(text.length);
-    text += `${word.reading.norm} `;
-  }
-  const wordAt = (offset: number): HeardWord => segment.words[starts.findLastIndex((start) => start <= offset)]!;
-  return cardTerms
-    .flatMap(({ kind, asks, pattern }) =>
-      [...text.matchAll(pattern)].map((match) => {
-        const last = wordAt(match.index + match[0].length - 1);
-        const atMs = wordAt(match.index).word.startMs;
-        return { side: segment.side, atMs, endMs: last.word.endMs, kind, asks };
-      }),
-    )
-    .sort((a, b) => a.atMs - b.atMs);
 }
 
 type Step =

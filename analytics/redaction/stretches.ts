@@ -1,8 +1,9 @@
 import type { TalkSide } from '#sip/types.ts';
 import type { RedactionKind } from '../types.ts';
-import { looksLikeCard, pauseWithinMs, type Chain, type HeardUntil } from './chains.ts';
-import { spanAt, type HeardTerm, type PassageSpan } from './passage.ts';
+import { beginsLikeCard, looksLikeCard, pauseWithinMs, type Chain, type HeardUntil } from './chains.ts';
+import { spanAt, type PassageSpan } from './passage.ts';
 import type { HeardWord } from './talk.ts';
+import type { HeardTerm } from './terms.ts';
 
 /** A chain that is masked, and why. */
 export interface SensitiveChain {
@@ -50,7 +51,7 @@ function sensitivity(chain: Chain, { spans, terms, holdMs }: SensitivityContext)
     return { chain, kind: card ? 'card' : (span.kind ?? namedAfter(chain, terms) ?? 'digits'), reason: 'card-passage' };
   }
   if (card) {
-    const length = chain.digits >= 13 && chain.digits <= 19 ? 'card' : 'digits';
+    const length = chain.digits <= 19 && beginsLikeCard(chain) ? 'card' : 'digits';
     return { chain, kind: namedAfter(chain, terms) ?? length, reason: 'digit-run' };
   }
   const forced = words.some((word) => word.reason === 'hold-expired');
