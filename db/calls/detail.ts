@@ -1,0 +1,70 @@
+import type { Kysely } from 'kysely';
+import type { CallMetrics, Finding, Utterance } from '#analytics/types.ts';
+import type { RecordingReport } from '#media/types.ts';
+import type { Schema } from '../schema.ts';
+import type { CallDetail } from '../types.ts';
+import { markForCleaning } from './cleaning.ts';
+import { toCall, toFinding, toMetrics, toRecording, toRedaction, toUtterance, utteranceColumns } from './rows.ts';
+
+/** All of one call but its transcript. One statement after the other: PGlite has one backend. */
+export async function readCall(db: Kysely<Schema>, callId: string): Promise<CallDetail | undefined> {
+  const row = await db.selectFrom('calls').selectAll().where('call_id', '=', callId).executeTakeFirst();
+  if (row === undefined) return undefined;
+  const parties = await db.selectFrom('parties').selectAll().where('call_id', '=', callId).execute();
+  const redactions = await db
+    .selectFrom('redactions')
+    .selectAll()
+    .where('call_id', '=', callId)
+    .orderBy('start_ms')
+    .orderBy('redaction_id')
+    .execute();
+  return {
+    call: toCall(row, parties),
+    metrics: (await readMetrics(db, callId)) ?? null,
+    findings: await readFindings(db, callId),
+    redactions: redactions.map(toRedaction),
+    recording: (await readRecording(db, callId)) ?? null,
+  };
+}
+
+export async function readTranscript(db: Kysely<Schema>, callId: string): Promise<readonly Utterance[]> {
+  const rows = await db
+    .selectFrom('utterances')
+    .select(utteranceColumns)
+    .where('call_id', '=', callId)
+    .orderBy('start_ms')
+    .orderBy('utterance_id')
+    .execute();
+  return rows.map(toUtterance);
+}
+
+export async function readFindings(db: Kysely<Schema>, callId: string): Promise<readonly Finding[]> {
+  const rows = await db
+    .selectFrom('findings')
+    .selectAll()
+    .where('call_id', '=', callId)
+    .orderBy('start_ms')
+    .orderBy('finding_id')
+    .execute();
+  return rows.map(toFinding);
+}
+
+export async function readMetrics(db: Kysely<Schema>, callId: string): Promise<CallMetrics | undefined> {
+  const row = await db.selectFrom('call_metrics').selectAll().where('call_id', '=', callId).executeTakeFirst();
+  return row === undefined ? undefined : toMetrics(row);
+}
+
+export async function readRecording(db: Kysely<Schema>, callId: string): Promise<RecordingReport | undefined> {
+  const row = await db.selectFrom('recordings').selectAll().where('call_id', '=', callId).executeTakeFirst();
+  return row === undefined ? undefined : toRecording(row);
+}
+
+/** Every row of the call, by cascade. The audit log keeps its own. */
+export function removeCall(db: Kysely<Schema>, callId: string): Promise<boolean> {
+  return db.transaction().execute(async (trx) => {
+    const gone = await trx.deleteFrom('calls').where('call_id', '=', callId).returning('call_id').executeTakeFirst();
+    if (gone === undefined) return false;
+    for (const table of ['utterances', 'findings', 'calls', 'parties'] as const) await markForCleaning(trx, table);
+    return true;
+  });
+}

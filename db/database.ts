@@ -1,0 +1,200 @@
+import { join } from 'node:path';
+import { closeAll, once } from '#lib/closing.ts';
+import { systemClock, type Clock } from '#lib/clock.ts';
+import type { Config } from '#lib/config/schema.ts';
+import { Emitter } from '#lib/emitter.ts';
+import { SidetoneError } from '#lib/errors.ts';
+import type { Logger } from '#lib/log.ts';
+import type { Metrics } from '#lib/metrics.ts';
+import { createAudit } from './audit/audit.ts';
+import { applyOps } from './calls/apply.ts';
+import { Cleaner } from './calls/cleaning.ts';
+import { closeDeadCalls, storeLosses } from './calls/dead-calls.ts';
+import { readCall, readFindings, readMetrics, readRecording, readTranscript, removeCall } from './calls/detail.ts';
+import { listCalls } from './calls/list.ts';
+import { Keeper, type KeeperState } from './connection/keeper.ts';
+import { pglitePort, supervisePglite } from './connection/pglite-process.ts';
+import { openPool } from './connection/pool.ts';
+import { readServerId } from './data-dir.ts';
+import { createExportStore } from './exports.ts';
+import { openIntake } from './journal/intake.ts';
+import { migrate } from './migrations/migrate.ts';
+import { searchUtterances } from './search/search.ts';
+import type { CallReader, Database, ReadinessEvent } from './types.ts';
+import { createKeyStore } from './users/keys.ts';
+import { createSessionStore } from './users/sessions.ts';
+import { createUserStore } from './users/users.ts';
+
+export interface DatabaseOptions {
+  readonly config: Config;
+  /** Of this server alone, mode 0700, and short: a socket is made in it. */
+  readonly runtimeDir: string;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly clock?: Clock;
+  /** Calls alive in this process: never closed as dead. */
+  readonly liveCallIds?: () => readonly string[];
+}
+
+const flushTimeoutMs = 10_000;
+
+/**
+ * Opens storage over the data directory, which the caller has locked (data-dir.ts). Returns at once: the database is
+ * reached in the background, at start as after every loss, and until then what is written waits in the journal.
+ * @throws SidetoneError `config-invalid` (runtime directory), or what the disk of the data directory says
+ */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const { config, metrics } = options;
+  const clock = options.clock ?? systemClock;
+  const logger = options.logger.child({ stage: 'db' });
+  const owner = readServerId(config.dataDir);
+  const pglite =
+    config.databaseUrl === undefined
+      ? supervisePglite({
+          folder: join(config.dataDir, 'pglite'),
+          runtimeDir: options.runtimeDir,
+          logger,
+          onDied: () => keeper.suspect(),
+        })
+      : undefined;
+  const pool = openPool(
+    config.databaseUrl === undefined
+      ? { kind: 'pglite', directory: options.runtimeDir, port: pglitePort }
+      : { kind: 'postgres', url: config.databaseUrl },
+    () => keeper.suspect(),
+  );
+  const db = pool.open;
+  const audit = createAudit(config.dataDir, { db, logger, metrics, clock });
+  // PGlite's own write-ahead log is ours to clean as well: a checkpoint, after which old segments go.
+  const cleaner = new Cleaner(pool, logger, pglite === undefined ? [] : ['checkpoint']);
+  const intake = openIntake({
+    dataDir: config.dataDir,
+    limitMb: config.store.journalLimitMb,
+    apply: async (ops) => {
+      if (await applyOps(pool.early, ops, owner)) cleaner.schedule();
+    },
+    storeLosses: (losses) => storeLosses(pool.early, losses),
+    onTrouble: () => keeper.suspect(),
+    logger,
+    metrics,
+  });
+  const readiness = new Emitter<ReadinessEvent>((err) => logger.error({ err }, 'a readiness listener threw'));
+  const readyGauge = metrics.gauge('sidetone_db_ready', '1 while the database is ready.');
+  let closedCallIds: readonly string[] = [];
+  let auditState: 'unchecked' | 'intact' | 'broken' = 'unchecked';
+
+  const prepare = async (): Promise<void> => {
+    const applied = await migrate(pool.early);
+    if (applied.length > 0) logger.info({ migrations: applied }, 'the database is migrated');
+    auditState = await audit.checkHead(pool.early);
+    await intake.catchUp();
+    closedCallIds = await closeDeadCalls(pool.early, owner, options.liveCallIds?.() ?? []);
+    for (const callId of closedCallIds) logger.warn({ callId, reason: 'server-restarted' }, 'a dead call is closed');
+  };
+  const onState = (state: KeeperState): void => {
+    const ready = state === 'ready';
+    pool.setGate(ready);
+    readyGauge.set(ready ? 1 : 0);
+    if (ready) {
+      intake.resume();
+      cleaner.schedule();
+      logger.info({ mode: pglite === undefined ? 'postgres' : 'pglite' }, 'the database is ready');
+    } else void intake.pause();
+    readiness.emit({ ready, closedCallIds: ready ? closedCallIds : [] });
+  };
+  const keeper = new Keeper({
+    reach: async () => {
+      await pglite?.ensure();
+      await pool.probe();
+    },
+    prepare,
+    probe: () => pool.probe(),
+    drop: async () => pglite?.kill(),
+    onState,
+    logger,
+    clock,
+  });
+
+  return {
+    store: intake.store,
+    calls: callReader(
+      db,
+      (callId) => intake.forgetCall(callId),
+      () => cleaner.schedule(),
+    ),
+    utterances: { search: (query) => searchUtterances(db, query) },
+    audit,
+    users: createUserStore(db, clock),
+    keys: createKeyStore(db, config.dataDir, clock),
+    sessions: createSessionStore(db, clock),
+    exports: createExportStore(db),
+    get ready() {
+      return keeper.state === 'ready';
+    },
+    whenReady: () => becomesReady(keeper, readiness),
+    onReadiness: (listener) => readiness.subscribe(listener),
+    status: () => ({
+      mode: pglite === undefined ? 'postgres' : 'pglite',
+      state: keeper.state,
+      sinceEpochMs: keeper.sinceEpochMs,
+      trouble: keeper.state === 'ready' ? null : keeper.trouble,
+      journal: intake.status,
+      audit: auditState,
+      pgliteRestarts: pglite?.restarts ?? 0,
+    }),
+    flush: (timeoutMs = flushTimeoutMs) => intake.flush(timeoutMs),
+    close: once(async () => {
+      await closeAll([
+        () => (keeper.state === 'ready' ? intake.flush(flushTimeoutMs) : undefined),
+        () => audit.settle(),
+        () => cleaner.close(),
+        () => intake.pause(),
+        async () => {
+          // The keeper may be waiting for the very process or connection that is to end.
+          const kept = keeper.close();
+          await pool.end();
+          await pglite?.close();
+          await kept;
+        },
+        () => intake.close(),
+      ]);
+    }),
+  };
+}
+
+function callReader(
+  db: Parameters<typeof listCalls>[0],
+  forgetCall: (callId: string) => void,
+  clean: () => void,
+): CallReader {
+  return {
+    list: (filter) => listCalls(db, filter),
+    get: (callId) => readCall(db, callId),
+    transcript: (callId) => readTranscript(db, callId),
+    findings: (callId) => readFindings(db, callId),
+    metrics: (callId) => readMetrics(db, callId),
+    recording: (callId) => readRecording(db, callId),
+    remove: async (callId) => {
+      const removed = await removeCall(db, callId);
+      if (removed) {
+        forgetCall(callId);
+        clean();
+      }
+      return removed;
+    },
+  };
+}
+
+function becomesReady(keeper: Keeper, readiness: Emitter<ReadinessEvent>): Promise<void> {
+  if (keeper.state === 'ready') return Promise.resolve();
+  const closed = (): SidetoneError => new SidetoneError('database-unavailable', 'storage is closed');
+  if (keeper.state === 'closed') return Promise.reject(closed());
+  return new Promise((resolve, reject) => {
+    const unsubscribe = readiness.subscribe(() => {
+      if (keeper.state !== 'ready' && keeper.state !== 'closed') return;
+      unsubscribe();
+      if (keeper.state === 'ready') resolve();
+      else reject(closed());
+    });
+  });
+}

@@ -1,0 +1,103 @@
+import { join } from 'node:path';
+import type { CallStore, StoreOp } from '#analytics/types.ts';
+import { SidetoneError } from '#lib/errors.ts';
+import type { Logger } from '#lib/log.ts';
+import type { Metrics } from '#lib/metrics.ts';
+import type { JournalStatus } from '../types.ts';
+import { Drain } from './drain.ts';
+import { Journal } from './journal.ts';
+import { WriteAhead } from './write-ahead.ts';
+
+/** Journal, what fills it and what empties it, as one thing. */
+export interface Intake {
+  readonly store: CallStore;
+  readonly status: JournalStatus;
+  /** Stores all that is pending, and tells the rows of calls what they lost. Throws when the database does not take it. */
+  catchUp(): Promise<void>;
+  /** Stores as it comes, until `pause`. */
+  resume(): void;
+  pause(): Promise<void>;
+  /** @throws SidetoneError `database-unavailable` after `timeoutMs` */
+  flush(timeoutMs: number): Promise<void>;
+  forgetCall(callId: string): void;
+  close(): void;
+}
+
+export interface IntakeOptions {
+  readonly dataDir: string;
+  readonly limitMb: number;
+  readonly apply: (ops: readonly StoreOp[]) => Promise<void>;
+  readonly storeLosses: (losses: ReadonlyMap<string, number>) => Promise<void>;
+  readonly onTrouble: () => void;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+/** @throws what the disk says */
+export function openIntake(options: IntakeOptions): Intake {
+  const { logger, metrics } = options;
+  const dir = join(options.dataDir, 'journal');
+  const limitBytes = options.limitMb * 1024 * 1024;
+  const journal = new Journal(dir, limitBytes);
+  if (journal.pendingOps > 0) logger.info({ ops: journal.pendingOps }, 'the journal holds writes of an earlier run');
+  if (journal.damagedRecords > 0)
+    logger.warn({ records: journal.damagedRecords }, 'the journal has damaged records; they are skipped');
+  const pending = metrics.gauge('sidetone_db_journal_pending_bytes', 'Written to the journal and not yet stored.');
+  const drain = new Drain(journal, {
+    apply: async (ops) => {
+      await options.apply(ops);
+      pending.set(journal.pendingBytes);
+    },
+    refusedDir: join(dir, 'refused'),
+    onTrouble: options.onTrouble,
+    logger,
+    metrics,
+  });
+  const writeAhead = new WriteAhead(journal, {
+    logger,
+    metrics,
+    onWritten: () => {
+      pending.set(journal.pendingBytes);
+      drain.kick();
+    },
+  });
+  return {
+    store: writeAhead,
+    get status() {
+      return {
+        pendingOps: journal.pendingOps,
+        pendingBytes: journal.pendingBytes,
+        limitBytes,
+        overflowedOps: writeAhead.overflowedOps,
+        overflowedCallIds: writeAhead.overflowedCallIds,
+        refusedOps: drain.refusedOps,
+        damagedRecords: journal.damagedRecords,
+      };
+    },
+    catchUp: async () => {
+      await drain.catchUp();
+      const losses = writeAhead.takeLosses();
+      try {
+        await options.storeLosses(losses);
+      } catch (thrown) {
+        writeAhead.giveBackLosses(losses);
+        throw thrown;
+      }
+    },
+    resume: () => drain.resume(),
+    pause: () => drain.pause(),
+    flush: async (timeoutMs) => {
+      const last = journal.lastPending;
+      const giveUpAtMs = performance.now() + timeoutMs;
+      for (;;) {
+        if (last?.state !== 'pending') return;
+        const leftMs = giveUpAtMs - performance.now();
+        if (leftMs <= 0) throw new SidetoneError('database-unavailable', 'the journal could not be emptied in time');
+        drain.kick(0);
+        await drain.nextBatch(leftMs);
+      }
+    },
+    forgetCall: (callId) => writeAhead.forgetCall(callId),
+    close: () => journal.close(),
+  };
+}

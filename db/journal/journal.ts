@@ -1,0 +1,210 @@
+import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { StoreOp } from '#analytics/types.ts';
+import { callIdOf, textKeyOf } from './keys.ts';
+import { decodeRecord, encodeRecord, scanRecords, voidRecord } from './record.ts';
+import { Segment } from './segment.ts';
+
+/** One record on disk. `settled`: stored, or set aside; `void`: wiped, nothing to store. */
+export interface JournalEntry {
+  readonly segment: Segment;
+  readonly offset: number;
+  readonly bytes: number;
+  readonly callId: string;
+  readonly textKey: string | null;
+  state: 'pending' | 'settled' | 'void';
+}
+
+export interface JournalBatch {
+  readonly entries: readonly JournalEntry[];
+  readonly ops: readonly StoreOp[];
+}
+
+const segmentBytes = 4 << 20;
+const namePattern = /^\d{8}\.segment$/;
+
+/**
+ * The write-ahead journal: ops go to a segment file before anything else and leave it once they are stored. Order is
+ * kept. Ops are read back from the file when their turn comes, so that a long outage costs disk and not memory.
+ */
+export class Journal {
+  readonly #dir: string;
+  readonly #limitBytes: number;
+  #segments: Segment[] = [];
+  #nextNumber = 1;
+  /** Every record of every file that is still there, oldest first; those before `#head` are no longer pending. */
+  #entries: JournalEntry[] = [];
+  #head = 0;
+  /** The record that holds the text of a key, while it is on disk. */
+  readonly #byTextKey = new Map<string, JournalEntry>();
+  #closed = false;
+  #pendingOps = 0;
+  #pendingBytes = 0;
+  readonly damagedRecords: number;
+
+  /** Opens the folder and takes up what an earlier process left. @throws what the disk says */
+  constructor(dir: string, limitBytes: number) {
+    this.#dir = dir;
+    this.#limitBytes = limitBytes;
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    let damaged = 0;
+    for (const name of readdirSync(dir)
+      .filter((file) => namePattern.test(file))
+      .sort()) {
+      const segment = new Segment(join(dir, name));
+      const found = scanRecords(readFileSync(segment.path));
+      damaged += found.damaged;
+      for (const record of found.records) this.#enter(segment, record.offset, record.bytes, parseOp(record.json));
+      this.#nextNumber = Number(name.slice(0, 8)) + 1;
+      if (segment.unsettled > 0) this.#segments.push(segment);
+      else segment.remove();
+    }
+    this.damagedRecords = damaged;
+    // A fresh file: nothing is ever appended behind a torn tail.
+    this.#startSegment();
+  }
+
+  get pendingOps(): number {
+    return this.#pendingOps;
+  }
+  get pendingBytes(): number {
+    return this.#pendingBytes;
+  }
+
+  /**
+   * @returns false when the limit leaves no room, or it is closed
+   * @throws what the disk says; nothing was kept then
+   */
+  append(op: StoreOp): boolean {
+    if (this.#closed) return false;
+    const textKey = textKeyOf(op);
+    const outdated = textKey === null ? undefined : this.#byTextKey.get(textKey);
+    if (outdated !== undefined) this.#wipe(outdated);
+    const record = encodeRecord(JSON.stringify(op));
+    if (this.#pendingBytes + record.length > this.#limitBytes) return false;
+    let segment = this.#segments.at(-1);
+    if (segment === undefined || segment.bytes >= segmentBytes) segment = this.#startSegment();
+    this.#enter(segment, segment.append(record), record.length, op);
+    return true;
+  }
+
+  /** The oldest pending ops, at most so many; the same again until they are settled. */
+  peek(maxOps: number, maxBytes: number): JournalBatch {
+    const entries: JournalEntry[] = [];
+    const ops: StoreOp[] = [];
+    let bytes = 0;
+    for (let at = this.#head; at < this.#entries.length && ops.length < maxOps && bytes < maxBytes; at += 1) {
+      const entry = this.#entries[at];
+      if (entry === undefined || entry.state !== 'pending') continue;
+      const json = decodeRecord(entry.segment.read(entry.offset, entry.bytes));
+      const op = json === undefined ? undefined : parseOp(json);
+      if (op === undefined) {
+        // The disk changed under us: there is nothing to store.
+        this.#leave(entry, 'void');
+        continue;
+      }
+      entries.push(entry);
+      ops.push(op);
+      bytes += entry.bytes;
+    }
+    return { entries, ops };
+  }
+
+  settle(entries: readonly JournalEntry[]): void {
+    for (const entry of entries) this.#leave(entry, 'settled');
+    this.#tidy();
+  }
+
+  /** Wipes all that the journal still holds of a call. @returns ops that were still pending */
+  forgetCall(callId: string): number {
+    const before = this.#pendingOps;
+    for (const entry of this.#entries) if (entry.callId === callId) this.#wipe(entry);
+    this.#tidy();
+    return before - this.#pendingOps;
+  }
+
+  /** The youngest pending entry: once it is settled, so is everything before it. */
+  get lastPending(): JournalEntry | undefined {
+    return this.#entries.findLast((entry) => entry.state === 'pending');
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const segment of this.#segments) {
+      if (segment.unsettled > 0) segment.close();
+      else segment.remove();
+    }
+    this.#segments = [];
+  }
+
+  #enter(segment: Segment, offset: number, bytes: number, op: StoreOp | undefined): void {
+    if (op === undefined) return;
+    const entry: JournalEntry = {
+      segment,
+      offset,
+      bytes,
+      callId: callIdOf(op),
+      textKey: textKeyOf(op),
+      state: 'pending',
+    };
+    this.#entries.push(entry);
+    if (entry.textKey !== null) this.#byTextKey.set(entry.textKey, entry);
+    segment.unsettled += 1;
+    this.#pendingOps += 1;
+    this.#pendingBytes += bytes;
+  }
+
+  #leave(entry: JournalEntry, state: 'settled' | 'void'): void {
+    if (entry.state === 'void') return;
+    if (entry.state === 'pending') {
+      entry.segment.unsettled -= 1;
+      this.#pendingOps -= 1;
+      this.#pendingBytes -= entry.bytes;
+    }
+    entry.state = state;
+  }
+
+  /** Settled records are wiped too: they stay in the file until all of it is done. */
+  #wipe(entry: JournalEntry): void {
+    if (entry.state === 'void') return;
+    entry.segment.overwrite(voidRecord(entry.bytes), entry.offset);
+    this.#leave(entry, 'void');
+    if (entry.textKey !== null) this.#byTextKey.delete(entry.textKey);
+  }
+
+  #startSegment(): Segment {
+    const name = `${String(this.#nextNumber).padStart(8, '0')}.segment`;
+    const segment = new Segment(join(this.#dir, name));
+    this.#nextNumber += 1;
+    this.#segments.push(segment);
+    return segment;
+  }
+
+  /** Removes the files with nothing pending; the last one is emptied and used on. */
+  #tidy(): void {
+    while (this.#entries[this.#head] !== undefined && this.#entries[this.#head]?.state !== 'pending') this.#head += 1;
+    const last = this.#segments.at(-1);
+    const done = this.#segments.filter((segment) => segment.unsettled === 0 && segment.bytes > 0);
+    if (done.length === 0) return;
+    for (const segment of done) {
+      if (segment === last) segment.empty();
+      else segment.remove();
+    }
+    this.#segments = this.#segments.filter((segment) => segment === last || !done.includes(segment));
+    this.#entries = this.#entries.filter((entry) => {
+      if (!done.includes(entry.segment)) return true;
+      if (entry.textKey !== null && this.#byTextKey.get(entry.textKey) === entry) this.#byTextKey.delete(entry.textKey);
+      return false;
+    });
+    this.#head = 0;
+  }
+}
+
+function parseOp(json: string): StoreOp | undefined {
+  try {
+    const value: unknown = JSON.parse(json);
+    return typeof value === 'object' && value !== null && 'op' in value ? (value as StoreOp) : undefined;
+  } catch {
+    return undefined;
+  }
+}

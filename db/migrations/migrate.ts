@@ -1,0 +1,24 @@
+import type { Kysely } from 'kysely';
+import { Migrator, type Migration } from 'kysely/migration';
+import { SidetoneError } from '#lib/errors.ts';
+import * as calls from './0001-calls.ts';
+import * as evidence from './0002-evidence.ts';
+
+/** Forward only, in the order of their names; a released one is never edited. */
+const migrations: Readonly<Record<string, Migration>> = {
+  '0001-calls': calls,
+  '0002-evidence': evidence,
+};
+
+/**
+ * Brings the database to the newest schema, all steps in one transaction.
+ * @returns names of what was applied now
+ * @throws whatever the connection throws, or SidetoneError `migration-failed` when a step is refused
+ */
+export async function migrate<Schema>(db: Kysely<Schema>): Promise<readonly string[]> {
+  const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve({ ...migrations }) } });
+  const { error, results } = await migrator.migrateToLatest();
+  if (error instanceof SidetoneError) throw error;
+  if (error !== undefined) throw new SidetoneError('migration-failed', 'a migration was refused', { cause: error });
+  return (results ?? []).map((result) => result.migrationName);
+}
