@@ -1,0 +1,69 @@
+import { createServer, type Server } from 'node:net';
+import { once } from '#lib/closing.ts';
+import { AppLink, type AppLinkEvents, type AppLinkOptions } from './app-link.ts';
+
+/** Listens for the application on 127.0.0.1. The newest application that handles a method is given its requests. */
+export class ControlServer {
+  readonly #server: Server;
+  readonly #links = new Set<AppLink>();
+  readonly close = once(async () => {
+    for (const link of this.#links) link.destroy();
+    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+  });
+
+  private constructor(server: Server, options: AppLinkOptions, events: Pick<AppLinkEvents, 'sip'>) {
+    this.#server = server;
+    const pending = new Set<AppLink>();
+    server.on('connection', (socket) => {
+      const link = new AppLink(socket, options, {
+        sip: (from, command) => events.sip(from, command),
+        authenticated: (from) => {
+          pending.delete(from);
+          this.#links.add(from);
+        },
+        closed: (from) => {
+          pending.delete(from);
+          this.#links.delete(from);
+        },
+      });
+      pending.add(link);
+    });
+  }
+
+  static listen(options: AppLinkOptions, events: Pick<AppLinkEvents, 'sip'>): Promise<ControlServer> {
+    const server = createServer();
+    return new Promise((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(0, '127.0.0.1', () => {
+        server.off('error', reject);
+        resolve(new ControlServer(server, options, events));
+      });
+    });
+  }
+
+  get port(): number {
+    const address = this.#server.address();
+    return address === null || typeof address === 'string' ? 0 : address.port;
+  }
+
+  /** The application for a request outside a dialog; undefined when none handles the method. */
+  linkFor(method: string): AppLink | undefined {
+    let found: AppLink | undefined;
+    for (const link of this.#links) if (link.connected && link.methods.has(method)) found = link;
+    return found;
+  }
+
+  /** Any application at all: for a dialog whose own is gone. */
+  get anyLink(): AppLink | undefined {
+    let found: AppLink | undefined;
+    for (const link of this.#links) if (link.connected) found = link;
+    return found;
+  }
+
+  /** What some application handles. */
+  get methods(): ReadonlySet<string> {
+    const methods = new Set<string>();
+    for (const link of this.#links) for (const method of link.methods) methods.add(method);
+    return methods;
+  }
+}

@@ -1,0 +1,16 @@
+import type { Dialogs } from '../dialog/dialogs.ts';
+import type { Scheduler, SipTimers } from '../transaction/timers.ts';
+import type { Transactions } from '../transaction/transactions.ts';
+import type { Transports } from '../transport/transports.ts';
+import type { Counters } from './counters.ts';
+import type { ServerCall } from './server-call.ts';
+
+/** What every part of the engine shares. */
+export interface Core {
+  readonly transports: Transports;
+  readonly transactions: Transactions<ServerCall>;
+  readonly dialogs: Dialogs;
+  readonly scheduler: Scheduler;
+  readonly timers: SipTimers;
+  readonly counters: Counters;
+}

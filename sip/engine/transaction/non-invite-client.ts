@@ -1,0 +1,92 @@
+import type { ReceivedResponse } from '../message/message.ts';
+import { Retransmission } from './retransmission.ts';
+import { StateMachine } from './state.ts';
+import type { TimerHandle } from './timers.ts';
+import type { ClientTransaction, ClientUser, TransactionContext } from './transaction.ts';
+
+/**
+ * Non-INVITE client transaction: RFC 3261 section 17.1.2.
+ *
+ *     trying       the request is out; sent again by timer E (T1, doubling, at most T2 apart) over UDP.
+ *                  1xx -> proceeding, final -> completed. Timer F (64*T1): the user hears timeout -> terminated.
+ *     proceeding   as trying, with timer E at T2 throughout; timer F goes on.
+ *     completed    copies of the final response are swallowed. Timer K (T4; 0 over TCP) -> terminated.
+ *     terminated   nothing is heard any more.
+ */
+type State = 'trying' | 'proceeding' | 'completed' | 'terminated';
+
+const legal: Readonly<Record<State, readonly State[]>> = {
+  trying: ['proceeding', 'completed', 'terminated'],
+  proceeding: ['completed', 'terminated'],
+  completed: ['terminated'],
+  terminated: [],
+};
+
+export class NonInviteClientTransaction implements ClientTransaction {
+  readonly #machine = new StateMachine<State>('trying', legal);
+  readonly #context: TransactionContext;
+  readonly #user: ClientUser;
+  readonly #waiting: Retransmission;
+  #lingering: TimerHandle | undefined;
+
+  constructor(context: TransactionContext, user: ClientUser, request: Buffer) {
+    this.#context = context;
+    this.#user = user;
+    context.send(request);
+    this.#waiting = new Retransmission(context.scheduler, context.timers, {
+      capMs: context.timers.t2Ms,
+      repeat: !context.reliable,
+      send: () => context.resend(request),
+      giveUp: () => {
+        this.#terminate();
+        user.timeout();
+      },
+    });
+  }
+
+  get unanswered(): boolean {
+    return this.#machine.state === 'trying';
+  }
+
+  get state(): State {
+    return this.#machine.state;
+  }
+
+  receive(response: ReceivedResponse): void {
+    switch (this.#machine.state) {
+      case 'trying':
+      case 'proceeding':
+        if (response.status < 200) {
+          if (this.#machine.state === 'trying') {
+            this.#machine.enter('proceeding');
+            this.#waiting.slowTo(this.#context.timers.t2Ms);
+          }
+        } else this.#complete();
+        this.#user.response(response);
+        return;
+      case 'completed':
+      case 'terminated':
+        return;
+      default:
+        this.#machine.state satisfies never;
+    }
+  }
+
+  abort(): void {
+    if (this.#machine.state !== 'terminated') this.#terminate();
+  }
+
+  #complete(): void {
+    this.#machine.enter('completed');
+    this.#waiting.stop();
+    const delayMs = this.#context.reliable ? 0 : this.#context.timers.t4Ms;
+    this.#lingering = this.#context.scheduler.after(delayMs, () => this.#terminate());
+  }
+
+  #terminate(): void {
+    this.#machine.enter('terminated');
+    this.#waiting.stop();
+    this.#context.scheduler.stop(this.#lingering);
+    this.#context.terminated();
+  }
+}

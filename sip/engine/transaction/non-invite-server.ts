@@ -1,0 +1,68 @@
+import { StateMachine } from './state.ts';
+import { giveUpMs, type TimerHandle } from './timers.ts';
+import type { ServerTransaction, TransactionContext } from './transaction.ts';
+
+/**
+ * Non-INVITE server transaction: RFC 3261 section 17.2.2.
+ *
+ *     trying       copies of the request are swallowed. 1xx -> proceeding, final -> completed.
+ *     proceeding   the last provisional response is sent again for each copy of the request. final -> completed.
+ *     completed    the final response is sent again for each copy. Timer J (64*T1; 0 over TCP) -> terminated.
+ *     terminated   nothing is heard any more.
+ */
+type State = 'trying' | 'proceeding' | 'completed' | 'terminated';
+
+const legal: Readonly<Record<State, readonly State[]>> = {
+  trying: ['proceeding', 'completed', 'terminated'],
+  proceeding: ['completed', 'terminated'],
+  completed: ['terminated'],
+  terminated: [],
+};
+
+export class NonInviteServerTransaction implements ServerTransaction {
+  readonly #machine = new StateMachine<State>('trying', legal);
+  readonly #context: TransactionContext;
+  #last: Buffer | undefined;
+  #lingering: TimerHandle | undefined;
+
+  constructor(context: TransactionContext) {
+    this.#context = context;
+  }
+
+  get state(): State {
+    return this.#machine.state;
+  }
+
+  /** No final response has been given. */
+  get pending(): boolean {
+    return this.#machine.state === 'trying' || this.#machine.state === 'proceeding';
+  }
+
+  receiveAgain(): void {
+    if (this.#last !== undefined && this.#machine.state !== 'terminated') this.#context.resend(this.#last);
+  }
+
+  /** After a final response: does nothing. */
+  respond(status: number, bytes: Buffer): void {
+    if (!this.pending) return;
+    this.#last = bytes;
+    this.#context.send(bytes);
+    if (status < 200) {
+      if (this.#machine.state === 'trying') this.#machine.enter('proceeding');
+      return;
+    }
+    this.#machine.enter('completed');
+    const delayMs = this.#context.reliable ? 0 : giveUpMs(this.#context.timers);
+    this.#lingering = this.#context.scheduler.after(delayMs, () => this.#terminate());
+  }
+
+  abort(): void {
+    if (this.#machine.state !== 'terminated') this.#terminate();
+  }
+
+  #terminate(): void {
+    this.#machine.enter('terminated');
+    this.#context.scheduler.stop(this.#lingering);
+    this.#context.terminated();
+  }
+}
