@@ -1,0 +1,25 @@
+import type { Database } from '#db/types.ts';
+import type { Clock } from '#lib/clock.ts';
+import type { Logger } from '#lib/log.ts';
+import type { RateLimit } from '../http/rate-limit.ts';
+import type { ExportArchive } from '../exports/archive.ts';
+import type { AuditTrail } from '../http/audit-trail.ts';
+import type { LiveHub } from '../live/hub.ts';
+import type { HttpServerOptions } from '../types.ts';
+
+/** What the routes work with. */
+export interface ApiContext {
+  readonly database: Database;
+  readonly hub: LiveHub;
+  readonly live: HttpServerOptions['live'];
+  readonly recordings: HttpServerOptions['recordings'];
+  readonly masks: HttpServerOptions['masks'];
+  readonly readiness: HttpServerOptions['readiness'];
+  readonly metrics: HttpServerOptions['metrics'];
+  readonly archive: ExportArchive;
+  readonly trail: AuditTrail;
+  readonly logins: { readonly byAddress: RateLimit; readonly byName: RateLimit };
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly dataDir: string;
+}

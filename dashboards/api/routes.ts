@@ -1,0 +1,34 @@
+import type { Route } from '../http/route.ts';
+import { auditRoutes } from './audit.ts';
+import { callRoutes } from './calls.ts';
+import type { ApiContext } from './context.ts';
+import { eventRoutes } from './events.ts';
+import { exportRoutes } from './exports.ts';
+import { keyRoutes } from './keys.ts';
+import { openApiDocument, openApiRoute } from './openapi.ts';
+import { recordingRoutes } from './recording.ts';
+import { searchRoute } from './search.ts';
+import { sessionRoutes } from './session.ts';
+import { systemRoutes } from './system.ts';
+import { transcriptRoute } from './transcript.ts';
+import { userRoutes } from './users.ts';
+
+/** Everything that the server answers, save the files of the pages. */
+export function allRoutes(context: ApiContext): readonly Route[] {
+  const routes: Route[] = [
+    ...systemRoutes(context),
+    ...callRoutes(context),
+    transcriptRoute(context),
+    ...recordingRoutes(context),
+    ...eventRoutes(context),
+    searchRoute(context),
+    ...exportRoutes(context),
+    ...auditRoutes(context),
+    ...userRoutes(context),
+    ...keyRoutes(context),
+    ...sessionRoutes(context),
+  ];
+  let document: Readonly<Record<string, unknown>> | undefined;
+  routes.push(openApiRoute(() => (document ??= openApiDocument(routes))));
+  return routes;
+}

@@ -1,0 +1,162 @@
+import { z } from 'zod';
+import { redactionKinds, severities } from '#analytics/types.ts';
+import type { Call, CallMetrics, Finding, Redaction, Utterance } from '#analytics/types.ts';
+import type { RecordingReport } from '#media/types.ts';
+import { recordPolicies, terminationReasons } from '#sip/types.ts';
+import { callId, isoTime, ms } from './common.ts';
+
+const talkSide = z.enum(['caller', 'callee']);
+export const partySide = z.enum(['caller', 'callee', 'other', 'mixed']).meta({ id: 'Side' });
+const bothSides = <Value extends z.ZodType>(value: Value) => z.object({ caller: value, callee: value });
+
+const party = z
+  .object({
+    partyId: z.string(),
+    side: partySide,
+    uri: z.string().nullable(),
+    displayName: z.string().nullable(),
+    role: z.enum(['agent', 'customer', 'unknown']),
+    joinedMs: ms,
+    leftMs: ms.nullable(),
+  })
+  .meta({ id: 'Party' });
+
+const streamReport = z
+  .object({
+    packets: z.number(),
+    lostPackets: z.number(),
+    duplicatePackets: z.number(),
+    latePackets: z.number(),
+    malformedPackets: z.number(),
+    strangerPackets: z.number(),
+    filledSamples: z.number(),
+    droppedSamples: z.number(),
+    jitterMeanMs: z.number(),
+    jitterMaxMs: z.number(),
+    farLossFraction: z.number().nullable(),
+    roundTripMs: z.number().nullable(),
+  })
+  .meta({ id: 'StreamReport', description: 'One direction of sound; samples at 8 kHz' });
+
+export const call = z
+  .object({
+    callId,
+    state: z.enum(['ringing', 'active', 'ended']),
+    startedAt: isoTime,
+    mediaStartedAt: isoTime.nullable(),
+    answeredAt: isoTime.nullable(),
+    endedAt: isoTime.nullable(),
+    durationMs: z.number().nullable().meta({ description: 'From answer to end' }),
+    answeredMs: ms.nullable(),
+    source: z.enum(['b2bua', 'siprec', 'rtpengine', 'audiosocket', 'websocket', 'ingest']),
+    sipCallIds: z.array(z.string()),
+    parties: z.array(party),
+    headers: z.record(z.string(), z.string()),
+    record: z.enum(recordPolicies),
+    completeness: z.enum(['complete', 'partial', 'excluded', 'pending']),
+    notes: z.array(z.object({ atMs: ms.nullable(), note: z.string(), detail: z.string() })),
+    termination: z
+      .object({
+        result: z.enum(['completed', 'cancelled', 'rejected', 'failed']),
+        reason: z.enum(terminationReasons),
+        sipStatus: z.int().nullable(),
+      })
+      .nullable(),
+    streams: bothSides(streamReport).nullable(),
+  })
+  .meta({ id: 'Call' }) satisfies z.ZodType<Call>;
+
+export const word = z.object({ text: z.string(), startMs: ms, endMs: ms, confidence: z.number() }).meta({ id: 'Word' });
+
+export const utterance = z
+  .object({
+    utteranceId: z.string(),
+    callId,
+    side: partySide,
+    partyId: z.string().nullable(),
+    speaker: z.string(),
+    startMs: ms,
+    endMs: ms,
+    text: z.string().meta({ description: 'Redacted: masked stretches read [CARD], [CVV], [PIN], [EXPIRY], [DIGITS]' }),
+    words: z.array(word),
+    confidence: z.number(),
+    language: z.string(),
+    sentiment: z.number().meta({ description: '-5 to +5' }),
+    revision: z.int(),
+  })
+  .meta({ id: 'Utterance' }) satisfies z.ZodType<Utterance>;
+
+export const redaction = z
+  .object({
+    redactionId: z.string(),
+    callId,
+    kind: z.enum(redactionKinds),
+    side: partySide,
+    startMs: ms,
+    endMs: ms,
+    reason: z.string(),
+  })
+  .meta({
+    id: 'Redaction',
+    description: 'What was taken out, and where; never digits nor how many',
+  }) satisfies z.ZodType<Redaction>;
+
+export const severity = z.enum(severities).meta({ id: 'Severity' });
+
+export const finding = z
+  .object({
+    findingId: z.string(),
+    callId,
+    ruleId: z.string(),
+    title: z.string(),
+    severity,
+    kind: z.enum(['said', 'missing', 'system']),
+    side: partySide.nullable(),
+    startMs: ms,
+    endMs: ms,
+    evidence: z.string(),
+    utteranceIds: z.array(z.string()),
+  })
+  .meta({ id: 'Finding' }) satisfies z.ZodType<Finding>;
+
+const sideSentiment = z.object({
+  meanOfQuarters: z.number().nullable().meta({ description: 'As Contact Lens: mean of the four quarter scores' }),
+  meanOfUtterances: z.number().nullable().meta({ description: 'As Amazon Transcribe: mean over utterances' }),
+  quarters: z.array(z.number().nullable()),
+});
+
+export const callMetrics = z
+  .object({
+    callId,
+    durationMs: z.number(),
+    talkMs: bothSides(z.number()),
+    talkSpeedWpm: bothSides(z.number().nullable()),
+    overtalkMs: z.number(),
+    nonTalkMs: z.number(),
+    holdMs: z.number(),
+    interruptions: bothSides(z.number()),
+    interruptionThresholdMs: z.number(),
+    sentiment: bothSides(sideSentiment),
+  })
+  .meta({ id: 'CallMetrics' }) satisfies z.ZodType<CallMetrics>;
+
+const sampleRange = z.object({ startSample: z.int(), endSample: z.int() });
+
+export const recording = z
+  .object({
+    samples: z.int(),
+    bytes: z.int(),
+    sha256: z.string().nullable(),
+    silenced: z.array(sampleRange),
+    unredacted: z.array(sampleRange),
+    failure: z.string().nullable(),
+  })
+  .meta({ id: 'Recording', description: 'Samples at 8 kHz, caller left and callee right' });
+
+/** What the API shows of a recording: where its file lies on the server is nobody's business. */
+export function recordingView(report: RecordingReport): z.infer<typeof recording> {
+  const { samples, bytes, sha256, silenced, unredacted, failure } = report;
+  return { samples, bytes, sha256, silenced: [...silenced], unredacted: [...unredacted], failure };
+}
+
+export { talkSide };

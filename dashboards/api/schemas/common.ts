@@ -1,0 +1,32 @@
+import { z } from 'zod';
+
+export const isoTime = z.iso
+  .datetime({ offset: true })
+  .meta({ id: 'IsoTime', description: 'ISO 8601, UTC when given' });
+export const callId = z
+  .string()
+  .regex(/^[A-Za-z0-9-]{1,64}$/, 'not a call id')
+  .meta({ id: 'CallId', example: '01938f3e-6b7c-7c2a-9d31-0f5f1f6f8a11' });
+export const ms = z.number().meta({ id: 'Milliseconds', description: "ms since the call's first media sample" });
+
+/** Query parameters come as text, and a parameter given twice as a list: the last one counts. */
+export const one = <Schema extends z.ZodType>(schema: Schema) =>
+  z.preprocess((value: unknown) => (Array.isArray(value) ? (value as unknown[]).at(-1) : value), schema);
+
+export const limit = z.coerce.number().int().min(1).max(200).default(50).meta({ description: '1 to 200' });
+export const after = z.string().max(500).optional().meta({ description: '`next` of the page before' });
+
+/** A keyset page: `next` is null at the end. */
+export const page = <Item extends z.ZodType>(item: Item) =>
+  z.object({ items: z.array(item), next: z.string().nullable() });
+
+export const problem = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    code: z.string(),
+    detail: z.string(),
+    failing: z.array(z.string()).optional(),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457. Match on `code`; docs/errors.md explains each.' });

@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import { sentimentBands, type ApiKey, type CallFilter, type Role, type SearchQuery, type User } from '#db/types.ts';
+import { actor } from './audit.ts';
+import { call, callMetrics, finding, partySide, recording, redaction, severity, utterance } from './call.ts';
+import { after, callId, isoTime, limit, one } from './common.ts';
+
+const blankIsUnset = (value: unknown): unknown => (value === '' ? undefined : value);
+/** An optional query parameter; an empty one is as good as none (a form with an empty field). */
+const filter = <Schema extends z.ZodType>(schema: Schema) => one(z.preprocess(blankIsUnset, schema.optional()));
+
+export const callQuery = z.object({
+  from: filter(isoTime).meta({ description: 'Started at or after' }),
+  to: filter(isoTime).meta({ description: 'Started before' }),
+  party: filter(z.string().max(200)).meta({ description: "Part of a party's URI or name" }),
+  side: filter(partySide),
+  rule: filter(z.string().max(200)),
+  minSeverity: filter(severity),
+  sentiment: filter(z.enum(sentimentBands)).meta({ description: 'Mean of a side, <= -0.5, between, >= +0.5' }),
+  state: filter(z.enum(['ringing', 'active', 'ended'])),
+  text: filter(z.string().max(400)).meta({ description: 'websearch syntax; some utterance matches' }),
+  limit: one(limit),
+  after: filter(after),
+}) satisfies z.ZodType<CallFilter>;
+
+export const callListItem = z
+  .object({
+    call,
+    findings: z.int(),
+    worstSeverity: severity.nullable(),
+    sentiment: z.object({ caller: z.number().nullable(), callee: z.number().nullable() }).nullable(),
+    utterances: z.int(),
+    hasRecording: z.boolean(),
+  })
+  .meta({ id: 'CallListItem' });
+
+export const callDetail = z
+  .object({
+    call,
+    live: z.boolean().meta({ description: 'Still running: what is here is the state so far' }),
+    metrics: callMetrics.nullable(),
+    findings: z.array(finding),
+    redactions: z.array(redaction),
+    recording: recording.nullable(),
+    flags: z.array(z.enum(['unredacted', 'excluded', 'partial', 'no-recording', 'late-redaction'])).meta({
+      description: 'What a listener must know before trusting it; docs explain each',
+    }),
+  })
+  .meta({ id: 'CallDetail' });
+
+export const searchQuery = z.object({
+  q: one(z.string().trim().min(1).max(400)).meta({ description: 'words, "phrases", or, -not' }),
+  side: filter(partySide),
+  from: filter(isoTime).meta({ description: 'Said at or after' }),
+  to: filter(isoTime).meta({ description: 'Said before' }),
+  call: filter(callId),
+  order: filter(z.enum(['time', 'relevance'])),
+  limit: one(limit),
+  after: filter(after),
+});
+export type ParsedSearch = z.output<typeof searchQuery> & Pick<SearchQuery, 'limit' | 'after'>;
+
+export const searchHit = z
+  .object({
+    utterance,
+    saidAt: isoTime,
+    callStartedAt: isoTime,
+    highlights: z
+      .array(z.object({ startChar: z.int(), endChar: z.int() }))
+      .meta({ description: 'UTF-16 ranges of `utterance.text`, end excluded' }),
+  })
+  .meta({ id: 'SearchHit' });
+
+export const role = z.enum(['admin', 'reader']).meta({ id: 'Role' }) satisfies z.ZodType<Role>;
+
+export const user = z
+  .object({
+    userId: z.string(),
+    name: z.string(),
+    role,
+    disabled: z.boolean(),
+    createdAt: isoTime,
+    lastLoginAt: isoTime.nullable(),
+  })
+  .meta({ id: 'User' }) satisfies z.ZodType<User>;
+
+export const apiKey = z
+  .object({
+    keyId: z.string(),
+    name: z.string(),
+    role,
+    prefix: z.string(),
+    firstStart: z.boolean(),
+    createdAt: isoTime,
+    lastUsedAt: isoTime.nullable(),
+    revokedAt: isoTime.nullable(),
+  })
+  .meta({ id: 'ApiKey' }) satisfies z.ZodType<ApiKey>;
+
+export const exportRecord = z
+  .object({
+    exportId: z.string(),
+    madeBy: actor,
+    madeAt: isoTime,
+    scope: z.json(),
+    calls: z.int(),
+    files: z.int(),
+    bytes: z.int(),
+    manifestSha256: z.string(),
+  })
+  .meta({ id: 'Export' });
+
+export const exportDetail = exportRecord
+  .extend({
+    available: z.boolean().meta({ description: 'False: its files are gone, because a call in it was erased' }),
+    items: z.array(z.object({ path: z.string(), bytes: z.int().nullable(), sha256: z.string() })),
+  })
+  .meta({ id: 'ExportDetail' });

@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import type { Logger } from '#lib/log.ts';
+
+const rootDir = join(import.meta.dirname, '..');
+const sourceDir = join(import.meta.dirname, 'web');
+const outDir = join(rootDir, 'dist/web');
+const stampName = '.built-from';
+
+/**
+ * Builds the pages when their source or the lock file has changed since they were last built (about 2 s), else does
+ * nothing. Returns the folder. Built beside the old ones and moved into place, so that a server which is running keeps
+ * its pages until the new ones are whole.
+ */
+export async function ensureWebBuilt(logger: Logger): Promise<string> {
+  const stamp = await digestOf([...(await filesUnder(sourceDir)), join(rootDir, 'package-lock.json')]);
+  if ((await builtFrom()) === stamp) return outDir;
+  const startedMs = performance.now();
+  const draftDir = `${outDir}.${process.pid}`;
+  // Vite is loaded only when there is something to build.
+  const { build } = await import('vite');
+  await build({
+    root: sourceDir,
+    configFile: join(rootDir, 'vite.config.ts'),
+    logLevel: 'error',
+    build: { outDir: draftDir, emptyOutDir: true },
+  });
+  await writeFile(join(draftDir, stampName), stamp);
+  await mkdir(join(rootDir, 'dist'), { recursive: true });
+  await rm(outDir, { recursive: true, force: true });
+  await rename(draftDir, outDir);
+  logger.info({ durationMs: Math.round(performance.now() - startedMs) }, 'pages built');
+  return outDir;
+}
+
+async function builtFrom(): Promise<string | undefined> {
+  const path = join(outDir, stampName);
+  return existsSync(path) ? await readFile(path, 'utf8') : undefined;
+}
+
+async function filesUnder(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .toSorted();
+}
+
+async function digestOf(files: readonly string[]): Promise<string> {
+  const hash = createHash('sha256');
+  for (const file of files)
+    hash
+      .update(relative(rootDir, file))
+      .update('\0')
+      .update(await readFile(file))
+      .update('\0');
+  return hash.digest('hex');
+}

@@ -1,0 +1,183 @@
+import type { Request, RequestHandler, Response } from 'express';
+import type { z } from 'zod';
+import type { Database } from '#db/types.ts';
+import { isLoopback } from '#lib/addresses.ts';
+import type { Clock } from '#lib/clock.ts';
+import type { BackgroundTasks } from '#lib/closing.ts';
+import { identify, nobody, type Identified } from '../auth/identify.ts';
+import { EventStream } from '../live/event-stream.ts';
+import type { AuditTrail, TrailEntry } from './audit-trail.ts';
+import { clientAddress, isSameOrigin } from './client-address.ts';
+import { HttpProblem, toProblem } from './problems.ts';
+import type { RateLimit } from './rate-limit.ts';
+import { sendReply } from './replies.ts';
+import type { AnyRequest, Reply, Route } from './route.ts';
+
+export interface MountContext {
+  readonly database: Database;
+  readonly trail: AuditTrail;
+  readonly clock: Clock;
+  readonly tlsProxy: boolean;
+  readonly tls: boolean;
+  /** Refusals per address: past it they are answered 429 and no longer recorded, so that nobody can flood the log. */
+  readonly refusals: RateLimit;
+  readonly background: BackgroundTasks;
+}
+
+/** Express's handler of one route: sign-in, role, origin, schema, evidence, work, answer; in this order. */
+export function mountRoute(route: Route, context: MountContext): RequestHandler {
+  return async (request, response) => {
+    const address = clientAddress(request, context.tlsProxy);
+    const identified = await admit(route, context, request, address);
+    const detail: Record<string, unknown> = {};
+    const asked: AnyRequest = {
+      identity: identified.identity,
+      actor: identified.identity?.actor ?? nobody,
+      address,
+      secure: context.tls || context.tlsProxy,
+      params: parse(route.params, request.params, 'path'),
+      query: parse(route.query, request.query, 'query'),
+      body: parse(route.body, request.body, 'body'),
+      header: (name) => request.get(name),
+      record: (more) => void Object.assign(detail, more),
+    };
+    await answer(route, context, asked, detail, response);
+  };
+}
+
+async function admit(route: Route, context: MountContext, request: Request, address: string): Promise<Identified> {
+  const waitS = context.refusals.waitS(address);
+  if (waitS > 0) {
+    throw new HttpProblem('rate-limited', 'too many refused requests', { headers: { 'Retry-After': String(waitS) } });
+  }
+  const identified = await identify(request, context.database).catch((thrown: unknown) => {
+    // An open or monitoring page must say that the database is away, not fail for it.
+    if (route.access === 'open' || (route.access === 'monitor' && isLoopback(address))) return anonymous;
+    throw thrown;
+  });
+  const refusal = whyNot(route, identified, request, address);
+  if (refusal === undefined) return identified;
+  context.refusals.count(address);
+  await context.trail.write({
+    actor: identified.identity?.actor ?? nobody,
+    action: 'request-refused',
+    target: { kind: 'route', id: route.id },
+    detail: { code: refusal.code, ...pathIds(request) },
+    address,
+    outcome: 'refused',
+  });
+  throw refusal;
+}
+
+const anonymous: Identified = { identity: null, byCookie: false };
+
+function whyNot(
+  route: Route,
+  { identity, byCookie }: Identified,
+  request: Request,
+  address: string,
+): HttpProblem | undefined {
+  if (route.method !== 'get' && (byCookie || route.access === 'open') && !isSameOrigin(request)) {
+    return new HttpProblem('forbidden', 'a change must be asked for from the pages of this server');
+  }
+  if (route.access === 'open' || (route.access === 'monitor' && isLoopback(address))) return undefined;
+  if (identity === null) {
+    return new HttpProblem('unauthenticated', 'sign in, or send Authorization: Bearer KEY', {
+      headers: { 'WWW-Authenticate': 'Bearer realm="sidetone"' },
+    });
+  }
+  if (route.access === 'admin' && identity.role !== 'admin') return new HttpProblem('forbidden', 'this needs an admin');
+  return undefined;
+}
+
+/** Ids in the path of a refused request, cut short: what somebody tried to reach is evidence too. */
+function pathIds(request: Request): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(request.params).map(([name, value]) => [
+      name,
+      String(value)
+        .replaceAll(/\d{9,}/g, '#')
+        .slice(0, 64),
+    ]),
+  );
+}
+
+function parse(schema: z.ZodType | undefined, value: unknown, where: string): unknown {
+  if (schema === undefined) return undefined;
+  const parsed = schema.safeParse(value ?? {});
+  if (parsed.success) return parsed.data;
+  // Zod's messages name what was expected, never the value that came.
+  const issues = parsed.error.issues.map(
+    (issue) => `${[where, ...issue.path.map(String)].join('.')}: ${issue.message}`,
+  );
+  throw new HttpProblem('bad-request', issues.join('; '));
+}
+
+async function answer(
+  route: Route,
+  context: MountContext,
+  asked: AnyRequest,
+  detail: Record<string, unknown>,
+  response: Response,
+): Promise<void> {
+  const { audit } = route;
+  if (audit.kind === 'none' || audit.kind === 'own') return sendReply(await route.handle(asked), response);
+  const entry = (action: string): TrailEntry => ({
+    actor: asked.actor,
+    action,
+    target: audit.target?.(asked) ?? null,
+    detail: { ...audit.detail?.(asked), ...detail } as TrailEntry['detail'],
+    address: asked.address,
+    outcome: 'allowed',
+  });
+  if (audit.kind === 'change') {
+    await context.trail.write(entry(audit.action));
+    const reply = await recordFailure(
+      () => route.handle(asked),
+      (code) => context.trail.write({ ...entry(`${audit.action}-failed`), detail: { ...entry('').detail, code } }),
+    );
+    return sendReply(reply, response);
+  }
+  const reply = await recordFailure(
+    () => route.handle(asked),
+    (code) =>
+      context.trail.write({ ...entry(audit.action), detail: { ...entry('').detail, code }, outcome: 'refused' }),
+  );
+  await context.trail.write(entry(audit.action));
+  if (reply.kind !== 'events') return sendReply(reply, response);
+  watch(reply.run, response, context, (watchedMs) => ({
+    ...entry(`${audit.action}-ended`),
+    detail: { ...entry('').detail, watchedMs },
+  }));
+}
+
+/** What fails because of the request (no such call ...) goes on record too; what fails in us goes to the log. */
+async function recordFailure(
+  work: () => Promise<Reply> | Reply,
+  write: (code: string) => Promise<void>,
+): Promise<Reply> {
+  try {
+    return await work();
+  } catch (thrown) {
+    const problem = toProblem(thrown);
+    if (problem.status !== 503 && problem.status !== 400) await write(problem.code);
+    throw thrown;
+  }
+}
+
+function watch(
+  run: (stream: EventStream) => () => void,
+  response: Response,
+  context: MountContext,
+  ended: (watchedMs: number) => TrailEntry,
+): void {
+  const startedMs = context.clock.nowMs();
+  const stream = new EventStream(response);
+  const stop = run(stream);
+  context.background.add(
+    stream.closed.then(() => {
+      stop();
+      return context.trail.write(ended(Math.round(context.clock.nowMs() - startedMs)));
+    }),
+  );
+}

@@ -1,0 +1,61 @@
+/** An answer by RFC 9457 from the API. */
+export class Problem extends Error {
+  readonly code: string;
+  readonly status: number;
+
+  constructor(status: number, code: string, detail: string) {
+    super(detail);
+    this.name = 'Problem';
+    this.status = status;
+    this.code = code;
+  }
+}
+
+let onSignedOut: () => void = () => undefined;
+/** Called when an answer says that nobody is signed in. */
+export function whenSignedOut(listener: () => void): void {
+  onSignedOut = listener;
+}
+
+/** One request to the API; `Body` is what its OpenAPI says. @throws Problem */
+export async function api<Body>(
+  path: string,
+  options: { readonly method?: string; readonly body?: unknown; readonly signal?: AbortSignal } = {},
+): Promise<Body> {
+  const { method = 'GET', body, signal } = options;
+  const response = await fetch(`/api/v1${path}`, {
+    method,
+    ...(signal === undefined ? {} : { signal }),
+    ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }),
+  }).catch((thrown: unknown) => {
+    if (thrown instanceof DOMException && thrown.name === 'AbortError') throw thrown;
+    throw new Problem(0, 'unreachable', 'The server cannot be reached.');
+  });
+  if (response.status === 204) return undefined as Body;
+  const answer: unknown = await response.json().catch(() => undefined);
+  if (response.ok) return answer as Body;
+  const { code = 'internal-error', detail = response.statusText } = (answer ?? {}) as {
+    code?: string;
+    detail?: string;
+  };
+  if (response.status === 401 && path !== '/session') onSignedOut();
+  throw new Problem(response.status, code, detail);
+}
+
+/** Query string of the parameters that are set. */
+export function queryOf(parameters: Readonly<Record<string, string | undefined>>): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters))
+    if (value !== undefined && value !== '') search.set(name, value);
+  const text = search.toString();
+  return text === '' ? '' : `?${text}`;
+}
+
+export function sayProblem(thrown: unknown): string {
+  if (thrown instanceof Problem) {
+    if (thrown.code === 'audit-write-failed') return 'Refused: this look cannot be put on record just now.';
+    if (thrown.code === 'database-unavailable') return 'The database is away. Calls go on; try again shortly.';
+    return thrown.message;
+  }
+  return 'Something failed on this page.';
+}

@@ -1,0 +1,126 @@
+import { useSignal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+import { api, sayProblem } from '../../lib/api.ts';
+import { clockTime, exactMoment, kebabToWords, partyName, sideParty } from '../../lib/format.ts';
+import { go } from '../../lib/router.ts';
+import { isAdmin } from '../../lib/session.ts';
+import { ProblemNote } from '../../parts/problem.tsx';
+import { PageTitle } from '../../parts/shell.tsx';
+import { ConnectionMark } from '../calls/live-calls.tsx';
+import type { CallModel, CallView } from './call-state.ts';
+
+const flagWords: Readonly<Record<string, readonly [string, string]>> = {
+  unredacted: ['Unredacted', 'Parts of this recording were kept without having been checked for card numbers.'],
+  excluded: ['Not kept', 'By route or header this call was not to be recorded or transcribed.'],
+  partial: ['Partial', 'Something of this call is missing; its history says what.'],
+  'no-recording': ['No recording', 'There is no sound of this call.'],
+  'late-redaction': ['Redacted late', 'Something was found after it had been stored, and was then taken out.'],
+};
+
+export function CallHeader({ model, view }: { readonly model: CallModel; readonly view: CallView }) {
+  const { call } = view;
+  return (
+    <header class="call-header">
+      <div class="call-header-words">
+        <PageTitle>
+          {partyName(sideParty(call, 'caller'))} <span class="faint">→</span> {partyName(sideParty(call, 'callee'))}
+        </PageTitle>
+        <p class="call-facts">
+          <time dateTime={call.startedAt}>{exactMoment(call.startedAt)}</time>
+          <Length view={view} />
+          {call.termination === null ? null : (
+            <span class={`result result-${call.termination.result}`}>
+              {kebabToWords(call.termination.reason)}
+              {call.termination.sipStatus === null ? '' : ` (${call.termination.sipStatus})`}
+            </span>
+          )}
+          <span>{call.source}</span>
+          {model.connection.value === 'ended' ? null : <ConnectionMark state={model.connection.value} />}
+        </p>
+        {view.flags.length === 0 ? null : (
+          <ul class="flags">
+            {view.flags.map((flag) => (
+              <li key={flag} class={`flag flag-${flag}`}>
+                <strong>{flagWords[flag]?.[0] ?? flag}.</strong> {flagWords[flag]?.[1]}
+              </li>
+            ))}
+          </ul>
+        )}
+      </div>
+      <Actions view={view} />
+    </header>
+  );
+}
+
+function Length({ view: { call, live } }: { readonly view: CallView }) {
+  const nowEpochMs = useSignal(Date.now());
+  useEffect(() => {
+    if (!live) return undefined;
+    const ticking = setInterval(() => (nowEpochMs.value = Date.now()), 1000);
+    return () => clearInterval(ticking);
+  }, [live]);
+  if (!live) return call.durationMs === null ? <span>not answered</span> : <span>{clockTime(call.durationMs)}</span>;
+  if (call.answeredAt === null) return <span>{call.state}</span>;
+  return <span>{clockTime(nowEpochMs.value - Date.parse(call.answeredAt))}</span>;
+}
+
+function Actions({ view }: { readonly view: CallView }) {
+  const { callId } = view.call;
+  const problem = useSignal('');
+  const busy = useSignal(false);
+  const dialog = useRef<HTMLDialogElement>(null);
+  const run = async (work: () => Promise<void>): Promise<void> => {
+    busy.value = true;
+    problem.value = '';
+    try {
+      await work();
+    } catch (thrown) {
+      problem.value = sayProblem(thrown);
+    } finally {
+      busy.value = false;
+    }
+  };
+  const makeExport = async (): Promise<void> => {
+    const { exportId } = await api<{ exportId: string }>('/exports', { method: 'POST', body: { callId } });
+    go(`/exports?made=${exportId}`);
+  };
+  const remove = async (): Promise<void> => {
+    await api(`/calls/${callId}`, { method: 'DELETE' });
+    dialog.current?.close();
+    go('/');
+  };
+  if (view.live) return null;
+  return (
+    <div class="call-actions">
+      <a class="button" href={`/api/v1/calls/${callId}/transcript?format=txt`} download={`sidetone-${callId}.txt`}>
+        Transcript
+      </a>
+      {isAdmin.value ? (
+        <>
+          <button type="button" class="button" disabled={busy.value} onClick={() => void run(makeExport)}>
+            Export
+          </button>
+          <button type="button" class="button danger" onClick={() => dialog.current?.showModal()}>
+            Delete
+          </button>
+        </>
+      ) : null}
+      {problem.value === '' ? null : <ProblemNote message={problem.value} />}
+      <dialog ref={dialog} aria-labelledby="delete-title">
+        <h2 id="delete-title">Delete this call?</h2>
+        <p>
+          Its transcript, findings and recording are erased for good, and every export that holds it. That you did so
+          stays on record.
+        </p>
+        <div class="dialog-buttons">
+          <button type="button" class="button" onClick={() => dialog.current?.close()}>
+            Keep it
+          </button>
+          <button type="button" class="button danger" disabled={busy.value} onClick={() => void run(remove)}>
+            Delete for good
+          </button>
+        </div>
+      </dialog>
+    </div>
+  );
+}

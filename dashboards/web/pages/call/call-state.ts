@@ -1,0 +1,134 @@
+import { signal, type Signal } from '@preact/signals';
+import type { Call, CallMetrics, Finding, Redaction, Utterance } from '#analytics/types.ts';
+import type { Word } from '#asr/types.ts';
+import type { TalkSide } from '#sip/types.ts';
+import { api, sayProblem } from '../../lib/api.ts';
+import { hear, type Connection, type StreamMessage } from '../../lib/live.ts';
+
+/** The call as `GET /calls/{callId}` gives it. */
+export interface CallView {
+  readonly call: Call;
+  readonly live: boolean;
+  readonly metrics: CallMetrics | null;
+  readonly findings: readonly Finding[];
+  readonly redactions: readonly Redaction[];
+  readonly recording: RecordingView | null;
+  readonly flags: readonly string[];
+}
+export interface RecordingView {
+  readonly samples: number;
+  readonly bytes: number;
+  readonly failure: string | null;
+}
+export interface Partial {
+  readonly side: TalkSide;
+  readonly segmentId: string;
+  readonly words: readonly Word[];
+}
+
+/** Everything that the call page shows, kept up by the live stream while the call runs. */
+export interface CallModel {
+  readonly view: Signal<CallView | undefined>;
+  readonly utterances: Signal<readonly Utterance[]>;
+  readonly partials: Signal<readonly Partial[]>;
+  readonly problem: Signal<string>;
+  readonly connection: Signal<Connection | 'ended'>;
+  close(): void;
+}
+
+export function openCall(callId: string): CallModel {
+  const view = signal<CallView | undefined>(undefined);
+  const utterances = signal<readonly Utterance[]>([]);
+  const partials = signal<readonly Partial[]>([]);
+  const problem = signal('');
+  const connection = signal<Connection | 'ended'>('connecting');
+  const abort = new AbortController();
+  let closeStream = (): void => undefined;
+
+  const patch = (change: globalThis.Partial<CallView>): void => {
+    if (view.value !== undefined) view.value = { ...view.value, ...change };
+  };
+  const take = (message: StreamMessage): void => {
+    switch (message.type) {
+      case 'snapshot':
+        utterances.value = [];
+        partials.value = [];
+        patch({ findings: [], redactions: [] });
+        break;
+      case 'replay':
+        break;
+      case 'call':
+        patch({ call: message.call });
+        break;
+      case 'partial':
+        partials.value = withPartial(partials.value, message);
+        break;
+      case 'utterance':
+        utterances.value = withUtterance(utterances.value, message.utterance);
+        partials.value = partials.value.filter((partial) => partial.segmentId !== message.segmentId);
+        break;
+      case 'redaction':
+        patch({ redactions: [...(view.value?.redactions ?? []), message.redaction] });
+        break;
+      case 'finding':
+        patch({ findings: [...(view.value?.findings ?? []), message.finding] });
+        break;
+      case 'metrics':
+        patch({ metrics: message.metrics });
+        break;
+      case 'end':
+        closeStream();
+        void load();
+        break;
+      default:
+        message satisfies never;
+    }
+  };
+  const load = async (): Promise<void> => {
+    const { signal: aborted } = abort;
+    try {
+      const fresh = await api<CallView>(`/calls/${callId}`, { signal: aborted });
+      view.value = fresh;
+      if (fresh.live) {
+        const stream = hear(`/calls/${callId}/events`, take);
+        const stop = stream.connection.subscribe((state) => (connection.value = state));
+        closeStream = () => {
+          stream.close();
+          stop();
+        };
+        return;
+      }
+      const transcript = await api<{ items: Utterance[] }>(`/calls/${callId}/transcript`, { signal: aborted });
+      utterances.value = transcript.items;
+      partials.value = [];
+      connection.value = 'ended';
+    } catch (thrown) {
+      if (!aborted.aborted) problem.value = sayProblem(thrown);
+    }
+  };
+  void load();
+  return {
+    view,
+    utterances,
+    partials,
+    problem,
+    connection,
+    close: () => {
+      abort.abort();
+      closeStream();
+    },
+  };
+}
+
+/** In order of start; one with an id that is there already (late redaction) takes its place. */
+export function withUtterance(list: readonly Utterance[], utterance: Utterance): readonly Utterance[] {
+  const others = list.filter((each) => each.utteranceId !== utterance.utteranceId);
+  const at = others.findIndex((each) => each.startMs > utterance.startMs);
+  return at === -1 ? [...others, utterance] : others.toSpliced(at, 0, utterance);
+}
+
+/** One open segment a side: a new one takes the place of the old. No words: there is nothing to be shown. */
+export function withPartial(list: readonly Partial[], { side, segmentId, words }: Partial): readonly Partial[] {
+  const others = list.filter((each) => each.side !== side);
+  return words.length === 0 ? others : [...others, { side, segmentId, words }];
+}

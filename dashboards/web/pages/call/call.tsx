@@ -1,0 +1,103 @@
+import { useSignal } from '@preact/signals';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { api, sayProblem } from '../../lib/api.ts';
+import { query } from '../../lib/router.ts';
+import { ProblemNote } from '../../parts/problem.tsx';
+import { CallHeader } from './call-header.tsx';
+import { openCall, type CallModel, type CallView } from './call-state.ts';
+import { FindingsPanel, HistoryPanel, RedactionsPanel } from './panels.tsx';
+import { createPlayer, type Player } from './player.ts';
+import { SentimentPanel, TalkPanel } from './talk-panel.tsx';
+import { Transcript } from './transcript.tsx';
+import { Waveform, type Peaks } from './waveform.tsx';
+
+export function CallPage({ callId }: { readonly callId: string }) {
+  const model = useMemo(() => openCall(callId), [callId]);
+  useEffect(() => () => model.close(), [model]);
+  const view = model.view.value;
+  if (model.problem.value !== '') return <ProblemNote message={model.problem.value} />;
+  if (view === undefined) return <p class="quiet-line">Opening the call …</p>;
+  return <OpenedCall model={model} view={view} />;
+}
+
+function OpenedCall({ model, view }: { readonly model: CallModel; readonly view: CallView }) {
+  const { callId } = view.call;
+  const hasSound = view.recording !== null;
+  const player = useMemo(() => (hasSound ? createPlayer(callId) : undefined), [callId, hasSound]);
+  useEffect(() => () => player?.close(), [player]);
+  useSpaceBar(player);
+  useMoment(model, player);
+  return (
+    <>
+      <CallHeader model={model} view={view} />
+      <div class="call-grid">
+        <section class="call-main" aria-label="Conversation">
+          {player === undefined ? null : <Sound view={view} player={player} />}
+          <Transcript model={model} view={view} player={player} />
+        </section>
+        <aside class="call-side" aria-label="What was found">
+          <FindingsPanel view={view} player={player} />
+          <SentimentPanel metrics={view.metrics} live={view.live} utterances={model.utterances.value} />
+          <TalkPanel metrics={view.metrics} />
+          <RedactionsPanel view={view} player={player} />
+          <HistoryPanel call={view.call} />
+        </aside>
+      </div>
+    </>
+  );
+}
+
+function Sound({ view, player }: { readonly view: CallView; readonly player: Player }) {
+  const peaks = useSignal<Peaks | undefined>(undefined);
+  const problem = useSignal('');
+  useEffect(() => {
+    const abort = new AbortController();
+    api<Peaks>(`/calls/${view.call.callId}/peaks`, { signal: abort.signal }).then(
+      (value) => (peaks.value = value),
+      (thrown: unknown) => {
+        if (!abort.signal.aborted) problem.value = sayProblem(thrown);
+      },
+    );
+    return () => abort.abort();
+  }, [view.call.callId]);
+  if (problem.value !== '') return <ProblemNote message={problem.value} />;
+  return (
+    <div class="sound">
+      {peaks.value === undefined ? null : <Waveform peaks={peaks.value} redactions={view.redactions} player={player} />}
+    </div>
+  );
+}
+
+/** Space plays and pauses, wherever on the page one is not typing or on a control of its own. */
+function useSpaceBar(player: Player | undefined): void {
+  useEffect(() => {
+    if (player === undefined) return undefined;
+    const press = (event: KeyboardEvent): void => {
+      const on =
+        event.target instanceof Element ? event.target.closest('input, select, textarea, button, a, dialog') : null;
+      if (event.key !== ' ' || on !== null) return;
+      event.preventDefault();
+      player.toggle();
+    };
+    addEventListener('keydown', press);
+    return () => removeEventListener('keydown', press);
+  }, [player]);
+}
+
+/** `?t=MS`: shows that moment, and plays it (where the browser lets a page start sound by itself). */
+function useMoment(model: CallModel, player: Player | undefined): void {
+  const text = query.value.get('t');
+  const askedMs = text === null ? undefined : Number(text);
+  const isThere = model.utterances.value.length > 0;
+  const done = useRef<number | undefined>(undefined);
+  useEffect(() => {
+    if (askedMs === undefined || !Number.isFinite(askedMs) || !isThere || done.current === askedMs) return;
+    done.current = askedMs;
+    player?.playFrom(askedMs);
+    const said = model.utterances.value.findLast((utterance) => utterance.startMs <= askedMs + 50);
+    const row = said === undefined ? null : document.getElementById(`u-${said.utteranceId}`);
+    row?.scrollIntoView({ block: 'center' });
+    row?.classList.add('row-found');
+    row?.querySelector<HTMLButtonElement>('button.row-time')?.focus({ preventScroll: true });
+  }, [askedMs, isThere, player]);
+}

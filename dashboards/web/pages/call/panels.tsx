@@ -1,0 +1,144 @@
+import type { ComponentChildren } from 'preact';
+import type { Call } from '#analytics/types.ts';
+import { clockTime, exactMoment, kebabToWords } from '../../lib/format.ts';
+import { SeverityChip } from '../../parts/marks.tsx';
+import { MaskedText } from '../../parts/masked-text.tsx';
+import type { CallView } from './call-state.ts';
+import type { Player } from './player.ts';
+
+export function Panel({ title, children }: { readonly title: string; readonly children: ComponentChildren }) {
+  return (
+    <section class="panel">
+      <h2>{title}</h2>
+      {children}
+    </section>
+  );
+}
+
+/** A time in the call that plays it, where there is sound. */
+function TimeButton({ ms, player }: { readonly ms: number; readonly player: Player | undefined }) {
+  if (player === undefined) return <time class="row-time">{clockTime(ms)}</time>;
+  return (
+    <button
+      type="button"
+      class="row-time"
+      onClick={() => player.playFrom(ms)}
+      aria-label={`Play from ${clockTime(ms)}`}
+    >
+      {clockTime(ms)}
+    </button>
+  );
+}
+
+export function FindingsPanel({ view, player }: { readonly view: CallView; readonly player: Player | undefined }) {
+  return (
+    <Panel title="Findings">
+      {view.findings.length === 0 ? (
+        <p class="quiet-line">{view.live ? 'None so far.' : 'None.'}</p>
+      ) : (
+        <ul class="findings">
+          {view.findings.map((finding) => (
+            <li key={finding.findingId} class={`finding finding-${finding.severity}`}>
+              <div class="finding-head">
+                <span class="finding-title">{finding.title}</span> <SeverityChip severity={finding.severity} />
+              </div>
+              {finding.kind === 'missing' ? (
+                <p class="finding-words">
+                  Not said{finding.side === null ? '' : ` by the ${finding.side}`} between {clockTime(finding.startMs)}{' '}
+                  and {clockTime(finding.endMs)}.
+                </p>
+              ) : (
+                <p class="finding-words">
+                  <TimeButton ms={finding.startMs} player={player} />{' '}
+                  {finding.side === null ? null : <b>{finding.side}:</b>} <MaskedText text={finding.evidence} />
+                </p>
+              )}
+            </li>
+          ))}
+        </ul>
+      )}
+    </Panel>
+  );
+}
+
+export function RedactionsPanel({ view, player }: { readonly view: CallView; readonly player: Player | undefined }) {
+  if (view.redactions.length === 0) return null;
+  return (
+    <Panel title="Redacted">
+      <ul class="redactions">
+        {view.redactions.map((redaction) => (
+          <li key={redaction.redactionId}>
+            <TimeButton ms={redaction.startMs} player={player} /> <span class="mask">{redaction.kind}</span>{' '}
+            <span class="faint">
+              {redaction.side}, {clockTime(redaction.endMs - redaction.startMs)},{' '}
+              {kebabToWords(redaction.reason).toLowerCase()}
+            </span>
+          </li>
+        ))}
+      </ul>
+      <p class="hint">Silenced on both channels, and taken out of the text before it was stored.</p>
+    </Panel>
+  );
+}
+
+export function HistoryPanel({ call }: { readonly call: Call }) {
+  return (
+    <Panel title="History">
+      <ol class="history">
+        <HistoryLine at={exactMoment(call.startedAt)} says="Began" />
+        {call.answeredAt === null ? null : <HistoryLine at={exactMoment(call.answeredAt)} says="Answered" />}
+        {call.notes.map((note) => (
+          <HistoryLine
+            at={note.atMs === null ? '' : `${clockTime(note.atMs)} into the call`}
+            says={kebabToWords(note.note)}
+            detail={note.detail}
+          />
+        ))}
+        {call.endedAt === null ? null : (
+          <HistoryLine
+            at={exactMoment(call.endedAt)}
+            says={call.termination === null ? 'Ended' : kebabToWords(call.termination.reason)}
+          />
+        )}
+      </ol>
+      <details>
+        <summary>Technical details</summary>
+        <dl class="facts">
+          <dt>Call id</dt>
+          <dd>
+            <code>{call.callId}</code>
+          </dd>
+          {call.sipCallIds.map((id) => (
+            <>
+              <dt>SIP Call-ID</dt>
+              <dd>
+                <code>{id}</code>
+              </dd>
+            </>
+          ))}
+          {call.parties.map((party) => (
+            <>
+              <dt>{party.side}</dt>
+              <dd>
+                <code>{party.uri ?? 'withheld'}</code>
+              </dd>
+            </>
+          ))}
+          <dt>Kept as</dt>
+          <dd>
+            {call.record}, {call.completeness}
+          </dd>
+        </dl>
+      </details>
+    </Panel>
+  );
+}
+
+function HistoryLine({ at, says, detail }: { readonly at: string; readonly says: string; readonly detail?: string }) {
+  return (
+    <li>
+      <span class="faint">{at}</span> <span>{says}</span>
+      {detail === undefined || detail === '' ? null : <span class="faint"> ({detail})</span>}
+    </li>
+  );
+}

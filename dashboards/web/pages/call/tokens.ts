@@ -1,0 +1,28 @@
+import type { Utterance } from '#analytics/types.ts';
+import { maskOf } from '../../parts/masked-text.tsx';
+
+/** A piece of an utterance's text as it is shown, with its time where a word of the recogniser stands behind it. */
+export interface Token {
+  readonly text: string;
+  /** `CARD` ...: what was masked here. */
+  readonly mask: string | undefined;
+  readonly startMs: number | undefined;
+  readonly endMs: number | undefined;
+}
+
+/**
+ * Text and words side by side. Masks stand in the text alone or in both; a token that has no word (a mask, a joined
+ * number) is passed over, so that the words after it still find theirs.
+ */
+export function tokensOf({ text, words }: Pick<Utterance, 'text' | 'words'>): readonly Token[] {
+  let next = 0;
+  return text
+    .split(/\s+/)
+    .filter((token) => token !== '')
+    .map((token) => {
+      const found = words.findIndex((word, index) => index >= next && index < next + 12 && word.text === token);
+      if (found !== -1) next = found + 1;
+      const word = found === -1 ? undefined : words[found];
+      return { text: token, mask: maskOf(token), startMs: word?.startMs, endMs: word?.endMs };
+    });
+}

@@ -1,0 +1,74 @@
+import { useEffect, useRef } from 'preact/hooks';
+import { MaskedText } from '../../parts/masked-text.tsx';
+import { Empty } from '../../parts/problem.tsx';
+import type { CallModel, CallView } from './call-state.ts';
+import type { Player } from './player.ts';
+import { UtteranceRow } from './utterance-row.tsx';
+
+/** Who said what, the caller left and the callee right; what is being said now comes grey and last. */
+export function Transcript(props: {
+  readonly model: CallModel;
+  readonly view: CallView;
+  readonly player: Player | undefined;
+}) {
+  const { model, view, player } = props;
+  const utterances = model.utterances.value;
+  const partials = model.partials.value;
+  const end = useRef<HTMLDivElement>(null);
+  const isLive = view.live;
+  useEffect(() => {
+    // A live transcript is followed as long as its end is in sight.
+    const box = end.current?.getBoundingClientRect();
+    if (isLive && box !== undefined && box.top < innerHeight + 240) end.current?.scrollIntoView({ block: 'nearest' });
+  }, [isLive, utterances, partials]);
+  const titles = new Map<string, string[]>();
+  for (const finding of view.findings) {
+    for (const id of finding.utteranceIds) titles.set(id, [...(titles.get(id) ?? []), finding.title]);
+  }
+  if (utterances.length === 0 && partials.length === 0) {
+    return <Empty title={emptyTitle(view)}>{isLive ? 'Words appear here as they are spoken.' : undefined}</Empty>;
+  }
+  return (
+    <>
+      <ol class="transcript" aria-label="Transcript" onKeyDown={moveByArrows}>
+        {utterances.map((utterance) => (
+          <UtteranceRow
+            key={utterance.utteranceId}
+            utterance={utterance}
+            player={player}
+            findings={titles.get(utterance.utteranceId) ?? []}
+          />
+        ))}
+        {partials.map(({ side, segmentId, words }) => (
+          <li key={segmentId} class={`row row-${side} row-partial`} aria-live="off">
+            <div class="row-head">
+              <span class={`speaker speaker-${side}`}>{side}</span>
+              <span class="row-time">speaking …</span>
+            </div>
+            <p class="row-text">
+              <MaskedText text={words.map((word) => word.text).join(' ')} />
+            </p>
+          </li>
+        ))}
+      </ol>
+      <div ref={end} />
+    </>
+  );
+}
+
+function emptyTitle(view: CallView): string {
+  if (view.call.completeness === 'excluded') return 'This call was not to be kept: there is only its row.';
+  return view.live ? 'Nobody has spoken yet.' : 'Nothing was said, or nothing was understood.';
+}
+
+/** Up and down go from utterance to utterance. */
+function moveByArrows(event: KeyboardEvent): void {
+  if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
+  if (!(event.currentTarget instanceof HTMLElement)) return;
+  const buttons = [...event.currentTarget.querySelectorAll<HTMLButtonElement>('button.row-time')];
+  const at = buttons.findIndex((button) => button === document.activeElement);
+  const next = buttons[at + (event.key === 'ArrowDown' ? 1 : -1)];
+  if (at === -1 || next === undefined) return;
+  event.preventDefault();
+  next.focus();
+}

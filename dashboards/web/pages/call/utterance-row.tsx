@@ -1,0 +1,108 @@
+import { useComputed } from '@preact/signals';
+import { useMemo } from 'preact/hooks';
+import type { Utterance } from '#analytics/types.ts';
+import { clockTime } from '../../lib/format.ts';
+import { bandOf, SentimentMark } from '../../parts/marks.tsx';
+import { MaskChip } from '../../parts/masked-text.tsx';
+import type { Player } from './player.ts';
+import { tokensOf, type Token } from './tokens.ts';
+
+interface RowProps {
+  readonly utterance: Utterance;
+  readonly player: Player | undefined;
+  /** Titles of findings that rest on it. */
+  readonly findings: readonly string[];
+}
+
+export function UtteranceRow({ utterance, player, findings }: RowProps) {
+  const tokens = useMemo(() => tokensOf(utterance), [utterance]);
+  // Only the row that is being said hears of each frame; the others of their coming and going.
+  const isSaid = useComputed(() => {
+    const atMs = player?.currentMs.value ?? -1;
+    return player !== undefined && atMs > 0 && atMs >= utterance.startMs && atMs < utterance.endMs;
+  });
+  const play = (ms: number): void => player?.playFrom(ms);
+  const time = clockTime(utterance.startMs);
+  return (
+    <li
+      class={`row row-${utterance.side} ${isSaid.value ? 'row-said' : ''}`}
+      id={`u-${utterance.utteranceId}`}
+      data-start-ms={utterance.startMs}
+    >
+      <div class="row-head">
+        <span class={`speaker speaker-${utterance.side}`}>{utterance.speaker}</span>
+        {player === undefined ? (
+          <time class="row-time">{time}</time>
+        ) : (
+          <button
+            type="button"
+            class="row-time"
+            onClick={() => play(utterance.startMs)}
+            aria-label={`Play from ${time}`}
+          >
+            {time}
+          </button>
+        )}
+        {bandOf(utterance.sentiment) === 'neutral' ? null : (
+          <SentimentMark score={utterance.sentiment} label="sentiment" />
+        )}
+        {findings.map((title) => (
+          <span key={title} class="chip chip-finding">
+            {title}
+          </span>
+        ))}
+      </div>
+      <p class="row-text" lang={utterance.language}>
+        {isSaid.value && player !== undefined ? (
+          <LitWords tokens={tokens} player={player} onPlay={play} />
+        ) : (
+          tokens.map((token) => <Piece token={token} lit={false} onPlay={player === undefined ? undefined : play} />)
+        )}
+      </p>
+    </li>
+  );
+}
+
+function LitWords(props: {
+  readonly tokens: readonly Token[];
+  readonly player: Player;
+  readonly onPlay: (ms: number) => void;
+}) {
+  const { tokens, player, onPlay } = props;
+  const litIndex = useComputed(() => {
+    const atMs = player.currentMs.value;
+    return tokens.findLastIndex((token) => token.startMs !== undefined && token.startMs <= atMs);
+  });
+  return (
+    <>
+      {tokens.map((token, index) => (
+        <Piece token={token} lit={index === litIndex.value} onPlay={onPlay} />
+      ))}
+    </>
+  );
+}
+
+/** A word; a click plays from it (by keyboard one plays from the utterance, and moves with the arrows). */
+function Piece(props: {
+  readonly token: Token;
+  readonly lit: boolean;
+  readonly onPlay: ((ms: number) => void) | undefined;
+}) {
+  const { token, lit, onPlay } = props;
+  if (token.mask !== undefined) {
+    return (
+      <>
+        <MaskChip kind={token.mask} />{' '}
+      </>
+    );
+  }
+  const { startMs } = token;
+  const click = onPlay === undefined || startMs === undefined ? undefined : () => onPlay(startMs);
+  return (
+    <>
+      <span class={`word ${lit ? 'word-lit' : ''} ${click === undefined ? '' : 'word-live'}`} onClick={click}>
+        {token.text}
+      </span>{' '}
+    </>
+  );
+}

@@ -1,0 +1,84 @@
+import { severities } from '#analytics/types.ts';
+import { isoToLocal, localToIso } from '../../lib/format.ts';
+import { query } from '../../lib/router.ts';
+import { textFields } from '../../lib/form.ts';
+
+export const filterNames = ['from', 'to', 'party', 'text', 'side', 'minSeverity', 'sentiment'] as const;
+
+/** Applied when changed; the form's own button is for those who press Enter. */
+export function CallFilters({ onChange }: { readonly onChange: (filters: Readonly<Record<string, string>>) => void }) {
+  const apply = (form: HTMLFormElement): void => {
+    const text = textFields(form);
+    onChange({
+      from: localToIso(text('from')),
+      to: localToIso(text('to')),
+      party: text('party'),
+      text: text('text'),
+      side: text('side'),
+      minSeverity: text('minSeverity'),
+      sentiment: text('sentiment'),
+    });
+  };
+  const value = (name: string): string => query.value.get(name) ?? '';
+  return (
+    <form
+      class="filters"
+      role="search"
+      aria-label="Filter calls"
+      onSubmit={(event) => {
+        event.preventDefault();
+        apply(event.currentTarget);
+      }}
+      onChange={(event) => apply(event.currentTarget)}
+    >
+      <label class="field">
+        <span>From</span>
+        <input type="datetime-local" name="from" value={isoToLocal(value('from'))} />
+      </label>
+      <label class="field">
+        <span>To</span>
+        <input type="datetime-local" name="to" value={isoToLocal(value('to'))} />
+      </label>
+      <label class="field">
+        <span>Party</span>
+        <input name="party" value={value('party')} maxLength={200} placeholder="number or name" />
+      </label>
+      <label class="field">
+        <span>Words said</span>
+        <input name="text" value={value('text')} maxLength={400} placeholder="refund" />
+      </label>
+      <Choice name="side" label="Side" value={value('side')} options={['caller', 'callee']} />
+      <Choice name="minSeverity" label="Findings from" value={value('minSeverity')} options={severities} />
+      <Choice
+        name="sentiment"
+        label="Sentiment"
+        value={value('sentiment')}
+        options={['negative', 'neutral', 'positive']}
+      />
+      <button type="submit" class="button">
+        Apply
+      </button>
+    </form>
+  );
+}
+
+export function Choice(props: {
+  readonly name: string;
+  readonly label: string;
+  readonly value: string;
+  readonly options: readonly string[];
+}) {
+  return (
+    <label class="field">
+      <span>{props.label}</span>
+      <select name={props.name} value={props.value}>
+        <option value="">any</option>
+        {props.options.map((option) => (
+          <option key={option} value={option} selected={option === props.value}>
+            {option}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}

@@ -1,0 +1,57 @@
+import type { CallListItem } from '#db/types.ts';
+import { clockTime, kebabToWords, moment, partyName, sideParty } from '../../lib/format.ts';
+import { SentimentMark, SeverityChip } from '../../parts/marks.tsx';
+
+export function CallRow({ item }: { readonly item: CallListItem }) {
+  const { call, findings, worstSeverity, sentiment } = item;
+  return (
+    <tr>
+      <td>
+        <a href={`/calls/${call.callId}`} class="row-link">
+          {moment(call.startedAt)}
+        </a>
+      </td>
+      <td class="who-cell">
+        {partyName(sideParty(call, 'caller'))} <span class="faint">→</span> {partyName(sideParty(call, 'callee'))}
+      </td>
+      <td class="numeric">{call.durationMs === null ? '–' : clockTime(call.durationMs)}</td>
+      <td>
+        {call.termination === null ? (
+          <span class="chip chip-live">{call.state}</span>
+        ) : (
+          <span class={`result result-${call.termination.result}`}>{kebabToWords(call.termination.reason)}</span>
+        )}
+      </td>
+      <td>
+        {worstSeverity === null ? (
+          <span class="faint">none</span>
+        ) : (
+          <>
+            <SeverityChip severity={worstSeverity} /> {findings > 1 ? <span class="faint">of {findings}</span> : null}
+          </>
+        )}
+      </td>
+      <td class="sentiment-cell">
+        {sentiment === null ? (
+          <span class="faint">–</span>
+        ) : (
+          <>
+            <SentimentMark score={sentiment.caller} label="caller" />
+            <SentimentMark score={sentiment.callee} label="callee" />
+          </>
+        )}
+      </td>
+      <td>
+        <Kept item={item} />
+      </td>
+    </tr>
+  );
+}
+
+function Kept({ item: { call, hasRecording } }: { readonly item: CallListItem }) {
+  if (call.completeness === 'excluded') return <span class="chip">not kept</span>;
+  if (call.notes.some((note) => note.note === 'unredacted')) return <span class="chip chip-bad">unredacted</span>;
+  if (call.completeness === 'partial') return <span class="chip chip-warn">partial</span>;
+  if (call.completeness === 'pending') return <span class="chip">in progress</span>;
+  return <span class="faint">{hasRecording ? 'text, sound' : 'text'}</span>;
+}

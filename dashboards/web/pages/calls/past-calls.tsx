@@ -1,0 +1,83 @@
+import type { CallListItem, Page } from '#db/types.ts';
+import { api, queryOf } from '../../lib/api.ts';
+import { useLoaded } from '../../lib/load.ts';
+import { go, query } from '../../lib/router.ts';
+import { Pager } from '../../parts/pager.tsx';
+import { Empty, ProblemNote } from '../../parts/problem.tsx';
+import { CallFilters, filterNames } from './call-filters.tsx';
+import { CallRow } from './call-row.tsx';
+
+/** All calls that began, newest first; the address holds filters and page, so that it can be kept and shared. */
+export function PastCalls() {
+  const asked: Record<string, string | undefined> = { limit: '25', after: query.value.get('after') ?? undefined };
+  for (const name of filterNames) asked[name] = query.value.get(name) ?? undefined;
+  const isFiltered = filterNames.some((name) => (asked[name] ?? '') !== '');
+  const key = queryOf(asked);
+  const loaded = useLoaded(key, (signal) => api<Page<CallListItem>>(`/calls${key}`, { signal }));
+  const show = (change: Readonly<Record<string, string>>): void => {
+    const next = { ...asked, limit: undefined, ...change };
+    go(`/${queryOf(next)}`);
+  };
+  return (
+    <section aria-labelledby="past-title">
+      <div class="section-head">
+        <h2 id="past-title">All calls</h2>
+      </div>
+      <CallFilters onChange={(change) => show({ ...change, after: '' })} />
+      {loaded.value.state === 'failed' ? <ProblemNote message={loaded.value.message} /> : null}
+      {loaded.value.state === 'there' ? (
+        <CallTable
+          page={loaded.value.value}
+          isFiltered={isFiltered}
+          onNext={(after) => show({ after })}
+          isFirst={asked['after'] === undefined}
+        />
+      ) : null}
+    </section>
+  );
+}
+
+function CallTable(props: {
+  readonly page: Page<CallListItem>;
+  readonly isFiltered: boolean;
+  readonly isFirst: boolean;
+  readonly onNext: (after: string) => void;
+}) {
+  const { items, next } = props.page;
+  if (items.length === 0) {
+    return props.isFiltered ? (
+      <Empty title="No call matches.">Widen the time, or take a filter away.</Empty>
+    ) : (
+      <Empty title="No calls yet.">
+        Route a trunk through this server, or run <code>npm run demo</code>.
+      </Empty>
+    );
+  }
+  return (
+    <>
+      <div class="table-frame">
+        <table class="table">
+          <thead>
+            <tr>
+              <th scope="col">Started</th>
+              <th scope="col">Caller → callee</th>
+              <th scope="col" class="numeric">
+                Length
+              </th>
+              <th scope="col">Ended</th>
+              <th scope="col">Findings</th>
+              <th scope="col">Sentiment</th>
+              <th scope="col">Kept</th>
+            </tr>
+          </thead>
+          <tbody>
+            {items.map((item) => (
+              <CallRow key={item.call.callId} item={item} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <Pager isFirst={props.isFirst} next={next} onNext={props.onNext} />
+    </>
+  );
+}
