@@ -34,7 +34,7 @@ class CallRedactor implements Redactor {
   readonly #shown: Record<TalkSide, ShownPartial | null> = { caller: null, callee: null };
   /** Both sides, by start. */
   #segments: HeardSegment[] = [];
-  #decision: Decision = { masks: [], spoken: [], undecided: [], stretches: [], spans: [] };
+  #decision: Decision = { masks: [], unread: [], spoken: [], undecided: [], stretches: [], spans: [] };
   #markMs = 0;
   #forced = 0;
   #finished = false;
@@ -168,7 +168,9 @@ class CallRedactor implements Redactor {
 
   #give(segment: HeardSegment, output: Draft): void {
     segment.released = true;
-    for (const piece of maskedPieces(segment)) {
+    const unread = segment.words.length === 0 && this.#decision.unread.includes(segment);
+    const pieces = unread ? [{ ...segment, kind: 'digits' as const, reason: 'no-text' }] : maskedPieces(segment);
+    for (const piece of pieces) {
       const range = withMargins(piece, this.#segments);
       output.redactions.push(
         ...this.#rows.add({ kind: piece.kind, side: segment.side, ...range, reason: piece.reason }),
@@ -182,21 +184,15 @@ class CallRedactor implements Redactor {
     for (const spoken of this.#decision.spoken) {
       const range = withMargins(spoken, this.#segments);
       if (range.startMs >= markMs) continue;
-      const fresh = this.#silence(range.startMs, range.endMs, output);
-      if (spoken.of?.words.length === 0 && fresh) {
-        output.redactions.push(
-          ...this.#rows.add({ kind: 'digits', side: spoken.of.side, ...range, reason: 'no-text' }),
-        );
-      }
+      this.#silence(range.startMs, range.endMs, output);
     }
     this.#markMs = markMs;
     output.releasedUntilMs = markMs;
   }
 
-  /** Behind the mark it is late; false when it was silent already. */
-  #silence(startMs: number, endMs: number, output: Draft): boolean {
-    const fresh = this.#silenced.add(startMs, endMs);
-    for (const range of fresh) {
+  /** Behind the mark it is late. */
+  #silence(startMs: number, endMs: number, output: Draft): void {
+    for (const range of this.#silenced.add(startMs, endMs)) {
       if (range.startMs < this.#markMs) {
         output.lateSilence.push({ startMs: range.startMs, endMs: Math.min(range.endMs, this.#markMs) });
       }
@@ -204,7 +200,6 @@ class CallRedactor implements Redactor {
         output.silence.push({ startMs: Math.max(range.startMs, this.#markMs), endMs: range.endMs });
       }
     }
-    return fresh.length > 0;
   }
 
   #inPassage(): boolean {

@@ -20,11 +20,14 @@ export interface Stretch {
   readonly startMs: number;
   readonly endMs: number;
   readonly kind: RedactionKind;
-  readonly reason: SensitiveChain['reason'];
+  readonly reason: string;
   readonly side: TalkSide;
   /** More digits may yet come that belong to it. */
   readonly open: boolean;
 }
+
+/** A masked chain, or speech in a passage that gave no text and may have been part of one. */
+export type StretchPiece = Omit<Stretch, 'open'>;
 
 /** A term looks back this far for the code it names: `one two three, that is the security code`. */
 const shortCodeDigits = 3;
@@ -75,22 +78,22 @@ function namedAfter(chain: Chain, terms: readonly HeardTerm[]): RedactionKind | 
 const talkWithin = 8;
 
 export function stretchesOf(
-  sensitive: readonly SensitiveChain[],
+  pieces: readonly StretchPiece[],
   words: readonly HeardWord[],
   until: HeardUntil,
 ): Stretch[] {
-  const merged: Omit<Stretch, 'open'>[] = [];
-  for (const { chain, kind, reason } of sensitive) {
+  const merged: StretchPiece[] = [];
+  for (const { side, startMs, endMs, kind, reason } of pieces.toSorted((a, b) => a.startMs - b.startMs)) {
     const last = merged.findLast((stretch) => stretch.kind === kind || kind === 'digits' || stretch.kind === 'digits');
-    const gapMs = last ? chain.startMs - last.endMs : Number.POSITIVE_INFINITY;
-    if (last && gapMs <= pauseWithinMs && contentBetween(words, last.endMs, chain.startMs) <= talkWithin) {
+    const gapMs = last ? startMs - last.endMs : Number.POSITIVE_INFINITY;
+    if (last && gapMs <= pauseWithinMs && contentBetween(words, last.endMs, startMs) <= talkWithin) {
       merged[merged.indexOf(last)] = {
         ...last,
         kind: last.kind === 'digits' ? kind : last.kind,
-        endMs: Math.max(last.endMs, chain.endMs),
+        endMs: Math.max(last.endMs, endMs),
       };
     } else {
-      merged.push({ startMs: chain.startMs, endMs: chain.endMs, kind, reason, side: chain.side });
+      merged.push({ startMs, endMs, kind, reason, side });
     }
   }
   return merged.map((stretch) => ({

@@ -1,0 +1,73 @@
+import { spanAt, type PassageSpan } from './passage.ts';
+import { isDigitCount } from './runs.ts';
+import { isMonth, type HeardSegment, type HeardWord } from './talk.ts';
+import type { HeardTerm } from './terms.ts';
+
+/** What in a card passage may have been a digit although it does not read like one. */
+
+/** Below this, recognition is as often wrong as right. */
+const lowConfidence = 0.5;
+
+function isSure({ word }: HeardWord): boolean {
+  return word.confidence >= lowConfidence;
+}
+
+/** The span that makes the segment suspect; in a passage where a card is merely mentioned only plain runs are masked. */
+function strictSpan(segment: HeardSegment, spans: readonly PassageSpan[]): PassageSpan | null {
+  const span = spanAt(spans, segment.startMs) ?? spanAt(spans, segment.endMs);
+  return span?.state === 'mentioned' ? null : span;
+}
+
+/** Speech in a passage of which nothing can be trusted: it may have been digits of the number being said. */
+export function isUnread(segment: HeardSegment, spans: readonly PassageSpan[]): boolean {
+  if (strictSpan(segment, spans) === null) return false;
+  const nothingSure = segment.words.every((word) => word.reading.kind === 'homophone' || !isSure(word));
+  return segment.words.length === 0 || (segment.fragment && nothingSure);
+}
+
+/** A fragment in a passage is masked whole, unless it is surely a question about the card: `And the expiry?` */
+export function isMaskedFragment(
+  segment: HeardSegment,
+  spans: readonly PassageSpan[],
+  terms: readonly HeardTerm[],
+  inStretch: boolean,
+): boolean {
+  if (!segment.fragment || (!inStretch && strictSpan(segment, spans) === null)) return false;
+  const asks = terms.some(
+    ({ side, asks: asking, atMs }) =>
+      asking && side === segment.side && atMs >= segment.startMs && atMs < segment.endMs,
+  );
+  return !(asks && segment.words.every((word) => isSure(word) && word.reading.kind === 'word'));
+}
+
+/** Whether a word that belongs to no masked run may nevertheless have been a digit. */
+export function isDoubtful(word: HeardWord, inStretch: boolean, span: PassageSpan | null): boolean {
+  if (inStretch) return word.reading.kind !== 'word' || !isSure(word) || isMonth(word);
+  if (span === null || span.state === 'mentioned') return false;
+  if (word.reading.kind === 'homophone') return !amongOrdinaryWords(word);
+  if (word.reading.kind === 'number') return !isDigitCount(word);
+  return isMonth(word) ? span.kind === 'expiry' : !isSure(word);
+}
+
+/** `pay for it`: between two surely heard words that are nothing like a digit. */
+function amongOrdinaryWords(word: HeardWord): boolean {
+  const { words } = word.segment;
+  return [words[word.index - 1], word, words[word.index + 1]].every(
+    (other) => other !== undefined && isSure(other) && (other === word || other.reading.kind === 'word'),
+  );
+}
+
+/** The words of a run, and in a passage the homophones and months that stand right beside it. */
+export function withNeighbours(words: readonly HeardWord[], spans: readonly PassageSpan[]): HeardWord[] {
+  const first = words[0]!;
+  const { segment } = first;
+  const suspect = (word: HeardWord | undefined): word is HeardWord =>
+    word !== undefined && (word.reading.kind === 'homophone' || isMonth(word));
+  let from = first.index;
+  let to = words.at(-1)!.index;
+  if (spanAt(spans, first.word.startMs) !== null) {
+    while (suspect(segment.words[from - 1])) from--;
+    while (suspect(segment.words[to + 1])) to++;
+  }
+  return segment.words.slice(from, to + 1);
+}
