@@ -53,7 +53,10 @@ export class Phone {
     });
     const srf = new Srf();
     srf.on('error', () => undefined);
+    // `connect` resolves before the agent has been let in; its event comes after.
+    const connected = new Promise<void>((resolve) => srf.on('connect', () => resolve()));
     await srf.connect(engine.control);
+    await connected;
     return new Phone(srf, engine, options);
   }
 
