@@ -37,6 +37,8 @@ export interface DatabaseOptions {
 }
 
 const flushTimeoutMs = 10_000;
+/** PGlite's write-ahead log is in our data directory: what it says of rows that were wiped must go as well. */
+const dropWriteAheadLog = ['set wal_recycle = off', 'select pg_switch_wal()', 'checkpoint'];
 
 /**
  * Opens storage over the data directory, which the caller has locked (data-dir.ts). Returns at once: the database is
@@ -65,8 +67,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   );
   const db = pool.open;
   const audit = createAudit(config.dataDir, { db, logger, metrics, clock });
-  // PGlite's own write-ahead log is ours to clean as well: a checkpoint, after which old segments go.
-  const cleaner = new Cleaner(pool, logger, pglite === undefined ? [] : ['checkpoint']);
+  const cleaner = new Cleaner(pool, logger, pglite === undefined ? [] : dropWriteAheadLog);
   const intake = openIntake({
     dataDir: config.dataDir,
     limitMb: config.store.journalLimitMb,

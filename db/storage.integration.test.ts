@@ -1,0 +1,185 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { PostgresServer } from '#test/postgres.ts';
+import {
+  endedCall,
+  sampleCall,
+  sampleFinding,
+  sampleMetrics,
+  sampleRecording,
+  sampleRedaction,
+  sampleUtterance,
+} from './test/samples.ts';
+import { databaseKinds, makeStorage, type Storage } from './test/storage.ts';
+import type { CallFilter, Database } from './types.ts';
+
+for (const kind of databaseKinds) {
+  describe.skipIf(!kind.available)(`calls on ${kind.name}`, () => {
+    let server: PostgresServer | null;
+    let storage: Storage;
+    let db: Database;
+    beforeAll(async () => {
+      server = await kind.start();
+      storage = makeStorage(await server?.createDatabase());
+      db = await storage.open();
+      await db.whenReady();
+    });
+    afterAll(async () => {
+      await db.close();
+      await server?.close();
+      storage.remove();
+    });
+
+    test('gives back what was written', async () => {
+      const call = endedCall('whole', { streams: null });
+      const words = sampleUtterance('whole', 'Hello there.');
+      const finding = sampleFinding('whole');
+      const redaction = sampleRedaction('whole');
+      const metrics = sampleMetrics('whole', -2.25);
+      db.store.write({ op: 'call', call: sampleCall('whole', { state: 'ringing', answeredAt: null }) });
+      db.store.write({ op: 'utterance', utterance: words });
+      db.store.write({ op: 'finding', finding });
+      db.store.write({ op: 'redaction', redaction });
+      db.store.write({ op: 'metrics', metrics });
+      db.store.write({ op: 'recording', callId: 'whole', recording: sampleRecording });
+      db.store.write({ op: 'call', call });
+      await db.flush();
+      expect(await db.calls.get('whole')).toEqual({
+        call,
+        metrics,
+        findings: [finding],
+        redactions: [redaction],
+        recording: sampleRecording,
+      });
+      expect(await db.calls.transcript('whole')).toEqual([words]);
+      expect(await db.calls.get('nobody')).toBeUndefined();
+    });
+
+    test('a higher revision replaces, a lower one changes nothing, an ended call stays ended', async () => {
+      const first = sampleUtterance('revised', 'one');
+      db.store.write({ op: 'call', call: endedCall('revised') });
+      db.store.write({ op: 'utterance', utterance: { ...first, text: 'two', revision: 2 } });
+      await db.flush();
+      db.store.write({ op: 'utterance', utterance: first });
+      db.store.write({ op: 'call', call: sampleCall('revised') });
+      await db.flush();
+      expect((await db.calls.transcript('revised')).map((each) => each.text)).toEqual(['two']);
+      expect((await db.calls.get('revised'))?.call.state).toBe('ended');
+    });
+
+    test('an op that the database refuses is set aside and holds up nothing', async () => {
+      db.store.write({ op: 'call', call: endedCall('fine') });
+      db.store.write({ op: 'finding', finding: sampleFinding('no-such-call') });
+      db.store.write({ op: 'finding', finding: sampleFinding('fine') });
+      await db.flush();
+      expect(await db.calls.findings('fine')).toHaveLength(1);
+      expect(db.status().journal).toMatchObject({ refusedOps: 1, pendingOps: 0 });
+    });
+
+    test('lists calls newest first, page after page, by every filter', async () => {
+      for (const minute of [10, 11, 12, 13, 14]) {
+        const callId = `list-${minute}`;
+        const at = `2025-01-01T00:${minute}:00.000Z`;
+        db.store.write({ op: 'call', call: endedCall(callId, { startedAt: at, mediaStartedAt: at }) });
+        db.store.write({ op: 'metrics', metrics: sampleMetrics(callId, minute - 12) });
+      }
+      db.store.write({ op: 'finding', finding: sampleFinding('list-11', { severity: 'high', side: 'callee' }) });
+      db.store.write({ op: 'finding', finding: sampleFinding('list-12', { severity: 'low', ruleId: 'greeting' }) });
+      db.store.write({ op: 'utterance', utterance: sampleUtterance('list-13', 'My parcels never came') });
+      await db.flush();
+
+      const period = { from: '2025-01-01T00:00:00Z', to: '2025-01-02T00:00:00Z' };
+      const ids = async (filter: CallFilter): Promise<readonly string[]> =>
+        (await db.calls.list({ ...period, ...filter })).items.map((item) => item.call.callId);
+      const first = await db.calls.list({ ...period, limit: 2 });
+      expect(first.items.map((item) => item.call.callId)).toEqual(['list-14', 'list-13']);
+      const second = await db.calls.list({ ...period, limit: 2, after: first.next ?? '' });
+      expect(second.items.map((item) => item.call.callId)).toEqual(['list-12', 'list-11']);
+      const last = await db.calls.list({ ...period, limit: 2, after: second.next ?? '' });
+      expect(last).toMatchObject({ items: [{ call: { callId: 'list-10' } }], next: null });
+
+      expect(second.items[1]).toMatchObject({
+        findings: 1,
+        worstSeverity: 'high',
+        sentiment: { caller: -1, callee: null },
+        utterances: 0,
+        hasRecording: false,
+      });
+      expect(await ids({ minSeverity: 'medium' })).toEqual(['list-11']);
+      expect(await ids({ minSeverity: 'low', side: 'caller' })).toEqual(['list-12']);
+      expect(await ids({ rule: 'greeting' })).toEqual(['list-12']);
+      expect(await ids({ sentiment: 'negative' })).toEqual(['list-11', 'list-10']);
+      expect(await ids({ sentiment: 'neutral' })).toEqual(['list-12']);
+      expect(await ids({ text: 'parcel' })).toEqual(['list-13']);
+      expect(await ids({ text: 'parcel', side: 'callee' })).toEqual([]);
+      expect(await ids({ side: 'caller' })).toEqual(['list-13']);
+      expect(await ids({ party: 'EXAMPLE', state: 'ended', limit: 1 })).toEqual(['list-14']);
+      expect(await ids({ party: '100%_d', side: 'callee', limit: 1 })).toEqual(['list-14']);
+      expect(await ids({ party: '100_', limit: 1 })).toEqual([]);
+      expect(await ids({ party: 'ann', side: 'callee' })).toEqual([]);
+      await expect(ids({ limit: 0 })).rejects.toMatchObject({ code: 'bad-request' });
+      await expect(ids({ after: 'rubbish' })).rejects.toMatchObject({ code: 'bad-request' });
+      await expect(ids({ from: 'yesterday' })).rejects.toMatchObject({ code: 'bad-request' });
+    });
+
+    test('a removed call is gone with all its rows, and stays gone', async () => {
+      db.store.write({ op: 'call', call: endedCall('gone') });
+      db.store.write({ op: 'utterance', utterance: sampleUtterance('gone', 'vanishing words') });
+      await db.flush();
+      expect(await db.calls.remove('gone')).toBe(true);
+      db.store.write({ op: 'utterance', utterance: sampleUtterance('gone', 'too late') });
+      await db.flush();
+      expect(await db.calls.get('gone')).toBeUndefined();
+      expect((await db.utterances.search({ q: 'vanishing' })).items).toEqual([]);
+      expect(await db.calls.remove('gone')).toBe(false);
+    });
+
+    test('users, keys, sessions and exports', async () => {
+      const user = await db.users.add({ name: 'Zoe', role: 'reader', password: 'a long password' });
+      await expect(db.users.add({ name: 'zoe', role: 'admin', password: 'a long password' })).rejects.toMatchObject({
+        code: 'bad-request',
+      });
+      await expect(db.users.add({ name: 'Yan', role: 'admin', password: 'short' })).rejects.toMatchObject({
+        code: 'bad-request',
+      });
+      expect(await db.users.authenticate('ZOE', 'a long password')).toMatchObject({ userId: user.userId });
+      expect(await db.users.authenticate('Zoe', 'a wrong password')).toBeUndefined();
+      expect(await db.users.authenticate('No\0body', 'a long password')).toBeUndefined();
+
+      const actor = { kind: 'user', id: user.userId, name: user.name } as const;
+      const { token } = await db.sessions.create(actor, 60);
+      await db.users.update(user.userId, { role: 'admin' });
+      expect(await db.sessions.find(token)).toMatchObject({ actor, role: 'admin' });
+      expect(await db.sessions.find((await db.sessions.create(actor, -1)).token)).toBeUndefined();
+      await db.users.update(user.userId, { disabled: true });
+      expect(await db.sessions.find(token)).toBeUndefined();
+      expect(await db.users.authenticate('Zoe', 'a long password')).toBeUndefined();
+
+      const { key, secret } = await db.keys.add({ name: 'pbx', role: 'reader' });
+      expect(await db.keys.authenticate(secret)).toMatchObject({ keyId: key.keyId, role: 'reader' });
+      await db.keys.revoke(key.keyId);
+      expect(await db.keys.authenticate(secret)).toBeUndefined();
+
+      const admin = await db.keys.ensureAdminKey();
+      expect(admin).toMatchObject({ created: true, key: { role: 'admin', firstStart: true } });
+      expect(await db.keys.ensureAdminKey()).toEqual({ ...admin, created: false });
+      const first = { kind: 'first-start-key', id: admin.key?.keyId ?? '', name: 'first start' } as const;
+      const link = await db.sessions.createLink(first, 60);
+      expect(await db.sessions.redeemLink(link)).toEqual({ actor: first, role: 'admin' });
+      expect(await db.sessions.redeemLink(link)).toBeUndefined();
+
+      const record = {
+        exportId: 'e1',
+        madeBy: actor,
+        madeAt: '2026-11-25T12:00:00.000Z',
+        scope: { call: 'whole' },
+        calls: 1,
+        files: 3,
+        bytes: 5_000_000_000,
+        manifestSha256: 'cd'.repeat(32),
+      };
+      await db.exports.add(record);
+      expect(await db.exports.get('e1')).toEqual(record);
+      expect(await db.exports.list({})).toEqual({ items: [record], next: null });
+    });
+  });
+}
