@@ -1,0 +1,57 @@
+import { addressMatcher, isLoopback } from '#lib/addresses.ts';
+import type { Config, TrunkConfig } from '#lib/config/schema.ts';
+import type { Clock } from '#lib/clock.ts';
+import { DigestGate } from './digest-gate.ts';
+
+export type Admission =
+  | {
+      readonly kind: 'admitted';
+      readonly trunk: TrunkConfig | undefined;
+      /** Whether P-Asserted-Identity and Remote-Party-ID of this source are believed (RFC 3325 section 5). */
+      readonly trusted: boolean;
+    }
+  | { readonly kind: 'challenge'; readonly challenges: readonly string[] }
+  | { readonly kind: 'refused' };
+
+export interface AdmissionRequest {
+  readonly sourceAddress: string;
+  readonly method: string;
+  readonly uri: string;
+  readonly body: string;
+  readonly authorization: string | undefined;
+}
+
+/**
+ * Who may start something. In this order: a trunk's own addresses, `sip.allow`, then digest; with digest users any
+ * other source is challenged, else refused. A server on loopback that names nobody admits loopback. A source that the
+ * administrator allowed by address is believed unless its trunk says otherwise; a digest user only through a trusted
+ * trunk.
+ */
+export function createAdmission(config: Config, clock: Clock): (request: AdmissionRequest) => Admission {
+  const trunks = config.trunks.map((trunk) => ({ trunk, matches: addressMatcher(trunk.match) }));
+  const allowed = addressMatcher(config.sip.allow);
+  const gate = new DigestGate(config.sip.digest.realm, config.sip.digest.users, clock);
+  const namesNobody =
+    config.sip.allow.length === 0 &&
+    !gate.hasUsers &&
+    config.trunks.every((trunk) => trunk.match.length === 0 && trunk.digestUser === undefined);
+  const open = namesNobody && isLoopback(config.sip.host);
+
+  return (request) => {
+    const own = trunks.find((each) => each.matches(request.sourceAddress))?.trunk;
+    if (own !== undefined) return { kind: 'admitted', trunk: own, trusted: own.trusted };
+    if (allowed(request.sourceAddress) || (open && isLoopback(request.sourceAddress))) {
+      return { kind: 'admitted', trunk: undefined, trusted: true };
+    }
+    if (!gate.hasUsers) return { kind: 'refused' };
+    const verdict = gate.check(request);
+    if (verdict.kind === 'challenge') return { kind: 'challenge', challenges: gate.challenges(verdict.stale) };
+    const trunk = config.trunks.find((each) => each.digestUser === verdict.user);
+    return { kind: 'admitted', trunk, trusted: trunk?.trusted ?? false };
+  };
+}
+
+/** The trunk that a B-leg target belongs to, by host. */
+export function trunkOfHost(config: Config, host: string): TrunkConfig | undefined {
+  return config.trunks.find((trunk) => trunk.host?.toLowerCase() === host.toLowerCase());
+}

@@ -1,0 +1,90 @@
+import { answerChallenge } from '../auth/digest.ts';
+import { parseNameAddr } from '../routing/name-addr.ts';
+import type { CallContext } from './context.ts';
+import type { Leg } from './leg.ts';
+import { SipHeaders, type HeaderFields, type SentRequest, type SipResponse } from './messages.ts';
+
+export interface DialogRequest {
+  readonly method: string;
+  readonly headers?: HeaderFields;
+  readonly body?: string;
+}
+
+export interface PendingRequest {
+  /** Always resolves: with 408 when nothing came in time, with 481 when the engine has no such dialog any more. */
+  readonly final: Promise<SipResponse>;
+  cancel(): void;
+}
+
+/** Sends a request on a leg. A challenge from the leg's trunk is answered once with that trunk's credentials. */
+export function sendInDialog(context: CallContext, leg: Leg, request: DialogRequest): PendingRequest {
+  let sent: SentRequest | undefined;
+  let cancelled = false;
+  const cancel = (): void => {
+    cancelled = true;
+    sent?.cancel();
+  };
+  const final = new Promise<SipResponse>((resolve) => {
+    // Longer than the engine's own Timer B or F: it fires only where the engine loses an answer (telephony, trap of
+    // the daemon: a re-INVITE that was answered 18x never delivers its 200).
+    const timer = setTimeout(() => {
+      cancel();
+      resolve(madeUp(408, 'Request Timeout'));
+    }, 70 * context.timers.t1Ms);
+    const finish = (response: SipResponse): void => {
+      clearTimeout(timer);
+      resolve(response);
+    };
+    const send = (extra: HeaderFields, mayAuthenticate: boolean): void => {
+      context.agent
+        .request({ ...request, headers: { ...request.headers, ...extra }, dialogId: leg.dialogId }, (response) => {
+          if (response.status < 200) return;
+          const credentials = mayAuthenticate ? authorize(leg, request, response) : undefined;
+          if (credentials === undefined) finish(response);
+          else send(credentials, false);
+        })
+        .then((each) => {
+          sent = each;
+          if (cancelled) each.cancel();
+        })
+        .catch(() => finish(madeUp(481, 'Call/Transaction Does Not Exist')));
+    };
+    send({}, true);
+  });
+  return { final, cancel };
+}
+
+function authorize(leg: Leg, request: DialogRequest, response: SipResponse): HeaderFields | undefined {
+  if (response.status !== 401 && response.status !== 407) return undefined;
+  const uri = parseNameAddr(leg.contact ?? '')?.uri ?? '';
+  const credentials = leg.trunk?.credentials;
+  if (credentials === undefined) return undefined;
+  return authorizationFor(response, { method: request.method, uri, body: request.body ?? '' }, credentials);
+}
+
+/** The field that answers a 401 or 407, or undefined when its challenge cannot be answered. */
+export function authorizationFor(
+  response: SipResponse,
+  request: { readonly method: string; readonly uri: string; readonly body: string },
+  credentials: { readonly user: string; readonly password: string },
+): HeaderFields | undefined {
+  const proxy = response.status === 407;
+  const challenge = response.headers.get(proxy ? 'proxy-authenticate' : 'www-authenticate');
+  const answer = challenge === undefined ? undefined : answerChallenge(challenge, request, credentials);
+  if (answer === undefined) return undefined;
+  return { [proxy ? 'Proxy-Authorization' : 'Authorization']: answer };
+}
+
+function madeUp(status: number, reason: string): SipResponse {
+  const source = { address: '', port: 0, transport: '' };
+  return {
+    status,
+    reason,
+    headers: new SipHeaders({}),
+    body: '',
+    source,
+    toTag: '',
+    dialogId: '',
+    ack: () => undefined,
+  };
+}

@@ -1,0 +1,93 @@
+import { createAdmission } from '../auth/admission.ts';
+import { allowedMethods, supportedExtensions, type CallContext } from './context.ts';
+import { admitInvite } from './invite-checks.ts';
+import type { SipRequest } from './messages.ts';
+import { Refusals } from './refusals.ts';
+import { startCall } from './start-call.ts';
+
+/** s until a refused caller may try again. */
+const drainingRetryAfterS = 30;
+
+export interface Door {
+  receive(request: SipRequest): void;
+  /** No further calls: INVITE and OPTIONS are answered 503, calls that are up go on. */
+  drain(): void;
+}
+
+/** Every request that arrives: in a dialog it goes to its call, outside one it is judged here. */
+export function createDoor(context: CallContext): Door {
+  const refusals = new Refusals(context.logger, context.metrics);
+  const admit = createAdmission(context.config, context.clock);
+  let draining = false;
+
+  const invite = (request: SipRequest): void => {
+    if (draining) {
+      refusals.refuse(request, 503, 'server-draining', { 'Retry-After': String(drainingRetryAfterS) });
+      return;
+    }
+    const admission = admit({
+      sourceAddress: request.source.address,
+      method: request.method,
+      uri: request.uri,
+      body: request.body,
+      authorization: request.headers.get('authorization'),
+    });
+    if (admission.kind === 'refused') {
+      refusals.refuse(request, 403, 'source-not-allowed');
+      return;
+    }
+    if (admission.kind === 'challenge') {
+      request.respond(401, { headers: { 'WWW-Authenticate': admission.challenges } }).catch(() => undefined);
+      return;
+    }
+    const checked = admitInvite(context, request);
+    if (checked.kind === 'refused') refusals.refuse(request, checked.status, checked.reason, checked.headers);
+    else context.tasks.add(startCall(context, request, { ...checked, ...admission, kind: 'admitted' }));
+  };
+
+  const receive = (request: SipRequest): void => {
+    const known = context.registry.leg(request.dialogId);
+    if (known !== undefined) {
+      known.call.onRequest?.(known.leg, request);
+      return;
+    }
+    if (request.method === 'ACK' || request.unsolicited) return;
+    if (request.toTag !== undefined) {
+      refusals.refuse(request, 481, 'unknown-dialog');
+      return;
+    }
+    switch (request.method) {
+      case 'INVITE':
+        invite(request);
+        return;
+      case 'OPTIONS':
+        request
+          .respond(draining ? 503 : 200, {
+            headers: {
+              Allow: allowedMethods,
+              Accept: 'application/sdp, multipart/mixed',
+              Supported: supportedExtensions,
+              ...(draining ? { 'Retry-After': String(drainingRetryAfterS) } : {}),
+            },
+          })
+          .catch(() => undefined);
+        return;
+      case 'BYE':
+      case 'PRACK':
+      case 'UPDATE':
+      case 'INFO':
+        refusals.refuse(request, 481, 'unknown-dialog');
+        return;
+      default:
+        // REGISTER among them: this is no registrar.
+        refusals.refuse(request, 405, `${request.method.toLowerCase()}-not-allowed`, { Allow: allowedMethods });
+    }
+  };
+
+  return {
+    receive,
+    drain: () => {
+      draining = true;
+    },
+  };
+}

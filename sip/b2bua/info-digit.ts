@@ -1,0 +1,14 @@
+const defaultMs = 160;
+const longestMs = 6000;
+
+/**
+ * How long a key reported by SIP INFO was pressed, in ms; undefined when the INFO reports no key. The key itself is
+ * never read: `application/dtmf-relay` is `Signal=` and `Duration=` lines, `application/dtmf` the bare key.
+ */
+export function infoDigitMs(contentType: string | undefined, body: string): number | undefined {
+  const type = contentType?.split(';')[0]?.trim().toLowerCase();
+  if (type === 'application/dtmf') return defaultMs;
+  if (type !== 'application/dtmf-relay') return undefined;
+  const stated = Number(/^\s*duration\s*=\s*(\d{1,6})\s*$/im.exec(body)?.[1] ?? defaultMs);
+  return Math.min(stated > 0 ? stated : defaultMs, longestMs);
+}

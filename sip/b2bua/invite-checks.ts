@@ -1,0 +1,89 @@
+import { parseUri, type SipUri } from '../routing/uri.ts';
+import { sdpIn } from '../sdp/body.ts';
+import type { SessionDescription } from '../sdp/description.ts';
+import { parseDescription } from '../sdp/parse.ts';
+import type { CallContext } from './context.ts';
+import type { HeaderFields, SipRequest } from './messages.ts';
+import { translateReplaces } from './replaces.ts';
+import { answerSession } from './session-expiry.ts';
+
+export type CheckedInvite =
+  | {
+      readonly kind: 'refused';
+      readonly status: number;
+      readonly reason: string;
+      readonly headers: HeaderFields;
+    }
+  | {
+      readonly kind: 'checked';
+      readonly uri: SipUri;
+      readonly targets: readonly string[];
+      readonly route: { readonly record: 'none' | 'redacted-only' | 'all' | undefined };
+      /** Undefined: delayed offer. */
+      readonly offer: SessionDescription | undefined;
+      /** For the B leg: one less than the caller's (RFC 3261 section 16.6 step 3). */
+      readonly maxForwards: number;
+      readonly replaces: string | undefined;
+      readonly sessionFields: HeaderFields;
+    };
+
+const understood: ReadonlySet<string> = new Set(['timer', '100rel', 'replaces', 'norefersub']);
+
+/** What an admitted caller's INVITE must fulfil before anything is set up for it. */
+export function admitInvite(context: CallContext, invite: SipRequest): CheckedInvite {
+  const refused = (status: number, reason: string, headers: HeaderFields = {}): CheckedInvite => ({
+    kind: 'refused',
+    status,
+    reason,
+    headers,
+  });
+  const { headers } = invite;
+  if (!/^(sips?|tel):/i.test(invite.uri)) return refused(416, 'unsupported-uri-scheme');
+  const uri = parseUri(invite.uri);
+  if (uri === undefined || headers.get('contact') === undefined) return refused(400, 'malformed');
+  const unsupported = headers.list('require').filter((option) => !understood.has(option));
+  if (unsupported.length > 0) return refused(420, 'bad-extension', { Unsupported: unsupported.join(', ') });
+  const hops = maxForwardsOf(headers.get('max-forwards'));
+  if (hops <= 0) return refused(483, 'too-many-hops');
+  const session = answerSession(headers, context.config.sip.sessionExpiresS);
+  if (session.kind === 'too-small') return refused(422, 'session-interval-too-small', session.headers);
+
+  const contentType = headers.get('content-type');
+  const text = sdpIn(contentType, invite.body);
+  if (text === undefined && invite.body !== '' && !/^\s*multipart\//i.test(contentType ?? '')) {
+    return refused(415, 'unsupported-media-type', { Accept: 'application/sdp, multipart/mixed' });
+  }
+  const parsed = text === undefined ? undefined : parseDescription(text);
+  if (parsed?.ok === false) return refused(488, `sdp-${parsed.problem}`);
+  if (parsed?.description.audio.rtpPort === 0) return refused(488, 'sdp-no-audio');
+
+  const given = headers.get('replaces');
+  const replaces =
+    given === undefined ? undefined : translateReplaces(given, (callId) => context.registry.identifiers(callId));
+  if (given !== undefined && replaces === undefined) return refused(481, 'unknown-replaces');
+  const route = context.route(uri.user);
+  const targets = route?.targets ?? replacedTarget(context, replaces);
+  if (targets.length === 0) return refused(404, 'no-route');
+  return {
+    kind: 'checked',
+    uri,
+    targets,
+    route: { record: route?.record },
+    offer: parsed?.description,
+    maxForwards: hops - 1,
+    replaces,
+    sessionFields: session.headers,
+  };
+}
+
+/** A transfer target that no route knows is reached where the dialog to be replaced has its far end. */
+function replacedTarget(context: CallContext, replaces: string | undefined): readonly string[] {
+  const contact = replaces === undefined ? undefined : context.registry.contactOf(replaces.split(';')[0] ?? '');
+  return contact === undefined ? [] : [contact];
+}
+
+function maxForwardsOf(value: string | undefined): number {
+  if (value === undefined) return 70;
+  const hops = Number(value.trim());
+  return Number.isInteger(hops) ? Math.min(hops, 255) : 70;
+}

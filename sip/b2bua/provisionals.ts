@@ -1,0 +1,75 @@
+import type { HeaderFields, SipRequest } from './messages.ts';
+
+interface Provisional {
+  readonly status: number;
+  readonly reason: string;
+  readonly headers: HeaderFields;
+  readonly body: string | undefined;
+  /** What to do with the caller's PRACK; undefined: it is answered 200 here. */
+  readonly onPrack: ((prack: SipRequest) => void) | undefined;
+}
+
+/**
+ * Provisional responses to the caller. Where it supports 100rel, one that must arrive is sent reliably (RFC 3262): one
+ * at a time, those after it wait for its PRACK. The engine numbers and repeats them.
+ */
+export class Provisionals {
+  readonly #invite: SipRequest;
+  /** The caller demands that every provisional be reliable (RFC 3262 section 3). */
+  readonly #always: boolean;
+  readonly possible: boolean;
+  readonly #onSent: (dialogId: string, toTag: string) => void;
+  #outstanding: Provisional | undefined;
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(invite: SipRequest, onSent: (dialogId: string, toTag: string) => void) {
+    this.#invite = invite;
+    this.#always = invite.headers.lists('require', '100rel');
+    this.possible = this.#always || invite.headers.lists('supported', '100rel');
+    this.#onSent = onSent;
+  }
+
+  send(provisional: Provisional, reliably: boolean): void {
+    if (this.#outstanding !== undefined) {
+      this.#waiting.push(() => this.send(provisional, reliably));
+      return;
+    }
+    const reliable = this.possible && (reliably || this.#always);
+    if (reliable) this.#outstanding = provisional;
+    const { status, reason, headers, body } = provisional;
+    this.#invite
+      .respond(status, {
+        reason,
+        headers: {
+          ...headers,
+          ...(reliable ? { Require: '100rel' } : {}),
+          ...(body === undefined ? {} : { 'Content-Type': 'application/sdp' }),
+        },
+        ...(body === undefined ? {} : { body }),
+      })
+      .then((sent) => this.#onSent(sent.dialogId, sent.toTag))
+      // Cancelled or answered in the meantime.
+      .catch(() => this.#release());
+  }
+
+  /** Resolves when no reliable provisional is open: a 2xx must not overtake one that carried a description. */
+  async settled(): Promise<void> {
+    while (this.#outstanding !== undefined) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+
+  prack(request: SipRequest): void {
+    const acknowledged = this.#outstanding;
+    if (acknowledged === undefined) {
+      request.respond(481).catch(() => undefined);
+      return;
+    }
+    if (acknowledged.onPrack === undefined) request.respond(200).catch(() => undefined);
+    else acknowledged.onPrack(request);
+    this.#release();
+  }
+
+  #release(): void {
+    this.#outstanding = undefined;
+    for (const next of this.#waiting.splice(0)) next();
+  }
+}

@@ -1,0 +1,44 @@
+import type { Call } from './call.ts';
+import type { CallContext } from './context.ts';
+import { sendInDialog } from './dialog-request.ts';
+import { relayedFields } from './header-rules.ts';
+import { infoDigitMs } from './info-digit.ts';
+import type { Leg } from './leg.ts';
+import type { SipRequest } from './messages.ts';
+import { translateReferTo } from './replaces.ts';
+
+/** Takes an INFO, MESSAGE, NOTIFY or REFER to the other leg and its final response back. */
+export async function relay(context: CallContext, call: Call, from: Leg, request: SipRequest): Promise<void> {
+  const to = call.other(from);
+  if (to === undefined || to.dialogId === '') {
+    await request.respond(500, { headers: { 'Retry-After': '5' } }).catch(() => undefined);
+    return;
+  }
+  const headers = relayedFields(request.headers, from.trusted);
+  if (request.method === 'INFO') {
+    const durationMs = infoDigitMs(request.headers.get('content-type'), request.body);
+    if (durationMs !== undefined) call.media.digitByInfo(from.side, durationMs);
+  }
+  const referTo = request.headers.get('refer-to');
+  if (request.method === 'REFER' && referTo !== undefined) {
+    const translated = translateReferTo(referTo, (callId) => context.registry.identifiers(callId));
+    if (translated === undefined) {
+      await request.respond(481).catch(() => undefined);
+      return;
+    }
+    headers['Refer-To'] = translated;
+    call.note('transfer', `asked-by-${from.side}`);
+  }
+  const response = await sendInDialog(context, to, {
+    method: request.method,
+    headers,
+    ...(request.body === '' ? {} : { body: request.body }),
+  }).final;
+  await request
+    .respond(response.status, {
+      reason: response.reason,
+      headers: relayedFields(response.headers, to.trusted),
+      ...(response.body === '' ? {} : { body: response.body }),
+    })
+    .catch(() => undefined);
+}

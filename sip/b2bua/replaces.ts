@@ -1,0 +1,62 @@
+/** The Replaces header (RFC 3891) across a B2BUA: each leg has dialog identifiers of its own. Pure. */
+export interface DialogIdentifiers {
+  readonly callId: string;
+  readonly localTag: string;
+  readonly remoteTag: string;
+}
+
+/** A leg and, once it exists, the other leg of its call. */
+export interface LegIdentifiers {
+  readonly own: DialogIdentifiers;
+  readonly other: DialogIdentifiers | undefined;
+}
+
+/**
+ * Translates a Replaces value for the far end. Its `to-tag` is the local tag of whoever is to receive it, which tells
+ * the two cases apart: one that names us is turned into the other leg's dialog as the far end there knows it; one that
+ * already names our peer (it came back through us after a REFER that we translated) stays as it is.
+ * @returns undefined when no leg is meant: 481 (RFC 3891 section 3).
+ */
+export function translateReplaces(
+  value: string,
+  legsOfCallId: (callId: string) => readonly LegIdentifiers[],
+): string | undefined {
+  const [callId = '', ...parts] = value.split(';').map((part) => part.trim());
+  const parameters = new Map(
+    parts.map((part) => {
+      const [name = '', text = ''] = part.split('=');
+      return [name.toLowerCase(), text] as const;
+    }),
+  );
+  const toTag = parameters.get('to-tag');
+  const fromTag = parameters.get('from-tag');
+  const early = parameters.has('early-only') ? ';early-only' : '';
+  for (const { own, other } of legsOfCallId(callId)) {
+    if (toTag === own.remoteTag && fromTag === own.localTag) return value;
+    if (toTag === own.localTag && fromTag === own.remoteTag && other !== undefined) {
+      return `${other.callId};to-tag=${other.remoteTag};from-tag=${other.localTag}${early}`;
+    }
+  }
+  return undefined;
+}
+
+/**
+ * The same for a Replaces in the URI of a Refer-To value.
+ * @returns the value to pass on (unchanged without Replaces), or undefined when it names no dialog of ours.
+ */
+export function translateReferTo(
+  referTo: string,
+  legsOfCallId: (callId: string) => readonly LegIdentifiers[],
+): string | undefined {
+  const found = /([?&]replaces=)([^&>\s]*)/i.exec(referTo);
+  if (found === null) return referTo;
+  const [whole, name = '', escaped = ''] = found;
+  let value: string;
+  try {
+    value = decodeURIComponent(escaped);
+  } catch {
+    return undefined;
+  }
+  const translated = translateReplaces(value, legsOfCallId);
+  return translated === undefined ? undefined : referTo.replace(whole, () => name + encodeURIComponent(translated));
+}

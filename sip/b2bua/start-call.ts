@@ -1,0 +1,92 @@
+import { hasCode, toError } from '#lib/errors.ts';
+import type { TrunkConfig } from '#lib/config/schema.ts';
+import { newId } from '#lib/ids.ts';
+import { LegSession } from '../sdp/leg-session.ts';
+import { recordPolicies, type MediaCall, type RecordPolicy } from '../types.ts';
+import { Call } from './call.ts';
+import { terminationOf } from './call-state.ts';
+import type { CallContext } from './context.ts';
+import { keptIdentityHeaders, partiesOf } from './identity.ts';
+import { receiveInDialog } from './in-dialog.ts';
+import type { CheckedInvite } from './invite-checks.ts';
+import { Leg } from './leg.ts';
+import type { SipRequest } from './messages.ts';
+import { Setup } from './setup.ts';
+
+export type AdmittedInvite = Omit<Extract<CheckedInvite, { kind: 'checked' }>, 'kind'> & {
+  readonly kind: 'admitted';
+  readonly trunk: TrunkConfig | undefined;
+  readonly trusted: boolean;
+};
+
+/** s after which a caller may try again when the media ports were used up. */
+const portsRetryAfterS = 10;
+
+/** Makes a call of an admitted INVITE and sets it up. Resolves when the set-up has its end; never rejects. */
+export async function startCall(context: CallContext, invite: SipRequest, admitted: AdmittedInvite): Promise<void> {
+  const callId = newId(context.clock.nowEpochMs());
+  const record = recordPolicyOf(context, invite, admitted.route.record);
+  context.emit(
+    Object.freeze({
+      type: 'ringing',
+      callId,
+      atEpochMs: context.clock.nowEpochMs(),
+      source: 'b2bua',
+      sipCallIds: Object.freeze([invite.callId]),
+      parties: partiesOf(invite.headers, invite.uri, admitted.trusted),
+      record,
+      headers: keptIdentityHeaders(invite.headers, admitted.trusted),
+    } as const),
+  );
+  const media = await openMedia(context, callId, record, invite);
+  if (media === undefined) return;
+  const caller = new Leg({
+    side: 'caller',
+    session: new LegSession(await context.localAddress(invite.source.address), media.ports.caller.rtpPort),
+    signallingAddress: invite.source.address,
+    trusted: admitted.trusted,
+    trunk: admitted.trunk,
+  });
+  caller.identify({ callId: invite.callId, localTag: '', remoteTag: invite.fromTag });
+  caller.learn(invite.headers);
+  caller.remote = admitted.offer ?? null;
+  const call = new Call(context, callId, caller, media);
+  context.registry.addCall(call);
+  context.metrics.started(context.registry.size);
+  call.applyMedia(caller);
+  try {
+    const setup = new Setup(context, call, { ...admitted, invite });
+    call.onRequest = (leg, request) => receiveInDialog(context, call, setup, leg, request);
+    await setup.run();
+  } catch (thrown) {
+    context.logger.error({ err: toError(thrown), callId }, 'call set-up failed');
+    call.end('internal-error', { sipStatus: 500 });
+  }
+}
+
+async function openMedia(
+  context: CallContext,
+  callId: string,
+  record: RecordPolicy,
+  invite: SipRequest,
+): Promise<MediaCall | undefined> {
+  try {
+    return await context.media.open({ callId, record });
+  } catch (thrown) {
+    const exhausted = hasCode(thrown, 'ports-exhausted');
+    if (!exhausted) context.logger.error({ err: toError(thrown), callId }, 'media could not be opened');
+    const termination = terminationOf('routing', exhausted ? 'ports-exhausted' : 'media-failed', 503);
+    context.metrics.ended(termination, context.registry.size);
+    context.emit(Object.freeze({ type: 'ended', callId, atEpochMs: context.clock.nowEpochMs(), termination } as const));
+    await invite.respond(503, { headers: { 'Retry-After': String(portsRetryAfterS) } }).catch(() => undefined);
+    return undefined;
+  }
+}
+
+/** The header named in the configuration says it for the call, else the route, else the configuration. */
+function recordPolicyOf(context: CallContext, invite: SipRequest, ofRoute: RecordPolicy | undefined): RecordPolicy {
+  const { config } = context;
+  const header = config.sip.recordHeader;
+  const said = header === undefined ? undefined : invite.headers.get(header.toLowerCase())?.toLowerCase();
+  return recordPolicies.find((policy) => policy === said) ?? ofRoute ?? config.record;
+}

@@ -1,0 +1,17 @@
+/**
+ * The session description in a message body: the body itself when its type is application/sdp, or the first such part
+ * of a multipart body (RFC 2046 section 5.1). Undefined when there is none.
+ */
+export function sdpIn(contentType: string | undefined, body: string): string | undefined {
+  if (body === '' || contentType === undefined) return undefined;
+  if (/^\s*application\/sdp\b/i.test(contentType)) return body;
+  const boundary = /^\s*multipart\/[\w.-]+\s*;(?:.*;)?\s*boundary="?([^";]+)"?/i.exec(contentType)?.[1];
+  if (boundary === undefined) return undefined;
+  for (const part of `\r\n${body}`.split(`\r\n--${boundary}`).slice(1)) {
+    const split = part.indexOf('\r\n\r\n');
+    if (split >= 0 && /^content-type\s*:\s*application\/sdp\b/im.test(part.slice(0, split))) {
+      return `${part.slice(split + 4)}\r\n`;
+    }
+  }
+  return undefined;
+}

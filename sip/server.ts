@@ -1,0 +1,138 @@
+import { BackgroundTasks, closeAll, once } from '#lib/closing.ts';
+import { systemClock, type Clock } from '#lib/clock.ts';
+import type { Config } from '#lib/config/schema.ts';
+import { Emitter } from '#lib/emitter.ts';
+import { createLocalAddress } from '#lib/local-address.ts';
+import type { Logger } from '#lib/log.ts';
+import type { Metrics } from '#lib/metrics.ts';
+import { createDoor } from './b2bua/door.ts';
+import type { CallContext, SipTimers } from './b2bua/context.ts';
+import { Registry } from './b2bua/registry.ts';
+import { createSipMetrics } from './b2bua/sip-metrics.ts';
+import { connectSrfAgent } from './b2bua/srf-agent.ts';
+import type { SipRequest } from './b2bua/messages.ts';
+import { startSipEngine } from './engine/engine.ts';
+import { createRouter } from './routing/routes.ts';
+import type { CallEvent, MediaGateway, TerminationReason } from './types.ts';
+
+export interface SipServerOptions {
+  readonly config: Config;
+  readonly media: MediaGateway;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly clock?: Clock;
+  /** RFC 3261 T1 (500 ms), of the engine in this process and of the calls. */
+  readonly timers?: Partial<SipTimers>;
+}
+
+export interface SipBinding {
+  readonly transport: string;
+  readonly address: string;
+  readonly port: number;
+}
+
+export interface SipServer {
+  readonly bindings: readonly SipBinding[];
+  subscribe(listener: (event: CallEvent) => void): () => void;
+  /** INVITE and OPTIONS are answered 503 from now on; calls go on. */
+  drain(): void;
+  readonly activeCalls: number;
+  /** Resolves when no call is left. */
+  whenIdle(): Promise<void>;
+  /** Ends every call with BYE on its legs; resolves when those are answered, or after four seconds. */
+  hangUpAll(reason: TerminationReason): Promise<void>;
+  close(): Promise<void>;
+}
+
+const hangUpWaitMs = 4000;
+
+/**
+ * The B2BUA on drachtio-srf: on the engine in this process, or on the drachtio-server that the configuration names.
+ * @throws SidetoneError `sip-unreachable` when there is no engine to talk to; an Error of Node's when a port is taken.
+ */
+export async function startSipServer(options: SipServerOptions): Promise<SipServer> {
+  const { config, media, logger, clock = systemClock } = options;
+  const timers: SipTimers = { t1Ms: 500, ...options.timers };
+  const engine =
+    config.drachtio === undefined
+      ? await startSipEngine({
+          host: config.sip.host,
+          port: config.sip.port,
+          transports: config.sip.transports,
+          ...(config.advertiseAddress === undefined ? {} : { advertiseAddress: config.advertiseAddress }),
+          logger,
+          metrics: options.metrics,
+          timers: { t1Ms: timers.t1Ms },
+        })
+      : undefined;
+  const events = new Emitter<CallEvent>((err) => logger.error({ err }, 'listener of call events failed'));
+  const registry = new Registry();
+  const tasks = new BackgroundTasks((err) => logger.warn({ err }, 'call background task failed'));
+  let receive: (request: SipRequest) => void = () => undefined;
+  const agent = await connectSrfAgent({
+    control: engine?.control ?? controlOf(config.drachtio ?? ''),
+    logger,
+    onRequest: (request) => receive(request),
+  }).catch(async (error: unknown) => {
+    await engine?.close();
+    throw error;
+  });
+  const context: CallContext = {
+    config,
+    agent,
+    media,
+    registry,
+    clock,
+    logger,
+    tasks,
+    timers,
+    metrics: createSipMetrics(options.metrics),
+    emit: (event) => events.emit(event),
+    route: createRouter(config.routes),
+    localAddress: createLocalAddress({ boundAddress: config.sip.host, advertiseAddress: config.advertiseAddress }),
+  };
+  const door = createDoor(context);
+  receive = door.receive;
+  const stopListening = media.onTrouble(({ callId, kind }) => {
+    registry.call(callId)?.end(kind === 'timeout' ? 'rtp-timeout' : 'media-failed');
+  });
+
+  const hangUpAll = async (reason: TerminationReason): Promise<void> => {
+    for (const call of registry.calls) call.end(reason);
+    await within(registry.whenIdle(), hangUpWaitMs);
+  };
+  return {
+    bindings: engine?.bindings ?? agent.bindings,
+    subscribe: (listener) => events.subscribe(listener),
+    drain: () => door.drain(),
+    get activeCalls() {
+      return registry.size;
+    },
+    whenIdle: () => registry.whenIdle(),
+    hangUpAll,
+    close: once(() =>
+      closeAll([
+        () => door.drain(),
+        () => hangUpAll('server-shutdown'),
+        stopListening,
+        () => within(tasks.settle(), hangUpWaitMs),
+        () => agent.close(),
+        () => engine?.close(),
+      ]),
+    ),
+  };
+}
+
+function controlOf(drachtio: string): { readonly host: string; readonly port: number; readonly secret: string } {
+  const [host = '', port = '', ...secret] = drachtio.split(':');
+  return { host, port: Number(port), secret: secret.join(':') };
+}
+
+async function within(work: Promise<void>, limitMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, limitMs);
+  });
+  await Promise.race([work, limit]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,105 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { SidetoneError } from '#lib/errors.ts';
+import {
+  otherSide,
+  talkSides,
+  type LegMediaSettings,
+  type MediaCall,
+  type MediaGateway,
+  type RecordPolicy,
+  type TalkSide,
+} from '../types.ts';
+
+/** A media gateway of a few lines: real sockets that pass RTP to where the other leg listens, and a record of all it was told. */
+export class SmallMediaGateway implements MediaGateway {
+  readonly calls: SmallMediaCall[] = [];
+  readonly #listeners = new Set<(trouble: { callId: string; kind: 'timeout' | 'failed' }) => void>();
+  /** Calls that may be open at once. */
+  limit = Infinity;
+
+  async open(request: { readonly callId: string; readonly record: RecordPolicy }): Promise<MediaCall> {
+    if (this.calls.filter((call) => !call.closed).length >= this.limit) {
+      throw new SidetoneError('ports-exhausted', 'no ports left');
+    }
+    const call = new SmallMediaCall(request.callId, request.record, await bound(), await bound());
+    this.calls.push(call);
+    return call;
+  }
+
+  onTrouble(listener: (trouble: { callId: string; kind: 'timeout' | 'failed' }) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  trouble(callId: string, kind: 'timeout' | 'failed'): void {
+    for (const listener of this.#listeners) listener({ callId, kind });
+  }
+
+  get last(): SmallMediaCall {
+    const call = this.calls.at(-1);
+    if (call === undefined) throw new Error('no call was opened');
+    return call;
+  }
+
+  async close(): Promise<void> {
+    for (const call of this.calls) await call.close();
+  }
+}
+
+export class SmallMediaCall implements MediaCall {
+  readonly callId: string;
+  readonly record: RecordPolicy;
+  readonly ports: MediaCall['ports'];
+  readonly updates: Readonly<Record<TalkSide, LegMediaSettings[]>> = { caller: [], callee: [] };
+  readonly digits: { side: TalkSide; durationMs: number }[] = [];
+  readonly packets: Record<TalkSide, number> = { caller: 0, callee: 0 };
+  closed = false;
+  readonly #sockets: Readonly<Record<TalkSide, Socket>>;
+
+  constructor(callId: string, record: RecordPolicy, caller: Socket, callee: Socket) {
+    this.callId = callId;
+    this.record = record;
+    this.#sockets = { caller, callee };
+    const ports = (socket: Socket): { rtpPort: number; rtcpPort: number } => {
+      const rtpPort = socket.address().port;
+      return { rtpPort, rtcpPort: rtpPort + 1 };
+    };
+    this.ports = { caller: ports(caller), callee: ports(callee) };
+    for (const side of talkSides) {
+      this.#sockets[side].on('message', (packet) => {
+        this.packets[side] += 1;
+        const remote = this.settings(otherSide(side))?.remote;
+        if (remote) this.#sockets[otherSide(side)].send(packet, remote.rtpPort, remote.address);
+      });
+    }
+  }
+
+  update(side: TalkSide, settings: LegMediaSettings): void {
+    if (this.closed) throw new Error('update of a closed media call');
+    this.updates[side].push(settings);
+  }
+
+  settings(side: TalkSide): LegMediaSettings | undefined {
+    return this.updates[side].at(-1);
+  }
+
+  digitByInfo(side: TalkSide, durationMs: number): void {
+    this.digits.push({ side, durationMs });
+  }
+
+  async close(): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
+    await Promise.all(
+      talkSides.map((side) => new Promise<void>((resolve) => this.#sockets[side].close(() => resolve()))),
+    );
+  }
+}
+
+function bound(): Promise<Socket> {
+  const socket = createSocket('udp4');
+  return new Promise((resolve, reject) => {
+    socket.once('error', reject);
+    socket.bind(0, () => resolve(socket));
+  });
+}
