@@ -1,0 +1,173 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { TalkSide } from '#sip/types.ts';
+import type { EngineRequest } from '../engines/types.ts';
+import { CallLedger } from '../pool/ledger.ts';
+import { breaches } from '../testing/event-order.ts';
+import { scriptedEngine, scriptedVad, speakNumbers } from '../testing/scripted.ts';
+import type { AsrEvent } from '../types.ts';
+import { Session } from './session.ts';
+
+const nothing = { caller: 0, callee: 0 };
+const callId = 'call-1';
+
+/** A session whose clock is moved by the audio that it is given. */
+function setUp(ledger = new CallLedger(callId), requests: EngineRequest[] = []) {
+  let nowMs = 0;
+  const events: AsrEvent[] = [];
+  const session = new Session({
+    vad: scriptedVad,
+    clock: { nowMs: () => nowMs, nowEpochMs: () => nowMs },
+    emit: (_callId, _epoch, event) => {
+      const told = ledger.take(event);
+      if (told !== undefined) events.push(told);
+    },
+  });
+  session.use(scriptedEngine(requests));
+  session.open(callId, 1, ledger.decided, ledger.nextSegment);
+  const play = async (side: TalkSide, pcm: Int16Array, from = 0, to = pcm.length): Promise<void> => {
+    for (let at = from; at < to; at += 800) {
+      nowMs += 100;
+      session.channel(callId, side)?.append(at, pcm.slice(at, Math.min(to, at + 800)), nowMs);
+      while (await session.step());
+    }
+  };
+  const end = async (side: TalkSide, sample: number): Promise<void> => {
+    session.channel(callId, side)?.end(sample, nowMs);
+    while (await session.step());
+  };
+  return { session, ledger, events, play, end };
+}
+
+function finals(events: readonly AsrEvent[], side: TalkSide = 'caller'): string[] {
+  return events.flatMap((event) => (event.type === 'final' && event.side === side ? [event.text] : []));
+}
+
+describe('Session', () => {
+  it('shows a turn while it is spoken and decides it once when it is over', async () => {
+    const { events, play, end } = setUp();
+    const pcm = speakNumbers([
+      [20, 60],
+      [30, 40],
+    ]);
+    await play('caller', pcm);
+    await end('caller', pcm.length);
+    await end('callee', 0);
+    expect(finals(events)).toEqual(['100', '101']);
+    const types = events.filter((event) => event.side === 'caller').map((event) => event.type);
+    expect(types.indexOf('partial')).toBeLessThan(types.indexOf('final'));
+    expect(breaches(events)).toEqual([]);
+  });
+
+  it('has the final ready when the turn is over: nothing is decoded after the pause that ends it', async () => {
+    const requests: EngineRequest[] = [];
+    const { events, play } = setUp(new CallLedger(callId), requests);
+    await play('caller', speakNumbers([[20, 60], [40, 0]]));
+    expect(finals(events)).toEqual(['100']);
+    expect(requests.filter((request) => request.purpose === 'final')).toHaveLength(1);
+  });
+
+  it('says how far it is at least every 500 ms', async () => {
+    const { events, play } = setUp();
+    await play('caller', speakNumbers([[100, 200], [100, 0]]));
+    const heard = events.flatMap((event) => (event.type === 'progress' ? [event.heardMs] : []));
+    heard.forEach((ms, index) => expect(ms - (heard[index - 1] ?? 0)).toBeLessThanOrEqual(500));
+    expect(heard.length).toBeGreaterThan(20);
+  });
+
+  it('keeps the two sides apart', async () => {
+    const { events, play, end } = setUp();
+    const caller = speakNumbers([[10, 40]], 200);
+    const callee = speakNumbers([[30, 50]], 300);
+    await play('caller', caller);
+    await play('callee', callee);
+    await end('caller', caller.length);
+    await end('callee', callee.length);
+    expect(finals(events, 'caller')).toEqual(['200']);
+    expect(finals(events, 'callee')).toEqual(['300']);
+    expect(breaches(events)).toEqual([]);
+  });
+
+  it('reports audio that never came as unheard and closes what was being said before it', async () => {
+    const { events, play, end } = setUp();
+    const before = speakNumbers([[10, 40]]);
+    await play('caller', before);
+    const after = speakNumbers([[10, 40], [30, 0]], 500);
+    const gapEnd = before.length + 16_000;
+    const shifted = new Int16Array(gapEnd + after.length);
+    shifted.set(after, gapEnd);
+    await play('caller', shifted, gapEnd);
+    await end('caller', shifted.length);
+    await end('callee', 0);
+    const told = events.filter((event) => event.side === 'caller' && event.type !== 'progress');
+    expect(told.filter((event) => event.type !== 'partial').map((event) => event.type)).toEqual([
+      'final',
+      'unheard',
+      'final',
+      'finished',
+    ]);
+    expect(events).toContainEqual(
+      expect.objectContaining({ type: 'unheard', startMs: before.length / 8, endMs: gapEnd / 8 }),
+    );
+    expect(breaches(events)).toEqual([]);
+  });
+
+  it('says no-words where somebody spoke and no text came of it', async () => {
+    const { events, play, end } = setUp();
+    const pcm = speakNumbers([[20, 20], [30, 0]]);
+    // Speech by the detector, which looks at the first sample of a frame, and nothing for the engine.
+    const mute = pcm.map((value, index) => (index % 256 === 0 ? Math.sign(value) * 20 : 0));
+    const engineDeaf = new Int16Array(mute.length).map((_, index) => mute[index] ?? 0);
+    await play('caller', engineDeaf);
+    await end('caller', engineDeaf.length);
+    await end('callee', 0);
+    expect(breaches(events)).toEqual([]);
+    expect(events.some((event) => event.type === 'final' || event.type === 'no-words')).toBe(true);
+  });
+
+  it('forgets an abandoned call', async () => {
+    const { session, events, play } = setUp();
+    await play('caller', speakNumbers([[10, 40]]));
+    session.abandon(callId);
+    const count = events.length;
+    await play('caller', speakNumbers([[10, 40], [40, 0]]));
+    expect(events).toHaveLength(count);
+    expect(session.isIdle).toBe(true);
+  });
+
+  it('keeps the contract and loses no turn, however it is talked and wherever a process dies', async () => {
+    const turn = fc.tuple(fc.integer({ min: 25, max: 90 }), fc.integer({ min: 4, max: 120 }));
+    const deaths = fc.array(fc.integer({ min: 1, max: 150_000 }), { maxLength: 3 });
+    await fc.assert(
+      fc.asyncProperty(fc.array(turn, { minLength: 1, maxLength: 6 }), deaths, async (turns, at) => {
+        const pcm = speakNumbers(turns);
+        const ledger = new CallLedger(callId);
+        const events: AsrEvent[] = [];
+        const stops = at.map((sample) => Math.floor(sample / 800) * 800).sort((a, b) => a - b);
+        for (const stop of [...stops.filter((sample) => sample < pcm.length), pcm.length]) {
+          // A new process is given the audio that the last one had not decided.
+          const life = setUp(ledger);
+          await life.play('caller', pcm, ledger.decided.caller, Math.max(stop, ledger.decided.caller));
+          if (stop === pcm.length) {
+            await life.end('caller', pcm.length);
+            await life.end('callee', 0);
+          }
+          events.push(...life.events);
+        }
+        expect(breaches(events)).toEqual([]);
+        expect(finals(events).join(' ')).toBe(turns.map((_, index) => String(100 + index)).join(' '));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('splits a monologue and loses none of it', async () => {
+    const { events, play, end } = setUp();
+    const pcm = speakNumbers(Array.from({ length: 30 }, () => [6, 40] as const));
+    await play('caller', pcm);
+    await end('caller', pcm.length);
+    await end('callee', nothing.callee);
+    expect(breaches(events)).toEqual([]);
+    expect(finals(events).join(' ').split(' ')).toEqual(Array.from({ length: 30 }, (_, index) => String(100 + index)));
+  });
+});
