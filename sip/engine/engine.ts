@@ -9,6 +9,7 @@ import type { Core } from './core/core.ts';
 import { createCounters } from './core/counters.ts';
 import { Receiver } from './core/receive.ts';
 import type { ServerCall } from './core/server-call.ts';
+import { Sessions } from './core/sessions.ts';
 import { Dialogs } from './dialog/dialogs.ts';
 import { defaultTimers, SystemScheduler, type SipTimers } from './transaction/timers.ts';
 import { Transactions } from './transaction/transactions.ts';
@@ -104,7 +105,9 @@ export async function startSipEngine(options: SipEngineOptions): Promise<SipEngi
     onResend: () => counters.retransmitted(),
     onServerEnd: (call) => receiver.forget(call),
   });
-  const core: Core = { transports, transactions, dialogs: new Dialogs(), scheduler, timers, counters };
+  const sessions = new Sessions(() => core);
+  const dialogs = new Dialogs((dialog) => sessions.stop(dialog));
+  const core: Core = { transports, transactions, dialogs, sessions, scheduler, timers, counters };
   const receiver = new Receiver(core, control);
   const commands = new Commands(core, receiver);
 
@@ -117,7 +120,7 @@ export async function startSipEngine(options: SipEngineOptions): Promise<SipEngi
     }
   }
 
-  const gauges = setInterval(() => counters.sizes(core.dialogs.size, transactions.size), gaugeIntervalMs);
+  const gauges = setInterval(() => counters.sizes(dialogs.size, transactions.size), gaugeIntervalMs);
   gauges.unref();
   let draining = false;
   return {

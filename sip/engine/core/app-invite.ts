@@ -4,7 +4,8 @@ import { Headers } from '../message/headers.ts';
 import { noBody, type ReceivedResponse, type SipRequest } from '../message/message.ts';
 import { giveUpMs, type TimerHandle } from '../transaction/timers.ts';
 import type { Flow } from '../transport/flow.ts';
-import { endUnwanted, resendAck, sendAck, sendBye } from './acks.ts';
+import { resendAck, sendAck } from './acks.ts';
+import { endDialog, endUnwanted } from './byes.ts';
 import { AppRequest, type AppRequestOptions } from './app-request.ts';
 
 /** After a CANCEL that the 2xx crossed, the application has this many T1 to acknowledge; then the engine ends it. */
@@ -81,6 +82,7 @@ export class AppInvite extends AppRequest {
     this.#accepted = dialog;
     dialog.flow = flow;
     dialog.answered(response);
+    this.core.sessions.apply(dialog, response.headers, true);
     dialog.peerAllowsUpdate = listsToken(response.headers.all('Allow'), 'UPDATE');
     this.#rememberInvite(dialog, message);
     for (const other of this.#early.values()) if (other !== dialog) this.core.dialogs.end(other);
@@ -97,12 +99,7 @@ export class AppInvite extends AppRequest {
     this.core.counters.timeout('ack');
     this.core.counters.unwantedAnswer();
     await sendAck(this.core, dialog, new Headers(), noBody).catch(() => undefined);
-    const bye = await sendBye(this.core, dialog, 'SIP;cause=408;text="not acknowledged"');
-    this.core.dialogs.end(dialog);
-    if (bye !== undefined) {
-      const meta = { flow: bye.flow, transactionId: 'unsolicited', dialogId: dialog.id };
-      dialog.link.deliver('application', meta, bye.message);
-    }
+    await endDialog(this.core, dialog, 'SIP;cause=408;text="not acknowledged"');
   }
 
   #refused(tell: () => void): void {

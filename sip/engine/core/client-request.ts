@@ -70,9 +70,8 @@ export class ClientRequest {
    * @throws SidetoneError `sip-unreachable` when nothing could be sent.
    */
   async start(preferred?: Flow): Promise<void> {
-    this.#hops = await this.#core.transports.hopsFor(this.#draft.nextHop);
-    const [first] = this.#hops;
-    if (preferred?.transport === 'tcp' && preferred.alive && first?.address === preferred.remoteAddress) {
+    this.#hops = await this.#core.transports.hopsFor(this.#draft.nextHop, preferred?.transport);
+    if (preferred !== undefined && sameConnection(this.#hops[0], preferred)) {
       this.#hops = this.#hops.slice(1);
       this.#attempt(preferred);
       return;
@@ -214,6 +213,11 @@ export class ClientRequest {
       bytes,
     );
   }
+}
+
+/** The peer is at the other end of this connection already, under whatever port. */
+export function sameConnection(hop: Hop | undefined, flow: Flow): boolean {
+  return hop?.transport === 'tcp' && flow.transport === 'tcp' && flow.alive && hop.address === flow.remoteAddress;
 }
 
 interface Attempt {

@@ -174,7 +174,7 @@ export class Receiver {
     request: ReceivedRequest,
     flow: Flow,
     dialog: Dialog | undefined,
-    link: ServerCall['link'] = undefined,
+    link?: ServerCall['link'],
     toTag: string = newTag(),
   ): ServerCall {
     const send = responseSender(this.#core, request.via, flow);

@@ -5,7 +5,7 @@ import { serialize, type ReceivedRequest, type SipResponse } from '../message/me
 import { Retransmission } from '../transaction/retransmission.ts';
 import type { ServerTransaction } from '../transaction/transaction.ts';
 import type { Flow } from '../transport/flow.ts';
-import { sendBye } from './acks.ts';
+import { endDialog } from './byes.ts';
 import { refreshesTarget } from './app-request.ts';
 import type { Core } from './core.ts';
 import { copyAppHeaders, ownContact, ownHost } from './draft.ts';
@@ -126,9 +126,7 @@ export class ServerCall {
   #dialogFor(response: SipResponse): Dialog | undefined {
     const { status } = response;
     if (this.dialog !== undefined) {
-      if (status >= 200 && status < 300 && refreshesTarget.has(this.request.method)) {
-        this.dialog.refreshTarget(this.request.headers);
-      }
+      if (status >= 200 && status < 300) this.#followRefresh(this.dialog, response);
       if (response.body.length > 0 && this.request.method === 'INVITE') this.dialog.localSdp = response.body;
       return this.dialog;
     }
@@ -137,8 +135,17 @@ export class ServerCall {
     const localTag = parseNameAddr(response.headers.get('To') ?? '')?.params['tag'] ?? '';
     const dialog = this.#dialogs.get(localTag) ?? this.#addDialog(localTag, this.link);
     if (response.body.length > 0) dialog.localSdp = response.body;
-    if (status >= 200) dialog.confirm();
+    if (status >= 200) {
+      dialog.confirm();
+      this.core.sessions.apply(dialog, response.headers, false);
+    }
     return dialog;
+  }
+
+  #followRefresh(dialog: Dialog, response: SipResponse): void {
+    const { method, headers } = this.request;
+    if (refreshesTarget.has(method)) dialog.refreshTarget(headers);
+    if (method === 'INVITE' || method === 'UPDATE') this.core.sessions.apply(dialog, response.headers, false);
   }
 
   #addDialog(localTag: string, link: AppLink): Dialog {
@@ -190,22 +197,18 @@ export class ServerCall {
         core.counters.retransmitted();
         this.#options.send(bytes);
       },
-      giveUp: () => void this.#noAck(dialog),
+      giveUp: () => this.#noAck(dialog),
     });
     dialog.awaitedAck = { sequence: request.cseq, stop: () => sending.stop() };
   }
 
-  /** Nobody acknowledged: BYE, and the application is told by the same BYE. */
-  async #noAck(dialog: Dialog): Promise<void> {
+  /** Nobody acknowledged. A BYE of the application that waited for it is not needed any more. */
+  #noAck(dialog: Dialog): void {
     this.core.counters.timeout('ack');
-    dialog.afterAck.length = 0;
+    const byes = dialog.afterAck.splice(0);
     dialog.settleAck();
-    if (dialog.state !== 'confirmed') return;
-    const bye = await sendBye(this.core, dialog, 'SIP;cause=408;text="ACK timeout"');
-    this.core.dialogs.end(dialog);
-    if (bye === undefined) return;
-    const meta = { flow: bye.flow, transactionId: 'unsolicited', dialogId: dialog.id };
-    dialog.link.deliver('application', meta, bye.message);
+    void endDialog(this.core, dialog, 'SIP;cause=408;text="ACK timeout"');
+    for (const bye of byes) bye();
   }
 
   #transmit(response: SipResponse): void {

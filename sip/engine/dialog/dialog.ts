@@ -106,7 +106,7 @@ export class Dialog {
 
   /** Our INVITE was answered 2xx: the route set is that of the 2xx (RFC 3261 section 13.2.2.4). */
   answered(response: ReceivedResponse): void {
-    if (this.#machine.state === 'early') this.routeSet = routes(response.headers).reverse();
+    if (this.#machine.state === 'early') this.routeSet = routes(response.headers).toReversed();
     this.refreshTarget(response.headers);
     this.confirm();
   }
@@ -168,7 +168,7 @@ export function dialogFromResponse(
     remote: response.headers.get('To') ?? '',
     localSequence: response.cseq,
     remoteSequence: undefined,
-    routeSet: routes(response.headers).reverse(),
+    routeSet: routes(response.headers).toReversed(),
     remoteTarget: firstUri(response.headers.get('Contact')) ?? request.uri,
   });
 }

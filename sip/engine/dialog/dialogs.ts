@@ -10,6 +10,12 @@ export class Dialogs {
   readonly #byId = new Map<string, Dialog>();
   readonly #byTags = new Map<string, Dialog>();
 
+  readonly #onEnd: (dialog: Dialog) => void;
+
+  constructor(onEnd: (dialog: Dialog) => void) {
+    this.#onEnd = onEnd;
+  }
+
   get size(): number {
     return this.#byId.size;
   }
@@ -41,10 +47,7 @@ export class Dialogs {
     const key = tagsKey(dialog.callId, dialog.localTag, dialog.remoteTag);
     if (this.#byTags.get(key) === dialog) this.#byTags.delete(key);
     dialog.terminate();
-  }
-
-  all(): IterableIterator<Dialog> {
-    return this.#byId.values();
+    this.#onEnd(dialog);
   }
 }
 

@@ -96,8 +96,8 @@ export class Transactions<Owner> {
   }
 
   close(): void {
-    for (const client of [...this.#clients.values()]) client.abort();
-    for (const { transaction } of [...this.#servers.values()]) transaction.abort();
+    for (const client of this.#clients.values()) client.abort();
+    for (const { transaction } of this.#servers.values()) transaction.abort();
   }
 
   /** `failed` is told once when the network took the bytes not, or the connection went before any response. */

@@ -94,11 +94,14 @@ export class TcpTransport {
     // Nothing is read before the address is known: it goes into the first answer.
     socket.pause();
     socket.on('error', () => socket.destroy());
-    void this.#addresses.learn(peer).then((local) => {
-      if (socket.destroyed) return;
-      this.#add(socket, local);
-      socket.resume();
-    });
+    void this.#welcome(socket, peer);
+  }
+
+  async #welcome(socket: Socket, peer: string): Promise<void> {
+    const local = await this.#addresses.learn(peer);
+    if (socket.destroyed) return;
+    this.#add(socket, local);
+    socket.resume();
   }
 
   #add(socket: Socket, localAddress: string): TcpConnection {

@@ -62,14 +62,15 @@ export class Transports {
 
   /**
    * Where a request for this URI goes, in the order to try (RFC 3263 section 4 without SRV and NAPTR).
+   * `implied` is taken where the URI names no transport: a dialog stays with the one that it came by.
    * @throws SidetoneError `sip-unreachable` for what is no sip: URI, or a name without address.
    */
-  async hopsFor(uri: string): Promise<readonly Hop[]> {
+  async hopsFor(uri: string, implied: TransportName = 'udp'): Promise<readonly Hop[]> {
     const parsed = parseSipUri(uri);
     if (parsed === undefined || parsed.scheme !== 'sip') {
       throw new SidetoneError('sip-unreachable', 'the next hop is not a sip: URI');
     }
-    const asked = parsed.params['transport']?.toLowerCase() ?? 'udp';
+    const asked = parsed.params['transport']?.toLowerCase() ?? implied;
     if (asked !== 'udp' && asked !== 'tcp') {
       throw new SidetoneError('sip-unreachable', 'the next hop asks for a transport that is not spoken here');
     }
