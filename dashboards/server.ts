@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { createServer as createHttpServer, type Server } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import { join } from 'node:path';
 import type { Express } from 'express';
 import { isUnspecified } from '#lib/addresses.ts';
 import { systemClock } from '#lib/clock.ts';
@@ -9,6 +8,7 @@ import { BackgroundTasks, closeAll, once } from '#lib/closing.ts';
 import { SidetoneError } from '#lib/errors.ts';
 import type { ApiContext } from './api/context.ts';
 import { allRoutes } from './api/routes.ts';
+import { ensureWebBuilt } from './build.ts';
 import { ExportArchive } from './exports/archive.ts';
 import { createApp } from './http/app.ts';
 import { AuditTrail } from './http/audit-trail.ts';
@@ -62,7 +62,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       refusals: limitOf(300),
       background,
     },
-    webDir: options.webDir ?? join(import.meta.dirname, '../dist/web'),
+    webDir: options.webDir ?? (await ensureWebBuilt(logger)),
     metrics,
     logger,
   });

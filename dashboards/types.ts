@@ -21,7 +21,7 @@ export interface HttpServerOptions {
     /** Removes a closed recording and its peaks; rejects with `not-found` when there is none. */
     remove(callId: string): Promise<void>;
   };
-  readonly readiness: () => Promise<readonly Readiness[]>;
+  readonly readiness: () => Promise<readonly Readiness[]> | readonly Readiness[];
   readonly masks: {
     /** Masks digit runs of nine or more, before a query is run, logged or audited (redaction.md). */
     query(text: string): string;
@@ -29,7 +29,7 @@ export interface HttpServerOptions {
   readonly metrics: Metrics;
   readonly logger: Logger;
   readonly clock?: Clock;
-  /** Folder of the built pages; undefined: `dist/web` beside the program. */
+  /** Folder of the built pages; undefined: those of dashboards/web, built now if they are stale. */
   readonly webDir?: string;
 }
 

@@ -10,12 +10,12 @@ import { json, route, type AnyRequest, type Reply, type Route } from '../http/ro
 import { findCall } from './call-view.ts';
 import type { ApiContext } from './context.ts';
 import { jsonOf, problems } from './responses.ts';
-import { after, callId, isoTime, limit, one, page } from './schemas/common.ts';
+import { after, callId, id, isoTime, limit, one, page } from './schemas/common.ts';
 import { exportDetail, exportRecord } from './schemas/lists.ts';
 
 const scope = z.union([z.strictObject({ callId }), z.strictObject({ from: isoTime, to: isoTime })]);
 type Scope = z.output<typeof scope>;
-const exportParams = z.object({ exportId: z.string().regex(/^[a-f0-9-]{36}$/, 'not an export id') });
+const exportParams = z.object({ exportId: id });
 
 export function exportRoutes(context: ApiContext): readonly Route[] {
   const { database, archive } = context;

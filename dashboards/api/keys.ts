@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { json, route, type Route } from '../http/route.ts';
 import type { ApiContext } from './context.ts';
 import { jsonOf, problems } from './responses.ts';
-import { page } from './schemas/common.ts';
+import { id, page } from './schemas/common.ts';
 import { apiKey, role } from './schemas/lists.ts';
 
 const newKey = z
@@ -41,7 +41,7 @@ export function keyRoutes({ database }: ApiContext): readonly Route[] {
       tag: 'Access',
       summary: 'Revokes an API key and ends its sessions',
       access: 'admin',
-      params: z.object({ keyId: z.string().max(64) }),
+      params: z.object({ keyId: id }),
       audit: {
         kind: 'change',
         action: 'key-revoked',

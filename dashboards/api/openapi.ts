@@ -1,4 +1,4 @@
-import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
+import { createDocument, type ZodOpenApiOperationObject } from 'zod-openapi';
 import { z } from 'zod';
 import { route, json, type Route } from '../http/route.ts';
 
@@ -16,7 +16,7 @@ export function openApiDocument(routes: readonly Route[]): Readonly<Record<strin
           'Times in ms count from the first media sample of a call. Lists are paged: give `next` back as `after`. ' +
           'Every read and change is a row of the audit log; what cannot be put on record is refused with 503.',
       },
-      paths: paths as ZodOpenApiPathsObject,
+      paths,
       components: {
         securitySchemes: {
           key: { type: 'http', scheme: 'bearer', description: 'An API key (`sidetone keys add`)' },

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { ResponseSpec } from '../http/route.ts';
 import { problem } from './schemas/common.ts';
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { json, route, type Route } from '../http/route.ts';
 import type { ApiContext } from './context.ts';
 import { jsonOf, problems } from './responses.ts';
-import { page } from './schemas/common.ts';
+import { id, page } from './schemas/common.ts';
 import { role, user } from './schemas/lists.ts';
 
 const name = z.string().trim().min(1).max(100);
@@ -43,7 +43,7 @@ export function userRoutes({ database }: ApiContext): readonly Route[] {
       tag: 'Access',
       summary: "Changes role or password, or disables; the latter two end the user's sessions",
       access: 'admin',
-      params: z.object({ userId: z.string().max(64) }),
+      params: z.object({ userId: id }),
       body: changes,
       audit: {
         kind: 'change',

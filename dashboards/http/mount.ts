@@ -62,7 +62,7 @@ async function admit(route: Route, context: MountContext, request: Request, addr
     actor: identified.identity?.actor ?? nobody,
     action: 'request-refused',
     target: { kind: 'route', id: route.id },
-    detail: { code: refusal.code, ...pathIds(request) },
+    detail: { code: refusal.code, ...pathIds(route, request) },
     address,
     outcome: 'refused',
   });
@@ -90,16 +90,9 @@ function whyNot(
   return undefined;
 }
 
-/** Ids in the path of a refused request, cut short: what somebody tried to reach is evidence too. */
-function pathIds(request: Request): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(request.params).map(([name, value]) => [
-      name,
-      String(value)
-        .replaceAll(/\d{9,}/g, '#')
-        .slice(0, 64),
-    ]),
-  );
+/** Ids in the path of a refused request: what somebody tried to reach is evidence too. Only where they are ids. */
+function pathIds(route: Route, request: Request): Record<string, string> {
+  return route.params?.safeParse(request.params).success === true ? (request.params as Record<string, string>) : {};
 }
 
 function parse(schema: z.ZodType | undefined, value: unknown, where: string): unknown {

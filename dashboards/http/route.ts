@@ -50,9 +50,9 @@ export interface ApiRequest<Params, Query, Body> {
   readonly query: Query;
   readonly body: Body;
   /** One header by its lower-case name. */
-  header(name: string): string | undefined;
+  readonly header: (name: string) => string | undefined;
   /** Adds to the detail of a `read` row: figures and masked words, never content. */
-  record(detail: Readonly<Record<string, Json>>): void;
+  readonly record: (detail: Readonly<Record<string, Json>>) => void;
 }
 
 export type Reply =

@@ -46,13 +46,13 @@ export class LiveHub {
     callId: string | undefined,
     lastEventId: string | undefined,
     listener: (numbered: NumberedEvent) => void,
-  ): { readonly greeting: Greeting; stop(): void } {
+  ): { readonly greeting: Greeting; readonly stop: () => void } {
     const greeting = this.#replay(callId, lastEventId) ?? this.#snapshot(callId);
     const watcher = (numbered: NumberedEvent): void => {
       if (callId === undefined || callIdOf(numbered.event) === callId) listener(numbered);
     };
     this.#watchers.add(watcher);
-    return { greeting, stop: () => this.#watchers.delete(watcher) };
+    return { greeting, stop: () => void this.#watchers.delete(watcher) };
   }
 
   forgetCall(callId: string): void {

@@ -3,10 +3,9 @@ import { z } from 'zod';
 export const isoTime = z.iso
   .datetime({ offset: true })
   .meta({ id: 'IsoTime', description: 'ISO 8601, UTC when given' });
-export const callId = z
-  .string()
-  .regex(/^[A-Za-z0-9-]{1,64}$/, 'not a call id')
-  .meta({ id: 'CallId', example: '01938f3e-6b7c-7c2a-9d31-0f5f1f6f8a11' });
+/** Ids are UUIDs (lib/ids.ts): what is none, such as a number typed into an address, is neither looked up nor recorded. */
+export const id = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'not an id');
+export const callId = id.meta({ id: 'CallId', example: '01938f3e-6b7c-7c2a-9d31-0f5f1f6f8a11' });
 export const ms = z.number().meta({ id: 'Milliseconds', description: "ms since the call's first media sample" });
 
 /** Query parameters come as text, and a parameter given twice as a list: the last one counts. */

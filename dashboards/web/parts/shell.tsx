@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
-import { path } from '../lib/router.ts';
-import { isAdmin, session, signOut } from '../lib/session.ts';
+import { path } from '../client/router.ts';
+import { isAdmin, session, signOut } from '../client/session.ts';
 
 function NavLink({ to, children }: { readonly to: string; readonly children: ComponentChildren }) {
   const here = to === '/' ? path.value === '/' || path.value.startsWith('/calls') : path.value.startsWith(to);

@@ -1,9 +1,9 @@
 import { useSignal } from '@preact/signals';
 import type { Page, User } from '#db/types.ts';
-import { api, sayProblem } from '../../lib/api.ts';
-import { moment } from '../../lib/format.ts';
-import { useLoaded } from '../../lib/load.ts';
-import { textFields } from '../../lib/form.ts';
+import { api, sayProblem } from '../../client/api.ts';
+import { moment } from '../../client/format.ts';
+import { useLoaded } from '../../client/load.ts';
+import { textFields } from '../../client/form.ts';
 import { ProblemNote } from '../../parts/problem.tsx';
 import { RoleChoice } from './role-choice.tsx';
 

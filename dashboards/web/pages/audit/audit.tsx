@@ -1,10 +1,10 @@
 import { useSignal } from '@preact/signals';
 import type { Actor, AuditVerdict, Page } from '#db/types.ts';
-import { api, queryOf, sayProblem } from '../../lib/api.ts';
-import { exactMoment, kebabToWords } from '../../lib/format.ts';
-import { useLoaded } from '../../lib/load.ts';
-import { go, query } from '../../lib/router.ts';
-import { textFields } from '../../lib/form.ts';
+import { api, queryOf, sayProblem } from '../../client/api.ts';
+import { exactMoment, kebabToWords } from '../../client/format.ts';
+import { useLoaded } from '../../client/load.ts';
+import { go, query } from '../../client/router.ts';
+import { textFields } from '../../client/form.ts';
 import { Pager } from '../../parts/pager.tsx';
 import { Empty, ProblemNote } from '../../parts/problem.tsx';
 import { PageTitle } from '../../parts/shell.tsx';

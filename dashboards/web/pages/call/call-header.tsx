@@ -1,9 +1,9 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { api, sayProblem } from '../../lib/api.ts';
-import { clockTime, exactMoment, kebabToWords, partyName, sideParty } from '../../lib/format.ts';
-import { go } from '../../lib/router.ts';
-import { isAdmin } from '../../lib/session.ts';
+import { api, sayProblem } from '../../client/api.ts';
+import { clockTime, exactMoment, kebabToWords, partyName, sideParty } from '../../client/format.ts';
+import { go } from '../../client/router.ts';
+import { isAdmin } from '../../client/session.ts';
 import { ProblemNote } from '../../parts/problem.tsx';
 import { PageTitle } from '../../parts/shell.tsx';
 import { ConnectionMark } from '../calls/live-calls.tsx';

@@ -2,8 +2,8 @@ import { signal, type Signal } from '@preact/signals';
 import type { Call, CallMetrics, Finding, Redaction, Utterance } from '#analytics/types.ts';
 import type { Word } from '#asr/types.ts';
 import type { TalkSide } from '#sip/types.ts';
-import { api, sayProblem } from '../../lib/api.ts';
-import { hear, type Connection, type StreamMessage } from '../../lib/live.ts';
+import { api, sayProblem } from '../../client/api.ts';
+import { hear, type Connection, type StreamMessage } from '../../client/live.ts';
 
 /** The call as `GET /calls/{callId}` gives it. */
 export interface CallView {

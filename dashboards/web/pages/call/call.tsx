@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
-import { api, sayProblem } from '../../lib/api.ts';
-import { query } from '../../lib/router.ts';
+import { api, sayProblem } from '../../client/api.ts';
+import { query } from '../../client/router.ts';
 import { ProblemNote } from '../../parts/problem.tsx';
 import { CallHeader } from './call-header.tsx';
 import { openCall, type CallModel, type CallView } from './call-state.ts';

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import type { Call } from '#analytics/types.ts';
-import { clockTime, exactMoment, kebabToWords } from '../../lib/format.ts';
+import { clockTime, exactMoment, kebabToWords } from '../../client/format.ts';
 import { SeverityChip } from '../../parts/marks.tsx';
 import { MaskedText } from '../../parts/masked-text.tsx';
 import type { CallView } from './call-state.ts';

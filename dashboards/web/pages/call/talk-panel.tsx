@@ -1,6 +1,6 @@
 import type { CallMetrics, Utterance } from '#analytics/types.ts';
 import type { TalkSide } from '#sip/types.ts';
-import { spokenTime } from '../../lib/format.ts';
+import { spokenTime } from '../../client/format.ts';
 import { bandOf, SentimentMark } from '../../parts/marks.tsx';
 import { Panel } from './panels.tsx';
 

@@ -1,7 +1,7 @@
 import { useComputed } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import type { Utterance } from '#analytics/types.ts';
-import { clockTime } from '../../lib/format.ts';
+import { clockTime } from '../../client/format.ts';
 import { bandOf, SentimentMark } from '../../parts/marks.tsx';
 import { MaskChip } from '../../parts/masked-text.tsx';
 import type { Player } from './player.ts';

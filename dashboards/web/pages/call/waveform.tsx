@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import WaveSurfer from 'wavesurfer.js';
 import type { Redaction } from '#analytics/types.ts';
-import { clockTime } from '../../lib/format.ts';
+import { clockTime } from '../../client/format.ts';
 import type { Player } from './player.ts';
 
 /** As `GET /calls/{callId}/peaks` gives them: the loudest sample of each stretch, 0 to 1. */

@@ -1,7 +1,7 @@
 import { severities } from '#analytics/types.ts';
-import { isoToLocal, localToIso } from '../../lib/format.ts';
-import { query } from '../../lib/router.ts';
-import { textFields } from '../../lib/form.ts';
+import { isoToLocal, localToIso } from '../../client/format.ts';
+import { query } from '../../client/router.ts';
+import { textFields } from '../../client/form.ts';
 
 export const filterNames = ['from', 'to', 'party', 'text', 'side', 'minSeverity', 'sentiment'] as const;
 

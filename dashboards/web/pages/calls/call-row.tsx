@@ -1,5 +1,5 @@
 import type { CallListItem } from '#db/types.ts';
-import { clockTime, kebabToWords, moment, partyName, sideParty } from '../../lib/format.ts';
+import { clockTime, kebabToWords, moment, partyName, sideParty } from '../../client/format.ts';
 import { SentimentMark, SeverityChip } from '../../parts/marks.tsx';
 
 export function CallRow({ item }: { readonly item: CallListItem }) {

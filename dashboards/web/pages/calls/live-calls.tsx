@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { clockTime, partyName, sideParty } from '../../lib/format.ts';
-import { hear, type Connection } from '../../lib/live.ts';
+import { clockTime, partyName, sideParty } from '../../client/format.ts';
+import { hear, type Connection } from '../../client/live.ts';
 import { MaskedText } from '../../parts/masked-text.tsx';
 import { withMessage, type LastWords, type LiveBoard, type LiveCall } from './live-state.ts';
 

@@ -1,5 +1,5 @@
 import type { Call, LiveEvent } from '#analytics/types.ts';
-import type { StreamMessage } from '../../lib/live.ts';
+import type { StreamMessage } from '../../client/live.ts';
 
 export interface LiveCall {
   readonly call: Call;
@@ -37,6 +37,8 @@ export function withMessage(board: LiveBoard, message: StreamMessage): LiveBoard
     case 'finding':
     case 'metrics':
       return board;
+    default:
+      return message satisfies never;
   }
 }
 

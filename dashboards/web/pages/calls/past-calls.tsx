@@ -1,7 +1,7 @@
 import type { CallListItem, Page } from '#db/types.ts';
-import { api, queryOf } from '../../lib/api.ts';
-import { useLoaded } from '../../lib/load.ts';
-import { go, query } from '../../lib/router.ts';
+import { api, queryOf } from '../../client/api.ts';
+import { useLoaded } from '../../client/load.ts';
+import { go, query } from '../../client/router.ts';
 import { Pager } from '../../parts/pager.tsx';
 import { Empty, ProblemNote } from '../../parts/problem.tsx';
 import { CallFilters, filterNames } from './call-filters.tsx';

@@ -1,8 +1,8 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { sayProblem } from '../../lib/api.ts';
-import { signIn } from '../../lib/session.ts';
-import { textFields } from '../../lib/form.ts';
+import { sayProblem } from '../../client/api.ts';
+import { signIn } from '../../client/session.ts';
+import { textFields } from '../../client/form.ts';
 import { ProblemNote } from '../../parts/problem.tsx';
 
 /** By name and password, or by the one-time link that the server printed at its start. */

@@ -1,10 +1,10 @@
 import type { ComponentChildren } from 'preact';
 import type { Page, SearchHit } from '#db/types.ts';
-import { api, queryOf } from '../../lib/api.ts';
-import { clockTime, isoToLocal, localToIso, moment } from '../../lib/format.ts';
-import { useLoaded } from '../../lib/load.ts';
-import { go, query } from '../../lib/router.ts';
-import { textFields } from '../../lib/form.ts';
+import { api, queryOf } from '../../client/api.ts';
+import { clockTime, isoToLocal, localToIso, moment } from '../../client/format.ts';
+import { useLoaded } from '../../client/load.ts';
+import { go, query } from '../../client/router.ts';
+import { textFields } from '../../client/form.ts';
 import { MaskedText } from '../../parts/masked-text.tsx';
 import { Pager } from '../../parts/pager.tsx';
 import { Empty, ProblemNote } from '../../parts/problem.tsx';

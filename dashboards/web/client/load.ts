@@ -15,13 +15,12 @@ export function useLoaded<Value>(
   const loaded = useSignal<Loaded<Value>>({ state: 'loading' });
   useEffect(() => {
     const abort = new AbortController();
+    const settle = (outcome: Loaded<Value>): void => {
+      if (!abort.signal.aborted) loaded.value = outcome;
+    };
     load(abort.signal).then(
-      (value) => {
-        if (!abort.signal.aborted) loaded.value = { state: 'there', value };
-      },
-      (thrown: unknown) => {
-        if (!abort.signal.aborted) loaded.value = { state: 'failed', message: sayProblem(thrown) };
-      },
+      (value) => settle({ state: 'there', value }),
+      (thrown: unknown) => settle({ state: 'failed', message: sayProblem(thrown) }),
     );
     return () => abort.abort();
   }, [key]);

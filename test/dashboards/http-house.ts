@@ -1,0 +1,116 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startHttpServer } from '#dashboards/server.ts';
+import type { HttpServer, HttpServerOptions } from '#dashboards/types.ts';
+import { lockDataDir } from '#db/data-dir.ts';
+import { openDatabase } from '#db/database.ts';
+import type { Database, Role } from '#db/types.ts';
+import { closeAll, once } from '#lib/closing.ts';
+import { SidetoneError } from '#lib/errors.ts';
+import { configSchema } from '#lib/config/schema.ts';
+import { silentLogger, type Logger } from '#lib/log.ts';
+import { createMetrics } from '#lib/metrics.ts';
+import { opsOf, type ExampleCall } from './example-call.ts';
+import { writeExampleRecording } from './example-recording.ts';
+import { ScriptedCalls } from './scripted-calls.ts';
+
+/** The HTTP stage over a real database (PGlite), with calls that a test tells. */
+export interface HttpHouse {
+  readonly dataDir: string;
+  readonly database: Database;
+  readonly live: ScriptedCalls;
+  readonly http: HttpServer;
+  readonly removedRecordings: string[];
+  /** While set, no audit row can be written: the database refuses, as with a full disk. */
+  auditRefuses: boolean;
+  /** Secrets of an admin's and a reader's API key. */
+  readonly keys: Readonly<Record<Role, string>>;
+  /** Asks the API; `as` undefined: nobody. */
+  ask(path: string, as?: Role, init?: RequestInit): Promise<Response>;
+  store(example: ExampleCall): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function openHttpHouse(
+  change: Partial<Pick<HttpServerOptions, 'webDir' | 'readiness'>> & { readonly logger?: Logger } = {},
+): Promise<HttpHouse> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'st-http-'));
+  const config = configSchema.parse({ dataDir, http: { port: 0 } });
+  const lock = await lockDataDir(dataDir);
+  const database = await openDatabase({
+    config,
+    runtimeDir: dataDir,
+    logger: silentLogger,
+    metrics: createMetrics(),
+  });
+  await database.whenReady();
+  const live = new ScriptedCalls();
+  const removedRecordings: string[] = [];
+  const faults = { auditRefuses: false };
+  const http = await startHttpServer({
+    config,
+    database: withFaults(database, faults),
+    live,
+    recordings: {
+      remove: async (callId) => {
+        removedRecordings.push(callId);
+        await rm(join(dataDir, 'recordings', `${callId}.wav`));
+      },
+    },
+    readiness: () => [{ name: 'database', ok: database.ready, detail: database.status().state }],
+    masks: { query: (text) => text.replaceAll(/\d{9,}/g, '#########') },
+    metrics: createMetrics(),
+    logger: silentLogger,
+    webDir: join(dataDir, 'no-pages'),
+    ...change,
+  });
+  const keyOf = async (role: Role): Promise<string> => (await database.keys.add({ name: `${role} key`, role })).secret;
+  const keys = { admin: await keyOf('admin'), reader: await keyOf('reader') };
+  await database.keys.ensureAdminKey();
+  return {
+    dataDir,
+    database,
+    live,
+    http,
+    removedRecordings,
+    get auditRefuses() {
+      return faults.auditRefuses;
+    },
+    set auditRefuses(refuses) {
+      faults.auditRefuses = refuses;
+    },
+    keys,
+    ask: (path, as, init = {}) => {
+      const headers = new Headers(init.headers);
+      if (as !== undefined) headers.set('Authorization', `Bearer ${keys[as]}`);
+      if (init.body !== undefined) headers.set('Content-Type', 'application/json');
+      return fetch(`${http.url}${path}`, { ...init, headers });
+    },
+    store: async (example) => {
+      for (const op of opsOf(example)) database.store.write(op);
+      const recording = writeExampleRecording(dataDir, example);
+      database.store.write({ op: 'recording', callId: example.call.callId, recording });
+      await database.flush();
+    },
+    close: once(async () => {
+      await closeAll([() => http.close(), () => database.close(), () => lock.close()]);
+      rmSync(dataDir, { recursive: true, force: true });
+    }),
+  };
+}
+
+/** The database itself, whose audit log can be made to refuse. */
+function withFaults(database: Database, faults: { readonly auditRefuses: boolean }): Database {
+  const append: Database['audit']['append'] = (entry) =>
+    faults.auditRefuses
+      ? Promise.reject(new SidetoneError('audit-write-failed', 'no row can be written'))
+      : database.audit.append(entry);
+  const audit: Database['audit'] = {
+    append,
+    list: (filter) => database.audit.list(filter),
+    verify: (onProgress) => database.audit.verify(onProgress),
+  };
+  return Object.create(database, { audit: { value: audit } }) as Database;
+}
