@@ -23,6 +23,8 @@ export interface Chain {
   readonly quantity: boolean;
   readonly name: string | null;
   readonly closed: boolean;
+  /** Together with what the other side says it has the length of a card. */
+  readonly shared: boolean;
 }
 
 const talkWithin = 4;
@@ -69,7 +71,10 @@ export function chainsOf(
     }
     close(null);
   }
-  return chains.sort((a, b) => a.startMs - b.startMs);
+  return markShared(
+    chains.sort((a, b) => a.startMs - b.startMs),
+    words,
+  );
 }
 
 function joins(open: readonly Run[], run: Run, words: readonly HeardWord[], terms: readonly HeardTerm[]): boolean {
@@ -115,6 +120,7 @@ function chainOf(runs: readonly Run[], words: readonly HeardWord[], followed: bo
     digits: runs.reduce((sum, run) => sum + run.digits, 0),
     quantity: first.quantity,
     name: name?.word ?? null,
+    shared: false,
     closed: first.quantity || followed || quiet || until.over || exceeded(runs, words, until.decidedMs),
   };
 }
@@ -133,6 +139,40 @@ function nameOf(run: Run, words: readonly HeardWord[]): Run['name'] {
   return null;
 }
 
+/**
+ * One number said by both sides in turn (`four one one one` `and then?` ...): chains close to each other, none of them
+ * named, whose digits come to a card's. What merely repeats the other side does not count.
+ */
+function markShared(chains: readonly Chain[], words: readonly HeardWord[]): Chain[] {
+  const shared = new Set<Chain>();
+  let group: Chain[] = [];
+  let digits = 0;
+  for (const chain of chains) {
+    if (chain.quantity || chain.name !== null) continue;
+    const endMs = Math.max(...group.map((member) => member.endMs));
+    const talk = words.filter(({ content, word }) => content && word.startMs >= endMs && word.startMs < chain.startMs);
+    if (chain.startMs - endMs > pauseWithinMs || talk.length > talkWithin) {
+      group = [];
+      digits = 0;
+    }
+    const repeated = group.some((member) => member.side !== chain.side && repeats(member, chain));
+    digits += repeated ? 0 : chain.digits;
+    group.push(chain);
+    if (digits < cardDigits || group.every(({ side }) => side === chain.side)) continue;
+    for (const member of group) shared.add(member);
+  }
+  return chains.map((chain) => (shared.has(chain) ? { ...chain, shared: true } : chain));
+}
+
+function repeats(first: Chain, second: Chain): boolean {
+  const heard = readingsOf(first);
+  return readingsOf(second).some((digits) => heard.some((known) => known.includes(digits)));
+}
+
+function readingsOf(chain: Chain): string[] {
+  return readings(chain.runs.flatMap((run) => run.words.flatMap((word) => word.reading.atoms)));
+}
+
 /** Whether any way to read the digits begins as cards do. */
 export function beginsLikeCard(chain: Chain): boolean {
   return readings(chain.runs[0]!.words.flatMap((word) => word.reading.atoms)).some(hasCardPrefix);
@@ -143,9 +183,9 @@ export function beginsLikeCard(chain: Chain): boolean {
  * number that is still being said nothing is known yet.
  */
 export function looksLikeCard(chain: Chain): boolean {
+  if (chain.shared) return true;
   if (chain.digits < cardDigits) return false;
   if (chain.name === null || chain.digits > nameableDigits) return true;
   if (!chain.closed) return false;
-  const atoms = chain.runs.flatMap((run) => run.words.flatMap((word) => word.reading.atoms));
-  return readings(atoms).some((digits) => passesLuhn(digits) && hasCardPrefix(digits));
+  return readingsOf(chain).some((digits) => passesLuhn(digits) && hasCardPrefix(digits));
 }

@@ -1,6 +1,6 @@
 import type { RedactionKind } from '../types.ts';
 import { chainsOf, type Chain, type HeardUntil } from './chains.ts';
-import { isDoubtful, isMaskedFragment, isUnread, withNeighbours } from './doubt.ts';
+import { isDigitByEar, isDoubtful, isMaskedFragment, isUnread, withNeighbours } from './doubt.ts';
 import { passagesOf, spanAt, type PassageSpan } from './passage.ts';
 import { sensitiveChains, stretchesOf, type Stretch, type StretchPiece } from './stretches.ts';
 import { inTimeOrder, type HeardSegment, type HeardWord } from './talk.ts';
@@ -36,6 +36,9 @@ export function decide(segments: readonly HeardSegment[], until: HeardUntil, hol
   const pieces: StretchPiece[] = [
     ...sensitive.map(({ chain, kind, reason }) => piece(chain, kind, reason)),
     ...unread.map((segment) => piece(segment, 'digits', 'no-text')),
+    ...words
+      .filter((word) => isDigitByEar(word, spans))
+      .map(({ word, side }) => piece({ ...word, side }, 'digits', 'card-passage')),
   ];
   const stretches = stretchesOf(pieces, words, until);
 

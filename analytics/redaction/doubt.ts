@@ -49,6 +49,12 @@ export function isDoubtful(word: HeardWord, inStretch: boolean, span: PassageSpa
   return isMonth(word) ? span.kind === 'expiry' : !isSure(word);
 }
 
+/** A homophone while a number is being read that no ordinary words explain: `oh` for the last zero. */
+export function isDigitByEar(word: HeardWord, spans: readonly PassageSpan[]): boolean {
+  const span = spanAt(spans, word.word.startMs);
+  return span?.state === 'reading' && word.reading.kind === 'homophone' && !amongOrdinaryWords(word);
+}
+
 /** `pay for it`: between two surely heard words that are nothing like a digit. */
 function amongOrdinaryWords(word: HeardWord): boolean {
   const { words } = word.segment;

@@ -4,7 +4,7 @@ import { cardTerms } from './vocabulary.ts';
 
 /**
  * What may be seen of a segment that is still being spoken, outside a card passage: its words up to the second
- * digit-like word in a row (a figure counts its digits). `digitsBefore`: the side's text so far ends in this many.
+ * digit-like word in a row (a figure counts its digits). `digitsBefore`: 1 while a number is being said.
  */
 export function showable(words: readonly Word[], digitsBefore: number): readonly Word[] {
   let inRow = digitsBefore;

@@ -212,11 +212,11 @@ class CallRedactor implements Redactor {
 
   #showPartials(output: Draft): void {
     const inPassage = this.#inPassage();
+    const midNumber = this.#decision.undecided.length > 0;
     for (const side of talkSides) {
       const open = this.#listening.open[side];
       const shown = this.#shown[side];
       if (open) {
-        const midNumber = this.#decision.undecided.some((chain) => chain.side === side);
         const words = inPassage ? [] : showable(open.words, midNumber ? 1 : 0);
         const news = { side, segmentId: open.segmentId, words };
         if (shown?.segmentId === open.segmentId ? textOf(shown) !== textOf(news) : words.length > 0) {

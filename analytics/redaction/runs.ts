@@ -43,12 +43,13 @@ export function isDigitCount(word: HeardWord): boolean {
   return /^digits?$/.test(next) || /-digits?$/.test(word.reading.norm);
 }
 
-/** Homophones count at the edge of a run only where three or more stand in a row. */
+/** Homophones count at the edge of a run where three or more stand in a row; `oh` beside a number is a zero. */
 function trimmed(block: readonly HeardWord[]): HeardWord[] {
-  const first = block.findIndex((word) => word.reading.kind === 'number');
-  if (first < 0) return block.length >= 3 ? [...block] : [];
-  const last = block.findLastIndex((word) => word.reading.kind === 'number');
-  const inner = block.slice(first, last + 1);
+  const plain = block.some((word) => word.reading.kind === 'number');
+  const counts = ({ reading }: HeardWord): boolean =>
+    reading.kind === 'number' || /^o(?:h|w|we)?s?$/.test(reading.norm);
+  if (!plain) return block.length >= 3 ? [...block] : [];
+  const inner = block.slice(block.findIndex(counts), block.findLastIndex(counts) + 1);
   return inner.length >= 3 ? [...block] : inner;
 }
 

@@ -1,0 +1,22 @@
+import { createRedactor } from '#analytics/redaction/redactor.ts';
+import { gather, leaks, type Remains } from './clean.ts';
+import type { CallScript, ScriptTurn } from './script.ts';
+import { simulateCall, type RecogniserMistakes } from './simulated-recogniser.ts';
+import { seededRandom } from './spoken-digits.ts';
+
+/** A script through the simulated recogniser and the redactor; `leaks` is empty when nothing is given away. */
+export function redactCall(
+  script: CallScript,
+  mistakes: RecogniserMistakes,
+  seed: number,
+): Remains & { readonly leaks: readonly string[] } {
+  const call = simulateCall(script, mistakes, seededRandom(seed));
+  const redactor = createRedactor({ holdMs: 30_000 });
+  const outputs = [...call.events.map((event) => redactor.heard(event)), redactor.finish()];
+  const remains = gather(outputs);
+  return { ...remains, leaks: leaks(remains, script, call.stretches) };
+}
+
+export function scriptOf(name: string, turns: readonly ScriptTurn[], cards: readonly string[] = []): CallScript {
+  return { name, turns, cards, codes: [], pins: [], orders: [], lossPercent: 0, voice: { caller: 0, callee: 1 } };
+}
