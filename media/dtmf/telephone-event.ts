@@ -1,0 +1,77 @@
+import { msToSamples } from '../types.ts';
+
+/** Four bytes: event, E|R|volume, duration (RFC 4733 section 2.3). Events 0 to 15 are the DTMF keys. */
+const eventBytes = 4;
+const lastKey = 15;
+/** Without an update for this long the event is over: its end packets were lost. */
+const lostEndAfter = msToSamples(200);
+
+export interface KeyListener {
+  /** A key went down at `start`; it is known to be down until `end`, which grows. */
+  pressed(start: number, end: number): void;
+  /** The key came up at `end`. */
+  released(end: number): void;
+}
+
+/**
+ * Follows one stream's telephone-events. The three end packets of an event are one end; an event whose ends are lost
+ * ends by silence or with the next one; an event over 8 s comes in segments (section 2.5.1.3), each a press of its own
+ * that begins where the last ended. Which key it is stays in the packet.
+ */
+export class TelephoneEvents {
+  readonly #listener: KeyListener;
+  #timestamp = -1;
+  #ssrc = -1;
+  #down = false;
+  #end = 0;
+  #heardAt = 0;
+
+  constructor(listener: KeyListener) {
+    this.#listener = listener;
+  }
+
+  /**
+   * One packet. `start`: where its timestamp lies on the timeline; `now`: the timeline's clock. False when the payload
+   * is no key.
+   */
+  packet(
+    bytes: Uint8Array,
+    from: number,
+    to: number,
+    ssrc: number,
+    timestamp: number,
+    start: number,
+    now: number,
+  ): boolean {
+    if (to - from < eventBytes || (bytes[from] as number) > lastKey) return false;
+    const ended = ((bytes[from + 1] as number) & 0x80) !== 0;
+    const duration = ((bytes[from + 2] as number) << 8) | (bytes[from + 3] as number);
+    if (ssrc === this.#ssrc && timestamp === this.#timestamp) {
+      if (!this.#down) return true;
+      this.#end = Math.max(this.#end, start + duration);
+      this.#listener.pressed(start, this.#end);
+    } else {
+      if (ssrc === this.#ssrc && ((timestamp - this.#timestamp) | 0) < 0) return true;
+      this.#release();
+      this.#ssrc = ssrc;
+      this.#timestamp = timestamp;
+      this.#down = true;
+      this.#end = start + duration;
+      this.#listener.pressed(start, this.#end);
+    }
+    this.#heardAt = now;
+    if (ended) this.#release();
+    return true;
+  }
+
+  /** Time passes: ends an event whose end packets never came. */
+  tick(now: number): void {
+    if (this.#down && now - this.#heardAt > lostEndAfter) this.#release();
+  }
+
+  #release(): void {
+    if (!this.#down) return;
+    this.#down = false;
+    this.#listener.released(this.#end);
+  }
+}

@@ -1,0 +1,104 @@
+import { Concealer } from './concealer.ts';
+import { StreamClock } from './stream-clock.ts';
+
+/** 2 s: the longest delay, the farthest a packet may be ahead, and a stalled process. A power of two. */
+const capacity = 1 << 14;
+const mask = capacity - 1;
+/** Marks a sample that nobody has written; no G.711 code decodes to it. */
+const unwritten = -32_768;
+const quietPeak = 200;
+const quietSamples = 80;
+
+/**
+ * One channel's jitter buffer, addressed by time instead of by packet: a packet's samples are decoded to where they
+ * belong on the timeline, whatever order packets come in and however long they are. What is still unwritten when the
+ * timeline settles is concealed or silent, and counted.
+ */
+export class Channel {
+  readonly clock = new StreamClock();
+  readonly #ring = new Int16Array(capacity).fill(unwritten);
+  readonly #concealer = new Concealer();
+  readonly #isQuiet = (): boolean => this.#quiet();
+  #settled = 0;
+  #writtenEnd = 0;
+  filledSamples = 0;
+  droppedSamples = 0;
+
+  /**
+   * Decodes a payload by `table` (code to sample) to its place. `arrival`: the timeline's clock now. Returns false when
+   * all of it came too late (or too far ahead, or with a timestamp not believed) to be heard.
+   */
+  write(
+    table: Int16Array,
+    bytes: Uint8Array,
+    from: number,
+    to: number,
+    ssrc: number,
+    timestamp: number,
+    arrival: number,
+  ): boolean {
+    const start = this.clock.place(ssrc, timestamp, to - from, arrival, this.#isQuiet);
+    if (start === undefined) {
+      this.droppedSamples += to - from;
+      return false;
+    }
+    const shift = start - from;
+    const first = Math.max(from, this.#settled - shift);
+    const last = Math.min(to, this.#settled + capacity - shift);
+    if (last <= first) {
+      this.droppedSamples += to - from;
+      return false;
+    }
+    const ring = this.#ring;
+    let overwritten = to - from - (last - first);
+    for (let i = first; i < last; i++) {
+      const slot = (i + shift) & mask;
+      if (ring[slot] !== unwritten) overwritten++;
+      ring[slot] = table[bytes[i] as number] as number;
+    }
+    this.droppedSamples += overwritten;
+    if (last + shift > this.#writtenEnd) this.#writtenEnd = last + shift;
+    return true;
+  }
+
+  /** The next `count` samples of the timeline into `pcm[at..]`, with every hole filled. */
+  settle(pcm: Int16Array, at: number, count: number): void {
+    const ring = this.#ring;
+    let runStart = 0;
+    let runWritten = ring[this.#settled & mask] !== unwritten;
+    for (let i = 0; i < count; i++) {
+      const slot = (this.#settled + i) & mask;
+      const sample = ring[slot] as number;
+      ring[slot] = unwritten;
+      pcm[at + i] = sample;
+      if ((sample !== unwritten) === runWritten) continue;
+      this.#closeRun(pcm, at + runStart, at + i, runWritten);
+      runStart = i;
+      runWritten = !runWritten;
+    }
+    this.#closeRun(pcm, at + runStart, at + count, runWritten);
+    this.#settled += count;
+  }
+
+  /** The sample after the newest one written. */
+  get writtenEnd(): number {
+    return this.#writtenEnd;
+  }
+
+  #closeRun(pcm: Int16Array, from: number, to: number, written: boolean): void {
+    if (written) {
+      this.#concealer.hear(pcm, from, to);
+      return;
+    }
+    this.#concealer.fill(pcm, from, to);
+    this.filledSamples += to - from;
+  }
+
+  #quiet(): boolean {
+    for (let i = this.#writtenEnd - quietSamples; i < this.#writtenEnd; i++) {
+      const sample = this.#ring[i & mask] as number;
+      if (sample !== unwritten && Math.abs(sample) > quietPeak) return false;
+    }
+    return true;
+  }
+}

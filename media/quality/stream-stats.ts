@@ -1,0 +1,96 @@
+import { samplesPerMs } from '../types.ts';
+import { unwrapSequence } from '../rtp/sequence.ts';
+
+/** Duplicates are told within this many packets; a power of two. */
+const recentPackets = 512;
+
+export type Arrival = 'new' | 'duplicate';
+
+/** Counts one received stream: loss, duplicates and interarrival jitter (RFC 3550 section 6.4.1 and appendix A.8). */
+export class StreamStats {
+  packets = 0;
+  duplicatePackets = 0;
+  latePackets = 0;
+  malformedPackets = 0;
+  strangerPackets = 0;
+  /** Of streams that a new SSRC has ended. */
+  #lostBefore = 0;
+  #ssrc = -1;
+  #firstSequence = 0;
+  #highestSequence = 0;
+  #uniquePackets = 0;
+  readonly #recent = new Float64Array(recentPackets);
+  #transit = 0;
+  #jitterSamples = 0;
+  #jitterSumSamples = 0;
+  #jitterMaxSamples = 0;
+
+  /**
+   * One packet from the locked source. `timestamp` in samples at 8 kHz; `timed` false when it does not tell when the
+   * packet was sent (telephone-event repeats the onset's).
+   */
+  arrived(ssrc: number, sequence: number, timestamp: number, nowMs: number, timed: boolean): Arrival {
+    this.packets++;
+    const transit = (nowMs * samplesPerMs - timestamp) % 0x1_0000_0000;
+    if (ssrc !== this.#ssrc) {
+      this.#begin(ssrc, sequence, transit);
+      return 'new';
+    }
+    const unwrapped = unwrapSequence(sequence, this.#highestSequence);
+    const slot = unwrapped & (recentPackets - 1);
+    if (this.#recent[slot] === unwrapped) {
+      this.duplicatePackets++;
+      return 'duplicate';
+    }
+    this.#recent[slot] = unwrapped;
+    this.#uniquePackets++;
+    if (unwrapped < this.#firstSequence) this.#firstSequence = unwrapped;
+    if (unwrapped > this.#highestSequence) {
+      this.#highestSequence = unwrapped;
+      if (timed) this.#measureJitter(transit);
+    }
+    return 'new';
+  }
+
+  get lostPackets(): number {
+    return this.#lostBefore + this.#lostOfStream();
+  }
+  get jitterMeanMs(): number {
+    return this.#uniquePackets === 0 ? 0 : this.#jitterSumSamples / this.packets / samplesPerMs;
+  }
+  get jitterMaxMs(): number {
+    return this.#jitterMaxSamples / samplesPerMs;
+  }
+  /** Unwrapped number of the newest packet. */
+  get highestSequence(): number {
+    return this.#highestSequence;
+  }
+
+  #begin(ssrc: number, sequence: number, transit: number): void {
+    this.#lostBefore += this.#lostOfStream();
+    this.#ssrc = ssrc;
+    /** Far enough from 0 that numbers before the first seen stay positive. */
+    const unwrapped = sequence + 0x1_0000;
+    this.#firstSequence = unwrapped;
+    this.#highestSequence = unwrapped;
+    this.#uniquePackets = 1;
+    this.#recent.fill(0);
+    this.#recent[unwrapped & (recentPackets - 1)] = unwrapped;
+    this.#transit = transit;
+    this.#jitterSamples = 0;
+  }
+
+  #lostOfStream(): number {
+    if (this.#uniquePackets === 0) return 0;
+    return Math.max(0, this.#highestSequence - this.#firstSequence + 1 - this.#uniquePackets);
+  }
+
+  #measureJitter(transit: number): void {
+    const difference = Math.abs(transit - this.#transit);
+    this.#transit = transit;
+    /** A jump of the sender's timestamp is no jitter. */
+    if (difference < 8 * 1000) this.#jitterSamples += (difference - this.#jitterSamples) / 16;
+    this.#jitterSumSamples += this.#jitterSamples;
+    if (this.#jitterSamples > this.#jitterMaxSamples) this.#jitterMaxSamples = this.#jitterSamples;
+  }
+}

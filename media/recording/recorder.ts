@@ -1,0 +1,174 @@
+import { systemCode, toError } from '#lib/errors.ts';
+import type { RecordPolicy } from '#sip/types.ts';
+import { encodeTable, silenceCode } from '../g711/g711.ts';
+import { blockSamples, type AudioBlock, type AudioMemory } from '../timeline/audio-memory.ts';
+import { SilenceRanges } from '../timeline/silence-ranges.ts';
+import { sampleRateHz, type SampleRange } from '../types.ts';
+import { RecordingFile, recordingFrameBytes } from './recording-file.ts';
+
+/** Written about once a second; past the limit a disk that does not keep up counts as failed. */
+const chunkSamples = sampleRateHz;
+const queueLimitBytes = 16 << 20;
+
+export interface WrittenRecording {
+  /** Of samples on disk; 0 when there is no file. */
+  readonly samples: number;
+  readonly silenced: readonly SampleRange[];
+  readonly unredacted: readonly SampleRange[];
+  readonly failure: string | null;
+}
+
+/**
+ * Writes a call behind its released-until mark (redaction.md): blocks come out of the call's memory in order, zeroed
+ * where they are to be silent. What must leave the memory before it is released goes to disk as silence
+ * (`redacted-only`) or in clear and flagged (`all`).
+ */
+export class Recorder {
+  readonly #memory: AudioMemory;
+  readonly #policy: RecordPolicy;
+  readonly #file: RecordingFile;
+  readonly #onFailure: (failure: string, sample: number) => void;
+  readonly #silence = new SilenceRanges();
+  readonly #silenced = new SilenceRanges();
+  readonly #unredacted = new SilenceRanges();
+  readonly #left = new Int16Array(blockSamples);
+  readonly #right = new Int16Array(blockSamples);
+  #mark = 0;
+  #taken = 0;
+  #chunk = Buffer.allocUnsafe(chunkSamples * recordingFrameBytes);
+  #chunkBytes = 0;
+  #failure: string | null = null;
+
+  constructor(options: {
+    memory: AudioMemory;
+    policy: RecordPolicy;
+    /** Absolute. */
+    path: string;
+    onFailure: (failure: string, sample: number) => void;
+  }) {
+    this.#memory = options.memory;
+    this.#policy = options.policy;
+    this.#onFailure = options.onFailure;
+    this.#file = new RecordingFile(options.path, (error) => this.#fail(failureOf(error)));
+  }
+
+  /** Samples before this are out of the memory as far as the recording goes. */
+  get taken(): number {
+    return this.#taken;
+  }
+
+  /** Moves the mark (never back) and writes what it frees. */
+  release(untilSample: number, silence: readonly SampleRange[]): void {
+    for (const range of silence) this.silence(range);
+    if (untilSample > this.#mark) this.#mark = untilSample;
+    this.advance();
+  }
+
+  /** Silences a stretch wherever it is: still to come, in memory, or on disk. */
+  silence(range: SampleRange): void {
+    this.#silence.add(range.startSample, range.endSample);
+    if (range.startSample >= this.#taken) return;
+    const written = { startSample: range.startSample, endSample: Math.min(range.endSample, this.#taken) };
+    this.#silenced.add(written.startSample, written.endSample);
+    this.#flushChunk();
+    this.#file.zero(written);
+  }
+
+  /** Takes every block that lies before the mark whole (at the end of a call: the last, short one too). */
+  advance(): void {
+    if (this.#failure !== null) {
+      this.#taken = Math.max(this.#taken, Math.min(this.#mark, this.#memory.endSample));
+      return;
+    }
+    const until = Math.min(this.#mark, this.#memory.endSample);
+    while (this.#taken < until) {
+      const block = this.#memory.at(this.#taken);
+      if (block === undefined) return;
+      this.#takePart(block, Math.min(until, block.startSample + block.samples));
+    }
+  }
+
+  /** The block leaves the memory, released or not. */
+  letGo(block: AudioBlock): void {
+    const end = block.startSample + block.samples;
+    if (this.#taken >= end) return;
+    if (this.#policy === 'all') this.#unredacted.add(this.#taken, end);
+    else this.#silence.add(this.#taken, end);
+    if (this.#failure === null) this.#takePart(block, end);
+    this.#taken = end;
+  }
+
+  /** On disk, as far as it is released. Never rejects. */
+  async flushed(): Promise<WrittenRecording> {
+    this.#flushChunk();
+    await this.#file.flushed();
+    return this.#written();
+  }
+
+  /** Writes the rest of what is released and closes. Never rejects. */
+  async finish(): Promise<WrittenRecording> {
+    this.advance();
+    this.#flushChunk();
+    await this.#file.close();
+    return this.#written();
+  }
+
+  #written(): WrittenRecording {
+    return {
+      samples: this.#file.samplesWritten,
+      silenced: this.#silenced.list,
+      unredacted: this.#unredacted.list,
+      failure: this.#failure,
+    };
+  }
+
+  #takePart(block: AudioBlock, end: number): void {
+    const start = this.#taken;
+    const count = end - start;
+    const offset = start - block.startSample;
+    const left = this.#left.subarray(0, count);
+    const right = this.#right.subarray(0, count);
+    left.set(block.pcm.subarray(offset, offset + count));
+    right.set(block.pcm.subarray(blockSamples + offset, blockSamples + offset + count));
+    if (!this.#silence.isEmpty) {
+      this.#silence.zero(left, start);
+      this.#silence.zero(right, start);
+      for (const range of this.#silence.within(start, end)) this.#silenced.add(range.startSample, range.endSample);
+      this.#silence.dropBefore(end);
+    }
+    this.#taken = end;
+    this.#write(left, right);
+  }
+
+  #write(left: Int16Array, right: Int16Array): void {
+    const table = encodeTable('pcmu');
+    for (let i = 0; i < left.length; i++) {
+      this.#chunk[this.#chunkBytes++] = table[(left[i] as number) & 0xffff] ?? silenceCode.pcmu;
+      this.#chunk[this.#chunkBytes++] = table[(right[i] as number) & 0xffff] ?? silenceCode.pcmu;
+      if (this.#chunkBytes === this.#chunk.length) this.#flushChunk();
+    }
+  }
+
+  #flushChunk(): void {
+    if (this.#chunkBytes === 0) return;
+    if (this.#file.queuedBytes > queueLimitBytes) {
+      this.#fail('disk-too-slow');
+      return;
+    }
+    this.#file.append(this.#chunk.subarray(0, this.#chunkBytes));
+    this.#chunk = Buffer.allocUnsafe(chunkSamples * recordingFrameBytes);
+    this.#chunkBytes = 0;
+  }
+
+  #fail(failure: string): void {
+    if (this.#failure !== null) return;
+    this.#failure = failure;
+    this.#chunkBytes = 0;
+    this.#onFailure(failure, this.#file.samplesWritten);
+  }
+}
+
+function failureOf(error: Error): string {
+  const code = systemCode(toError(error));
+  return code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG' ? 'disk-full' : 'write-failed';
+}

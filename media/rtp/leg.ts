@@ -1,0 +1,105 @@
+import { otherSide, type LegMediaSettings, type LegPorts, type TalkSide } from '#sip/types.ts';
+import { FarEndQuality } from '../quality/far-end.ts';
+import { StreamStats } from '../quality/stream-stats.ts';
+import { receivedKinds, relayPlan, type RelayPlan } from './payloads.ts';
+import type { RtpView } from './packet.ts';
+import { Repacketiser } from './repacketiser.ts';
+import type { SocketPair } from './socket-pair.ts';
+import { SourceLock } from './source-lock.ts';
+
+const nothingUnderstood = new Uint8Array(128);
+
+/** One leg of a call on its worker: sockets, whom it hears, where it sends, what it counts. */
+export class Leg {
+  readonly side: TalkSide;
+  readonly otherSide: TalkSide;
+  readonly sockets: SocketPair;
+  readonly lock = new SourceLock();
+  readonly stats = new StreamStats();
+  readonly farEnd = new FarEndQuality();
+  /** Undefined until signalling has said anything: then nothing is accepted and nothing sent. */
+  settings: LegMediaSettings | undefined;
+  kinds: Uint8Array = nothingUnderstood;
+  /** When the last accepted packet came; and since when packets are expected (Infinity: they are not). */
+  heardAtMs = 0;
+  expectedSinceMs = Infinity;
+  silent = false;
+  #plan: RelayPlan | undefined;
+  #repacketiser = new Repacketiser();
+  #rtcpAddress = '';
+  #rtcpPort = 0;
+
+  constructor(side: TalkSide, sockets: SocketPair) {
+    this.side = side;
+    this.otherSide = otherSide(side);
+    this.sockets = sockets;
+  }
+
+  get ports(): LegPorts {
+    return { rtpPort: this.sockets.rtpPort, rtcpPort: this.sockets.rtpPort + 1 };
+  }
+
+  apply(settings: LegMediaSettings, nowMs: number): void {
+    const before = this.settings?.remote;
+    const { remote } = settings;
+    if (remote !== null && (before?.address !== remote.address || before.rtcpPort !== remote.rtcpPort)) {
+      this.#rtcpAddress = '';
+    }
+    this.settings = settings;
+    this.kinds = receivedKinds(settings);
+    this.#plan = relayPlan(settings);
+    this.lock.apply(settings, nowMs);
+  }
+
+  /** Sends a packet of the other leg on, at once, rewritten as far as this leg needs it. False: it gets nothing. */
+  send(bytes: Buffer, view: RtpView, kind: number): boolean {
+    const { settings } = this;
+    const plan = this.#plan;
+    if (settings === undefined || plan === undefined || settings.remote === null || !settings.listens) return false;
+    const type = plan.sendTypes[kind] as number;
+    if (type < 0) return false;
+    const translation = plan.translations[kind];
+    const cut = view.payloadEnd - view.payloadStart > plan.cutAboveBytes || this.#repacketiser.active;
+    if (translation === undefined && !cut) {
+      if (type !== view.payloadType) bytes[1] = type | (view.marker ? 0x80 : 0);
+      this.#sendRtp(bytes);
+      return true;
+    }
+    /** The fork decodes the packet after us: it must not see a translated payload. */
+    const copy = Buffer.from(bytes);
+    if (translation !== undefined) {
+      for (let i = view.payloadStart; i < view.payloadEnd; i++) copy[i] = translation[copy[i] as number] as number;
+    }
+    if (cut) {
+      const payload = copy.subarray(view.payloadStart, view.payloadEnd);
+      for (const packet of this.#repacketiser.cut(copy, view, payload, type, plan.pieceBytes)) this.#sendRtp(packet);
+    } else {
+      copy[1] = type | (view.marker ? 0x80 : 0);
+      this.#sendRtp(copy);
+    }
+    return true;
+  }
+
+  /** Sends RTCP of the other leg on. False: there is nowhere to send it. */
+  sendRtcp(bytes: Buffer): boolean {
+    const remote = this.settings?.remote ?? null;
+    if (this.settings === undefined || remote === null) return false;
+    if (this.settings.rtcpMux) this.#sendRtp(bytes);
+    else if (this.#rtcpAddress !== '') this.sockets.rtcp.send(bytes, this.#rtcpPort, this.#rtcpAddress);
+    else this.sockets.rtcp.send(bytes, remote.rtcpPort, this.lock.locked ? this.lock.address : remote.address);
+    return true;
+  }
+
+  /** RTCP on its own port is symmetric too: its source is where RTCP then goes. */
+  learnRtcpSource(address: string, port: number): void {
+    this.#rtcpAddress = address;
+    this.#rtcpPort = port;
+  }
+
+  #sendRtp(bytes: Buffer): void {
+    const { lock } = this;
+    const remote = this.settings?.remote;
+    if (lock.locked) this.sockets.rtp.send(bytes, lock.port, lock.address);
+    else if (remote) this.sockets.rtp.send(bytes, remote.rtpPort, remote.address);
+  }
+}

@@ -1,0 +1,76 @@
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import { isIP } from 'node:net';
+import { once } from '#lib/closing.ts';
+import { systemCode, toError } from '#lib/errors.ts';
+
+export type DatagramListener = (bytes: Buffer, from: RemoteInfo) => void;
+
+/** Every address is a literal, known to be one: no resolver, and no turn of the loop lost to it. */
+function literal(
+  address: string,
+  _options: unknown,
+  done: (error: null, address: string, family: number) => void,
+): void {
+  done(null, address, isIP(address));
+}
+
+/** The RTP socket of a leg and, one port above, its RTCP socket. */
+export class SocketPair {
+  readonly rtpPort: number;
+  readonly rtp: Socket;
+  readonly rtcp: Socket;
+  readonly close: () => Promise<void>;
+
+  private constructor(rtpPort: number, rtp: Socket, rtcp: Socket) {
+    this.rtpPort = rtpPort;
+    this.rtp = rtp;
+    this.rtcp = rtcp;
+    this.close = once(async () => {
+      await Promise.all([closeSocket(rtp), closeSocket(rtcp)]);
+    });
+  }
+
+  /** Binds an even port and the odd one above; undefined when either is not to be had (in use, forbidden). */
+  static async bind(address: string, rtpPort: number): Promise<SocketPair | undefined> {
+    const rtp = makeSocket(address);
+    const rtcp = makeSocket(address);
+    try {
+      await Promise.all([bindSocket(rtp, address, rtpPort), bindSocket(rtcp, address, rtpPort + 1)]);
+      return new SocketPair(rtpPort, rtp, rtcp);
+    } catch (thrown) {
+      await Promise.all([closeSocket(rtp), closeSocket(rtcp)]);
+      const code = systemCode(thrown);
+      if (code === 'EADDRINUSE' || code === 'EACCES') return undefined;
+      throw toError(thrown);
+    }
+  }
+
+  /** From here on datagrams go to the listeners. Errors of a single datagram are the network's, and are passed over. */
+  listen(onRtp: DatagramListener, onRtcp: DatagramListener): void {
+    this.rtp.on('error', ignore).on('message', onRtp);
+    this.rtcp.on('error', ignore).on('message', onRtcp);
+  }
+}
+
+function makeSocket(address: string): Socket {
+  return createSocket({ type: isIP(address) === 6 ? 'udp6' : 'udp4', lookup: literal });
+}
+
+function bindSocket(socket: Socket, address: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.once('error', reject);
+    socket.bind({ address, port, exclusive: true }, () => {
+      socket.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function closeSocket(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    socket.removeAllListeners('message');
+    socket.close(() => resolve());
+  });
+}
+
+function ignore(): void {}

@@ -1,0 +1,218 @@
+import { isIP } from 'node:net';
+import { once, closeAll, BackgroundTasks } from '#lib/closing.ts';
+import { parsePortRange, type Config } from '#lib/config/schema.ts';
+import { Emitter } from '#lib/emitter.ts';
+import { SidetoneError, hasCode } from '#lib/errors.ts';
+import type { Logger } from '#lib/log.ts';
+import type { Metrics } from '#lib/metrics.ts';
+import type { MediaCall, MediaGateway, RecordPolicy, TalkSide } from '#sip/types.ts';
+import { splitPortRange } from './rtp/port-pool.ts';
+import { msToSamples, type AudioFeedControl, type MediaEvent, type RecordingControl } from './types.ts';
+import { CallDirectory } from './worker/call-directory.ts';
+import { FilesThread } from './worker/files-thread.ts';
+import type { MediaWorkerEvent, MediaWorkerSettings } from './worker/messages.ts';
+import { Recordings } from './worker/recordings.ts';
+import { WorkerMetrics } from './worker/worker-metrics.ts';
+import { WorkerThread } from './worker/worker-thread.ts';
+
+export interface MediaServer extends MediaGateway, AudioFeedControl, RecordingControl {
+  subscribe(listener: (event: MediaEvent) => void): () => void;
+  close(): Promise<void>;
+}
+
+export interface MediaServerOptions {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  /** Default: `sip.host` of the configuration. */
+  readonly bindAddress?: string;
+}
+
+type Trouble = Parameters<Parameters<MediaGateway['onTrouble']>[0]>[0];
+
+/**
+ * Starts the media stage: worker threads that own the RTP sockets, one thread for recording files, and this thin half
+ * on the main thread, which only passes messages on.
+ *
+ *     open/update/close -> worker: sockets -> relay
+ *                                  sockets -> timeline -> memory -> feed (Unix socket) and recording file
+ *     events and counters <- worker; closed recordings -> files thread: peaks, hash -> report
+ */
+export async function startMediaServer(options: MediaServerOptions): Promise<MediaServer> {
+  const server = new WorkerBackedMediaServer(options);
+  try {
+    await server.ready();
+    return server;
+  } catch (thrown) {
+    await server.close();
+    throw thrown;
+  }
+}
+
+class WorkerBackedMediaServer implements MediaServer {
+  readonly #logger: Logger;
+  readonly #events: Emitter<MediaEvent>;
+  readonly #trouble: Emitter<Trouble>;
+  readonly #workers: readonly WorkerThread[];
+  readonly #directory: CallDirectory;
+  readonly #recordings: Recordings;
+  readonly #tasks: BackgroundTasks;
+  readonly close: () => Promise<void>;
+
+  constructor({ config, logger, metrics, bindAddress = config.sip.host }: MediaServerOptions) {
+    if (isIP(bindAddress) === 0) throw new SidetoneError('config-invalid', 'media can only bind an IP address');
+    this.#logger = logger;
+    const onListenerError = (err: Error): void => logger.error({ err }, 'a listener of media failed');
+    this.#events = new Emitter(onListenerError);
+    this.#trouble = new Emitter(onListenerError);
+    this.#tasks = new BackgroundTasks((err) => logger.error({ err }, 'a media task failed'));
+    const workerMetrics = new WorkerMetrics(metrics, config.rtp.workers);
+    this.#workers = workerSettings(config, bindAddress).map(
+      (settings, index) =>
+        new WorkerThread(
+          settings,
+          {
+            event: (event) => this.#onWorkerEvent(event),
+            counters: (counters) => workerMetrics.report(index, counters),
+            lost: () => {
+              workerMetrics.lost(index);
+              this.#onWorkerLost(index);
+            },
+          },
+          logger,
+        ),
+    );
+    this.#directory = new CallDirectory(this.#workers.length);
+    const files = new FilesThread(config.dataDir, logger);
+    this.#recordings = new Recordings(config.dataDir, files, logger, (event) => {
+      this.#directory.forget(event.callId);
+      this.#events.emit(event);
+    });
+    this.close = once(() =>
+      closeAll([
+        ...this.#workers.map((worker) => () => worker.close()),
+        () => this.#tasks.settle(),
+        () => this.#recordings.settle(),
+        () => files.close(),
+      ]),
+    );
+  }
+
+  /** Resolves when every worker answers. */
+  async ready(): Promise<void> {
+    await Promise.all(this.#workers.map((worker) => worker.requests.request('close', { callId: '' })));
+  }
+
+  async open({ callId, record }: { readonly callId: string; readonly record: RecordPolicy }): Promise<MediaCall> {
+    let exhausted: unknown;
+    for (const index of this.#directory.leastBusyFirst()) {
+      const worker = this.#workers[index] as WorkerThread;
+      try {
+        const attachment = this.#directory.add(callId, index);
+        const ports = await worker.open({ callId, record });
+        if (attachment !== undefined) worker.command({ command: 'attach', callId, ...attachment });
+        return this.#makeCall(callId, worker, ports);
+      } catch (thrown) {
+        this.#directory.remove(callId);
+        if (!hasCode(thrown, 'ports-exhausted')) throw thrown;
+        exhausted = thrown;
+      }
+    }
+    throw exhausted;
+  }
+
+  onTrouble(listener: (trouble: Trouble) => void): () => void {
+    return this.#trouble.subscribe(listener);
+  }
+
+  subscribe(listener: (event: MediaEvent) => void): () => void {
+    return this.#events.subscribe(listener);
+  }
+
+  attach(callId: string, socketPath: string, fromSample: Readonly<Record<TalkSide, number>>): void {
+    const worker = this.#workerOf(callId);
+    if (worker === undefined) this.#directory.keepAttachment(callId, { socketPath, fromSample });
+    else worker.command({ command: 'attach', callId, socketPath, fromSample });
+  }
+
+  decided(callId: string, side: TalkSide, sample: number): void {
+    this.#workerOf(callId)?.command({ command: 'decided', callId, side, sample });
+  }
+
+  release(...[callId, untilSample, silence]: Parameters<RecordingControl['release']>): void {
+    this.#workerOf(callId)?.command({ command: 'release', callId, untilSample, silence });
+  }
+
+  finish(callId: string): void {
+    const worker = this.#workerOf(callId);
+    if (worker === undefined) this.#tasks.add(this.#recordings.sealLost(callId));
+    else worker.command({ command: 'finish', callId });
+  }
+
+  async redactLate(
+    ...[callId, silence]: Parameters<RecordingControl['redactLate']>
+  ): ReturnType<RecordingControl['redactLate']> {
+    const live = await this.#workerOf(callId)?.requests.request('redactLive', { callId, silence });
+    return live ? this.#recordings.liveReport(live) : this.#recordings.redact(callId, silence);
+  }
+
+  remove(callId: string): Promise<void> {
+    return this.#recordings.remove(callId);
+  }
+
+  #workerOf(callId: string): WorkerThread | undefined {
+    const index = this.#directory.workerOf(callId);
+    return index === undefined ? undefined : this.#workers[index];
+  }
+
+  #makeCall(callId: string, worker: WorkerThread, ports: MediaCall['ports']): MediaCall {
+    return Object.freeze<MediaCall>({
+      callId,
+      ports,
+      update: (side, settings) => worker.command({ command: 'update', callId, side, settings }),
+      digitByInfo: (side, durationMs) => worker.command({ command: 'digit', callId, side, durationMs }),
+      close: once(async () => {
+        this.#directory.closed(callId);
+        try {
+          await worker.requests.request('close', { callId });
+        } catch (thrown) {
+          if (!hasCode(thrown, 'media-worker-lost') && !hasCode(thrown, 'rpc-closed')) throw thrown;
+        }
+      }),
+    });
+  }
+
+  #onWorkerEvent(event: MediaWorkerEvent): void {
+    if (event.type === 'rtp-timeout') this.#trouble.emit({ callId: event.callId, kind: 'timeout' });
+    else if (event.type === 'recording-written') this.#recordings.written(event.callId, event.recording);
+    else {
+      this.#directory.note(event);
+      this.#events.emit(Object.freeze(event));
+    }
+  }
+
+  #onWorkerLost(index: number): void {
+    const lost = this.#directory.loseWorker(index);
+    this.#logger.error({ calls: lost.length }, 'a media worker died with its calls; it is started again');
+    for (const { callId, ended } of lost) {
+      if (ended !== undefined) this.#events.emit(ended);
+      this.#trouble.emit({ callId, kind: 'failed' });
+    }
+  }
+}
+
+function workerSettings(config: Config, bindAddress: string): MediaWorkerSettings[] {
+  const range = parsePortRange(config.rtp.ports);
+  if (range === undefined) throw new SidetoneError('config-invalid', 'rtp.ports is not a range');
+  return splitPortRange(range, config.rtp.workers).map(({ first, last }) => ({
+    bindAddress,
+    firstPort: first,
+    lastPort: last,
+    startAtPort: first,
+    quarantineMs: config.rtp.quarantineS * 1000,
+    rtpTimeoutMs: config.sip.rtpTimeoutS * 1000,
+    memorySamples: msToSamples(config.redaction.memoryS * 1000),
+    dataDir: config.dataDir,
+    recognised: config.asr.processes !== 0,
+  }));
+}

@@ -1,0 +1,197 @@
+import { SidetoneError } from '#lib/errors.ts';
+import { talkSides, type LegPorts, type RecordPolicy, type TalkSide } from '#sip/types.ts';
+import { FeedHub } from '../feed/feed-hub.ts';
+import { PortPool } from '../rtp/port-pool.ts';
+import { SocketPair } from '../rtp/socket-pair.ts';
+import { CallAudio } from './call-audio.ts';
+import { Call } from './call.ts';
+import type {
+  LiveRecording,
+  MediaCommand,
+  MediaCounters,
+  MediaWorkerContract,
+  MediaWorkerEvent,
+  MediaWorkerSettings,
+} from './messages.ts';
+import type { Handlers } from './rpc.ts';
+
+const tickMs = 20;
+const ticksPerSecond = 1000 / tickMs;
+
+/** The calls of one worker thread: their ports, sockets, timers and audio. */
+export class MediaWorker {
+  readonly #settings: MediaWorkerSettings;
+  readonly #emit: (event: MediaWorkerEvent) => void;
+  readonly #tellCounters: (counters: MediaCounters) => void;
+  readonly #ports: PortPool;
+  readonly #feeds = new FeedHub();
+  readonly #calls = new Map<string, Call>();
+  /** Of calls open and of calls closed but not yet finished. */
+  readonly #audio = new Map<string, CallAudio>();
+  readonly #counters = zeroCounters();
+  readonly #timer: NodeJS.Timeout;
+  #ticks = 0;
+
+  constructor(
+    settings: MediaWorkerSettings,
+    emit: (event: MediaWorkerEvent) => void,
+    tellCounters: (counters: MediaCounters) => void,
+  ) {
+    this.#settings = settings;
+    this.#tellCounters = tellCounters;
+    this.#emit = (event) => {
+      if (event.type === 'recording-written') this.#forgetAudio(event.callId);
+      emit(event);
+    };
+    this.#ports = new PortPool(settings.firstPort, settings.lastPort, settings.quarantineMs, settings.startAtPort);
+    this.#timer = setInterval(() => this.#tick(), tickMs);
+  }
+
+  readonly handlers: Handlers<MediaWorkerContract> = {
+    open: ({ callId, record }) => this.#open(callId, record),
+    close: ({ callId }) => this.#closeCall(callId),
+    redactLive: async ({ callId, silence }): Promise<LiveRecording | null> =>
+      (await this.#audio.get(callId)?.redactLate(silence)) ?? null,
+    shutdown: () => this.#shutdown(),
+  };
+
+  command(message: MediaCommand): void {
+    switch (message.command) {
+      case 'update':
+        this.#calls.get(message.callId)?.update(message.side, message.settings);
+        return;
+      case 'digit':
+        this.#calls.get(message.callId)?.digit(message.side, message.durationMs);
+        return;
+      case 'attach':
+        this.#audio.get(message.callId)?.attach(message.socketPath, message.fromSample);
+        return;
+      case 'decided':
+        this.#audio.get(message.callId)?.decided(message.side, message.sample);
+        return;
+      case 'release':
+        this.#audio.get(message.callId)?.release(message.untilSample, message.silence);
+        return;
+      case 'finish': {
+        const audio = this.#audio.get(message.callId);
+        if (audio === undefined) this.#emit({ type: 'recording-written', callId: message.callId, recording: null });
+        else audio.finish();
+        return;
+      }
+      default:
+        message satisfies never;
+    }
+  }
+
+  async #open(callId: string, record: RecordPolicy): Promise<Readonly<Record<TalkSide, LegPorts>>> {
+    const caller = await this.#bindPair();
+    let callee: SocketPair;
+    try {
+      callee = await this.#bindPair();
+    } catch (thrown) {
+      await this.#free(caller);
+      throw thrown;
+    }
+    const audio =
+      record === 'none'
+        ? undefined
+        : new CallAudio({
+            callId,
+            policy: record,
+            settings: this.#settings,
+            feeds: this.#feeds,
+            emit: this.#emit,
+            nowEpochMs: Date.now(),
+          });
+    const call = new Call(callId, { caller, callee }, audio, {
+      emit: this.#emit,
+      counters: this.#counters,
+      rtpTimeoutMs: this.#settings.rtpTimeoutMs,
+    });
+    this.#calls.set(callId, call);
+    if (audio !== undefined) this.#audio.set(callId, audio);
+    return call.ports;
+  }
+
+  /** @throws SidetoneError `ports-exhausted` */
+  async #bindPair(): Promise<SocketPair> {
+    for (;;) {
+      const port = this.#ports.take(performance.now());
+      if (port === undefined) {
+        this.#counters.portsExhausted++;
+        throw new SidetoneError('ports-exhausted', 'every RTP port is in use or resting');
+      }
+      const pair = await SocketPair.bind(this.#settings.bindAddress, port);
+      if (pair !== undefined) return pair;
+      this.#counters.bindFailures++;
+      this.#ports.giveBack(port, performance.now());
+    }
+  }
+
+  async #free(pair: SocketPair): Promise<void> {
+    await pair.close();
+    this.#ports.giveBack(pair.rtpPort, performance.now());
+  }
+
+  async #closeCall(callId: string): Promise<void> {
+    const call = this.#calls.get(callId);
+    if (call === undefined) return;
+    this.#calls.delete(callId);
+    await call.close();
+    const nowMs = performance.now();
+    for (const side of talkSides) this.#ports.giveBack(call.ports[side].rtpPort, nowMs);
+  }
+
+  #forgetAudio(callId: string): void {
+    const audio = this.#audio.get(callId);
+    if (audio === undefined) return;
+    this.#audio.delete(callId);
+    this.#counters.audioDroppedSamples += audio.droppedSamples;
+    this.#counters.recordingFailures += audio.failures;
+  }
+
+  async #shutdown(): Promise<void> {
+    clearInterval(this.#timer);
+    await Promise.all([...this.#calls.keys()].map((callId) => this.#closeCall(callId)));
+    await Promise.all([...this.#audio.values()].map((audio) => audio.abandon()));
+    this.#audio.clear();
+    this.#feeds.close();
+  }
+
+  #tick(): void {
+    const nowMs = performance.now();
+    for (const call of this.#calls.values()) call.advance(nowMs);
+    if (++this.#ticks % ticksPerSecond !== 0) return;
+    for (const call of this.#calls.values()) call.checkSilence(nowMs);
+    const counters = { ...this.#counters, calls: this.#calls.size, portsLent: this.#ports.lent };
+    counters.feedsLost = this.#feeds.lostConnections;
+    for (const audio of this.#audio.values()) {
+      counters.memorySamples += audio.memorySamples;
+      counters.audioDroppedSamples += audio.droppedSamples;
+      counters.recordingFailures += audio.failures;
+    }
+    this.#tellCounters(counters);
+  }
+}
+
+function zeroCounters(): MediaCounters {
+  return {
+    packets: 0,
+    relayed: 0,
+    malformed: 0,
+    strangers: 0,
+    duplicates: 0,
+    late: 0,
+    rtcp: 0,
+    filledSamples: 0,
+    droppedSamples: 0,
+    audioDroppedSamples: 0,
+    bindFailures: 0,
+    portsExhausted: 0,
+    recordingFailures: 0,
+    feedsLost: 0,
+    calls: 0,
+    portsLent: 0,
+    memorySamples: 0,
+  };
+}

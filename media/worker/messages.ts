@@ -1,0 +1,107 @@
+import type { LegMediaSettings, LegPorts, RecordPolicy, TalkSide } from '#sip/types.ts';
+import type { WrittenRecording } from '../recording/recorder.ts';
+import type { MediaEvent, RecordingReport, SampleRange } from '../types.ts';
+import type { RpcReply, RpcRequest } from './rpc.ts';
+
+/** What a media worker is started with. */
+export interface MediaWorkerSettings {
+  readonly bindAddress: string;
+  readonly firstPort: number;
+  readonly lastPort: number;
+  /** The pair to lend first: past those that a predecessor lent, so that they rest. */
+  readonly startAtPort: number;
+  readonly quarantineMs: number;
+  readonly rtpTimeoutMs: number;
+  readonly memorySamples: number;
+  readonly dataDir: string;
+  /** False where recognition is off: then no audio is kept for it. */
+  readonly recognised: boolean;
+}
+
+/** Requests from the main thread to a media worker. */
+export type MediaWorkerContract = {
+  readonly open: {
+    readonly args: { readonly callId: string; readonly record: RecordPolicy };
+    readonly result: Readonly<Record<TalkSide, LegPorts>>;
+  };
+  readonly close: { readonly args: { readonly callId: string }; readonly result: void };
+  /** Null when the call is not (or no longer) recorded here. */
+  readonly redactLive: {
+    readonly args: { readonly callId: string; readonly silence: readonly SampleRange[] };
+    readonly result: LiveRecording | null;
+  };
+  /** Ends all calls and closes what they recorded. */
+  readonly shutdown: { readonly args: null; readonly result: void };
+};
+
+/** One-way, in order with the requests. */
+export type MediaCommand =
+  | {
+      readonly command: 'update';
+      readonly callId: string;
+      readonly side: TalkSide;
+      readonly settings: LegMediaSettings;
+    }
+  | { readonly command: 'digit'; readonly callId: string; readonly side: TalkSide; readonly durationMs: number }
+  | {
+      readonly command: 'attach';
+      readonly callId: string;
+      readonly socketPath: string;
+      readonly fromSample: Readonly<Record<TalkSide, number>>;
+    }
+  | { readonly command: 'decided'; readonly callId: string; readonly side: TalkSide; readonly sample: number }
+  | {
+      readonly command: 'release';
+      readonly callId: string;
+      readonly untilSample: number;
+      readonly silence: readonly SampleRange[];
+    }
+  | { readonly command: 'finish'; readonly callId: string };
+
+export interface LiveRecording extends WrittenRecording {
+  /** Relative to the data directory. */
+  readonly path: string;
+}
+
+export type MediaWorkerEvent =
+  | Exclude<MediaEvent, { readonly type: 'recording-finished' }>
+  /** The file is closed and waits to be sealed; null: there is none. */
+  | { readonly type: 'recording-written'; readonly callId: string; readonly recording: LiveRecording | null }
+  | { readonly type: 'rtp-timeout'; readonly callId: string };
+
+/** Totals since the worker began, and the present state. */
+export interface MediaCounters {
+  packets: number;
+  relayed: number;
+  malformed: number;
+  strangers: number;
+  duplicates: number;
+  late: number;
+  rtcp: number;
+  filledSamples: number;
+  droppedSamples: number;
+  audioDroppedSamples: number;
+  bindFailures: number;
+  portsExhausted: number;
+  recordingFailures: number;
+  feedsLost: number;
+  calls: number;
+  portsLent: number;
+  memorySamples: number;
+}
+
+export type ToMediaWorker = RpcRequest | ({ readonly kind: 'command' } & MediaCommand);
+export type FromMediaWorker =
+  | RpcReply
+  | { readonly kind: 'event'; readonly event: MediaWorkerEvent }
+  | { readonly kind: 'counters'; readonly counters: MediaCounters };
+
+/** Requests from the main thread to the files thread. */
+export type FilesContract = {
+  readonly seal: { readonly args: LiveRecording; readonly result: RecordingReport };
+  readonly redact: {
+    readonly args: { readonly callId: string; readonly silence: readonly SampleRange[] };
+    readonly result: RecordingReport;
+  };
+  readonly remove: { readonly args: { readonly callId: string }; readonly result: void };
+};

@@ -1,0 +1,107 @@
+import { Worker } from 'node:worker_threads';
+import { SidetoneError } from '#lib/errors.ts';
+import type { Logger } from '#lib/log.ts';
+import type {
+  FromMediaWorker,
+  MediaCommand,
+  MediaCounters,
+  MediaWorkerContract,
+  MediaWorkerEvent,
+  MediaWorkerSettings,
+} from './messages.ts';
+import { RpcClient } from './rpc.ts';
+
+const requestTimeoutMs = 5000;
+/** Closing writes what is released: a slow disk may take its time. */
+const shutdownTimeoutMs = 15_000;
+const restartDelayMs = 200;
+
+export interface WorkerThreadListener {
+  event(event: MediaWorkerEvent): void;
+  /** Totals of the present thread; they begin anew when it is restarted. */
+  counters(counters: MediaCounters): void;
+  /** The thread is gone with all its calls; another is being started. */
+  lost(): void;
+}
+
+/** The main thread's end of one media worker, which it starts again when it dies. */
+export class WorkerThread {
+  readonly #settings: MediaWorkerSettings;
+  readonly #listener: WorkerThreadListener;
+  readonly #logger: Logger;
+  #worker: Worker;
+  #client: RpcClient<MediaWorkerContract>;
+  #nextPort: number;
+  #closing = false;
+  #restart: NodeJS.Timeout | undefined;
+
+  constructor(settings: MediaWorkerSettings, listener: WorkerThreadListener, logger: Logger) {
+    this.#settings = settings;
+    this.#listener = listener;
+    this.#logger = logger;
+    this.#nextPort = settings.startAtPort;
+    [this.#worker, this.#client] = this.#start();
+  }
+
+  async open(args: MediaWorkerContract['open']['args']): Promise<MediaWorkerContract['open']['result']> {
+    const ports = await this.#client.request('open', args);
+    this.#nextPort = Math.max(ports.caller.rtpPort, ports.callee.rtpPort) + 2;
+    return ports;
+  }
+
+  get requests(): RpcClient<MediaWorkerContract> {
+    return this.#client;
+  }
+
+  command(command: MediaCommand): void {
+    this.#worker.postMessage({ kind: 'command', ...command }, []);
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    clearTimeout(this.#restart);
+    try {
+      await this.#client.request('shutdown', null, shutdownTimeoutMs);
+    } finally {
+      this.#client.close(new SidetoneError('rpc-closed', 'media is closing'));
+      await this.#worker.terminate();
+    }
+  }
+
+  #start(): [Worker, RpcClient<MediaWorkerContract>] {
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+      workerData: { ...this.#settings, startAtPort: this.#nextPort } satisfies MediaWorkerSettings,
+    });
+    const client = new RpcClient<MediaWorkerContract>((request) => worker.postMessage(request, []), requestTimeoutMs);
+    worker.on('message', (message: FromMediaWorker) => this.#receive(client, message));
+    worker.on('error', (err) => this.#logger.error({ err }, 'a media worker failed'));
+    worker.on('exit', () => this.#exited(client));
+    return [worker, client];
+  }
+
+  #receive(client: RpcClient<MediaWorkerContract>, message: FromMediaWorker): void {
+    switch (message.kind) {
+      case 'event':
+        this.#listener.event(message.event);
+        return;
+      case 'counters':
+        this.#listener.counters(message.counters);
+        return;
+      case 'result':
+      case 'failure':
+        client.receive(message);
+        return;
+      default:
+        message satisfies never;
+    }
+  }
+
+  #exited(client: RpcClient<MediaWorkerContract>): void {
+    client.close(new SidetoneError('media-worker-lost', 'the media worker ended'));
+    if (this.#closing) return;
+    this.#listener.lost();
+    this.#restart = setTimeout(() => {
+      [this.#worker, this.#client] = this.#start();
+    }, restartDelayMs);
+  }
+}
