@@ -4,9 +4,9 @@ import { decodeTokens } from '../../text/tokens.ts';
 import type { EngineRequest, EngineResult, RecogniserEngine } from '../types.ts';
 import type { Heard, Hearing } from './acoustic.ts';
 import { tokenCap } from './loops.ts';
+import { openLeanModel } from './lean.ts';
 import { findModelFiles } from './model-files.ts';
 import { upsample8to16 } from './resample.ts';
-import { openShippedModel } from './shipped.ts';
 import { wordsOf } from './words.ts';
 
 export interface MoonshineOptions {
@@ -30,7 +30,11 @@ const nothing: EngineResult = Object.freeze({ text: '', tokens: [], words: [], c
 /** Moonshine tiny, English. Throws `model-missing`. */
 export async function loadMoonshine(options: MoonshineOptions): Promise<RecogniserEngine> {
   const files = await findModelFiles(options.modelDir);
-  const model = await openShippedModel(files, options.threads ?? 1);
+  const model = await openLeanModel(files, {
+    cacheDir: options.cacheDir,
+    threads: options.threads ?? 1,
+    logger: options.logger,
+  });
   return {
     name: 'moonshine-tiny',
     language: 'en',
@@ -54,8 +58,12 @@ function padOf(request: EngineRequest): number {
 
 function hearing(request: EngineRequest): Hearing {
   const samples = upsample8to16(request.pcm, 2 * padOf(request));
-  const base = { samples, maxTokens: tokenCap(samples.length / 16_000), wantWords: request.speechSeen };
-  return request.draft === undefined ? base : { ...base, draft: request.draft };
+  return {
+    samples,
+    maxTokens: tokenCap(samples.length / 16_000),
+    wantWords: request.speechSeen,
+    draft: request.draft ?? [],
+  };
 }
 
 function resultOf(heard: Heard, request: EngineRequest): EngineResult {

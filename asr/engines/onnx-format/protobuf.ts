@@ -12,9 +12,17 @@ export function varint(value: number): Buffer {
   return Buffer.from(bytes);
 }
 
-/** A varint field (wire type 0); non-negative safe integers only, which is all that ONNX graphs of ours hold. */
+/** A varint field (wire type 0): a safe integer; a negative one as the 64-bit two's complement that protobuf wants. */
 export function numberField(field: number, value: number): Buffer {
-  return Buffer.concat([varint(field * 8), varint(value)]);
+  return Buffer.concat([varint(field * 8), value < 0 ? negativeVarint(value) : varint(value)]);
+}
+
+function negativeVarint(value: number): Buffer {
+  const bytes: number[] = [];
+  for (let rest = BigInt.asUintN(64, BigInt(value)); rest > 0n; rest >>= 7n) {
+    bytes.push(Number(rest & 127n) | (rest > 127n ? 128 : 0));
+  }
+  return Buffer.from(bytes);
 }
 
 /** A 32-bit float field (wire type 5). */
@@ -79,4 +87,21 @@ export function* fieldsOf(message: Buffer): Generator<Field> {
 /** The message again, each field replaced by what `change` returns for it, or left as it is for undefined. */
 export function mapFields(message: Buffer, change: (field: Field) => Buffer | undefined): Buffer {
   return Buffer.concat([...fieldsOf(message)].map((field) => change(field) ?? field.raw));
+}
+
+/** The varints of a packed repeated field. */
+export function varintsOf(packed: Buffer): number[] {
+  const values: number[] = [];
+  let value = 0;
+  let scale = 1;
+  for (const byte of packed) {
+    value += (byte & 127) * scale;
+    scale *= 128;
+    if (byte < 128) {
+      values.push(value);
+      value = 0;
+      scale = 1;
+    }
+  }
+  return values;
 }

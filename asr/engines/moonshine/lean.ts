@@ -1,0 +1,52 @@
+import type { Logger } from '#lib/log.ts';
+import { dimension, floatTensor, floats, openOnnxSession, type OnnxSession } from '../onnx.ts';
+import type { AcousticModel, Heard, Hearing } from './acoustic.ts';
+import type { CrossCache } from './batch-buffers.ts';
+import { decodeBatch } from './decode.ts';
+import { framesOf, maxFrames, rowSamples, rowsFor } from './encoder-graph.ts';
+import { leanGraphs } from './graph-cache.ts';
+import { tiny } from './layers.ts';
+import type { ModelFiles } from './model-files.ts';
+
+/** Rows decoded at once: past 8 a row gets hardly cheaper, while all wait for the longest. */
+const batchRows = 8;
+
+/** The model on graphs of our own, built from the shipped weights (encoder-graph.ts, decoder-graph.ts). */
+export async function openLeanModel(
+  files: ModelFiles,
+  options: { readonly cacheDir: string; readonly threads: number; readonly logger: Logger },
+): Promise<AcousticModel> {
+  const graphs = await leanGraphs(files, options.cacheDir, options.logger);
+  const encoder = await openOnnxSession(graphs.encoder, options.threads);
+  const decoder = await openOnnxSession(graphs.decoder, options.threads);
+  return {
+    transcribe: async (items) => {
+      const heard: Heard[] = [];
+      const byLength = [...items.entries()].sort(([, a], [, b]) => a.samples.length - b.samples.length);
+      for (let start = 0; start < byLength.length; start += batchRows) {
+        const batch = byLength.slice(start, start + batchRows);
+        const rows = [];
+        for (const [, item] of batch) rows.push({ ...item, cross: await encode(encoder, item) });
+        const decoded = await decodeBatch(decoder, rows);
+        decoded.forEach((result, position) => (heard[batch[position]?.[0] ?? 0] = result));
+      }
+      return heard;
+    },
+    close: async () => {
+      await encoder.release();
+      await decoder.release();
+    },
+  };
+}
+
+async function encode(encoder: OnnxSession, { samples }: Hearing): Promise<CrossCache> {
+  const frames = Math.min(maxFrames, framesOf(samples.length));
+  const rows = rowsFor(frames);
+  const audio = new Float32Array(rows * rowSamples);
+  // The last of the rows is there for its first samples only; one sample less than it holds is never looked at.
+  audio.set(samples.subarray(0, Math.min(samples.length, audio.length - 1)));
+  const outputs = await encoder.run({ audio: floatTensor(audio, [rows, rowSamples]) });
+  const perLayer = (name: string): Float32Array[] =>
+    Array.from({ length: tiny.layers }, (_, layer) => floats(outputs, `${name}.${layer}`));
+  return { frames: dimension(outputs, 'cross_v.0', 2), keys: perLayer('cross_k'), values: perLayer('cross_v') };
+}
