@@ -1,6 +1,8 @@
 import { chmodSync, mkdirSync, rmSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { PGlite } from '@electric-sql/pglite';
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
+import { tryLock } from '../process-lock.ts';
 
 /**
  * The process that holds PGlite: `node pglite-child.ts FOLDER SOCKET`. It tells its parent `ready` or `failed`, and ends
@@ -9,12 +11,31 @@ import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
 export type ToParent = { readonly type: 'ready' } | { readonly type: 'failed'; readonly code: string };
 export type ToChild = 'stop';
 
+const graceMs = 3_000;
+
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => undefined);
 
 const [folder = '', socketPath = ''] = process.argv.slice(2);
 
+/**
+ * PGlite does not lock its folder, and two over one folder destroy it. A server killed with -9 leaves its child behind
+ * for as long as that is busy: it gets a moment to see that its parent is gone, and is then killed, which PGlite's
+ * write-ahead log is made for. Whoever starts us has locked the data directory, so that the holder is an orphan.
+ */
+async function lockFolder(): Promise<() => void> {
+  const giveUpAtMs = performance.now() + graceMs;
+  for (;;) {
+    const lock = await tryLock(`${folder}.lock`);
+    if (lock.held) return () => lock.release();
+    if (!process.connected) throw new Error('the parent is gone');
+    if (performance.now() > giveUpAtMs) process.kill(lock.holderPid, 'SIGKILL');
+    await sleep(100);
+  }
+}
+
 async function serve(): Promise<() => Promise<void>> {
+  const unlockFolder = await lockFolder();
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   // Left behind when the one before was killed; the data directory is locked, so nobody else listens there.
   rmSync(socketPath, { force: true });
@@ -25,6 +46,7 @@ async function serve(): Promise<() => Promise<void>> {
   return async () => {
     await server.stop();
     await db.close();
+    unlockFolder();
   };
 }
 

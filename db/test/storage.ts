@@ -5,14 +5,19 @@ import { loadConfig } from '#lib/config/load.ts';
 import { silentLogger } from '#lib/log.ts';
 import { createMetrics } from '#lib/metrics.ts';
 import { postgresKinds, type PostgresServer } from '#test/postgres.ts';
+import { pglitePort } from '../connection/pglite-process.ts';
+import { openPool, type DatabasePool } from '../connection/pool.ts';
 import { openDatabase } from '../database.ts';
 import type { Database } from '../types.ts';
 
 /** A data directory and what can be opened over it. */
 export interface Storage {
   readonly dataDir: string;
+  readonly runtimeDir: string;
   /** Opens, without waiting until it is ready. */
   open(options?: OpenOptions): Promise<Database>;
+  /** A connection of the test's own, past all of our code. On PGlite use it only while nothing else is under way. */
+  inspect(): DatabasePool;
   remove(): void;
 }
 export interface OpenOptions {
@@ -25,6 +30,7 @@ export function makeStorage(databaseUrl?: string): Storage {
   const runtimeDir = mkdtempSync(join(tmpdir(), 'sidetone-run-'));
   return {
     dataDir,
+    runtimeDir,
     open: ({ journalLimitMb = 64, liveCallIds = () => [] } = {}) =>
       openDatabase({
         config: loadConfig(
@@ -41,6 +47,13 @@ export function makeStorage(databaseUrl?: string): Storage {
         metrics: createMetrics(),
         liveCallIds,
       }),
+    inspect: () =>
+      openPool(
+        databaseUrl === undefined
+          ? { kind: 'pglite', directory: runtimeDir, port: pglitePort }
+          : { kind: 'postgres', url: databaseUrl },
+        () => undefined,
+      ),
     remove: () => {
       for (const dir of [dataDir, runtimeDir]) rmSync(dir, { recursive: true, force: true });
     },
