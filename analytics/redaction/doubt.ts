@@ -55,12 +55,15 @@ export function isDigitByEar(word: HeardWord, spans: readonly PassageSpan[]): bo
   return span?.state === 'reading' && word.reading.kind === 'homophone' && !amongOrdinaryWords(word);
 }
 
-/** `pay for it`: between two surely heard words that are nothing like a digit. */
+/** `pay for it`, `Oh, I remember`: among surely heard words that are nothing like a digit. */
 function amongOrdinaryWords(word: HeardWord): boolean {
   const { words } = word.segment;
-  return [words[word.index - 1], word, words[word.index + 1]].every(
-    (other) => other !== undefined && isSure(other) && (other === word || other.reading.kind === 'word'),
-  );
+  const ordinary = (index: number): boolean => {
+    const other = words[index];
+    return other !== undefined && isSure(other) && other.reading.kind === 'word';
+  };
+  const before = word.index === 0 ? ordinary(2) : ordinary(word.index - 1);
+  return isSure(word) && before && ordinary(word.index + 1);
 }
 
 /** The words of a run, and in a passage the homophones and months that stand right beside it. */

@@ -51,7 +51,8 @@ function sensitivity(chain: Chain, { spans, terms, holdMs }: SensitivityContext)
     .map((word) => spanAt(spans, word.word.startMs))
     .find((found) => found !== null && (found.state !== 'mentioned' || !chain.quantity));
   if (span && !(card && span.startMs === chain.startMs)) {
-    return { chain, kind: card ? 'card' : (span.kind ?? namedAfter(chain, terms) ?? 'digits'), reason: 'card-passage' };
+    const asked = span.kind ?? namedAfter(chain, terms) ?? 'digits';
+    return { chain, kind: card ? 'card' : fitting(asked, chain), reason: 'card-passage' };
   }
   if (card) {
     const length = chain.digits <= 19 && beginsLikeCard(chain) ? 'card' : 'digits';
@@ -68,6 +69,12 @@ function sensitivity(chain: Chain, { spans, terms, holdMs }: SensitivityContext)
   return term ? { chain, kind: term.kind, reason: 'named-later' } : null;
 }
 
+/** The code asked for, unless what came is an amount or too long to be it. */
+function fitting(asked: RedactionKind, chain: Chain): RedactionKind {
+  return chain.quantity || (asked !== 'card' && chain.digits > longestCodeDigits) ? 'digits' : asked;
+}
+
+const longestCodeDigits = 8;
 const namedWithinMs = 4000;
 
 function namedAfter(chain: Chain, terms: readonly HeardTerm[]): RedactionKind | null {

@@ -22,8 +22,8 @@ export const names = set(
   `order orders tracking reference ref phone telephone mobile cell cellphone landline fax confirmation case ticket
    booking reservation invoice policy member membership customer serial model zip postcode postal part item extension
    claim shipment delivery parcel package receipt voucher promo coupon sku imei vin licence license registration
-   account username flight meter batch batch prescription passport callback quote account's address birthday birth
-   employee student patient contract transaction folio`,
+   account username flight meter batch prescription passport callback quote account's address birthday birth
+   employee student patient contract transaction folio email reach contact`,
 );
 
 /** A number straight before one of these counts or measures something. */

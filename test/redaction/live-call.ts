@@ -1,0 +1,92 @@
+import type { AsrEvent, Word } from '#asr/types.ts';
+import { createRedactor } from '#analytics/redaction/redactor.ts';
+import type { Redactor, RedactorOutput } from '#analytics/redaction/types.ts';
+import { otherSide, type TalkSide } from '#sip/types.ts';
+
+/** A call told turn by turn, 300 ms a word, one side at a time, to look at what the redactor gives out when. */
+export class LiveCall {
+  readonly redactor: Redactor;
+  nowMs = 1000;
+  #count = 0;
+
+  constructor(holdMs = 30_000) {
+    this.redactor = createRedactor({ holdMs });
+  }
+
+  /** One whole turn; all outputs up to its end. */
+  say(side: TalkSide, text: string, pauseMs = 700, confidence = 0.9): RedactorOutput[] {
+    const { words, startMs, segmentId } = this.#speak(text, pauseMs, confidence);
+    const endMs = this.nowMs;
+    const final: AsrEvent = {
+      type: 'final',
+      callId: 'call',
+      side,
+      segmentId,
+      startMs,
+      endMs,
+      text,
+      words,
+      confidence,
+      language: 'en',
+    };
+    return [this.#heard(final), ...this.quiet(0)];
+  }
+
+  /** Words of a segment that goes on; what may be shown of it after each. */
+  begin(side: TalkSide, text: string, pauseMs = 700): string[] {
+    const { words, segmentId } = this.#speak(text, pauseMs, 0.9);
+    const shown: string[] = [];
+    for (let count = 1; count <= words.length; count++) {
+      const event: AsrEvent = { type: 'partial', callId: 'call', side, segmentId, words: words.slice(0, count) };
+      const partial = this.#heard(event).partials.find((of) => of.side === side);
+      if (partial) shown.push(partial.words.map((word) => word.text).join(' '));
+    }
+    return shown;
+  }
+
+  /** Nobody speaks. */
+  quiet(lengthMs: number): RedactorOutput[] {
+    const outputs: RedactorOutput[] = [];
+    const untilMs = this.nowMs + lengthMs;
+    for (this.nowMs = Math.min(this.nowMs + 500, untilMs); ; this.nowMs = Math.min(this.nowMs + 500, untilMs)) {
+      for (const side of ['caller', otherSide('caller')] as const) {
+        outputs.push(
+          this.#heard({ type: 'progress', callId: 'call', side, decidedMs: this.nowMs, heardMs: this.nowMs }),
+        );
+      }
+      if (this.nowMs >= untilMs) return outputs;
+    }
+  }
+
+  /** Speech without text, or audio never heard. */
+  lost(type: 'no-words' | 'unheard', side: TalkSide, lengthMs: number): RedactorOutput[] {
+    const startMs = this.nowMs + 700;
+    const endMs = startMs + lengthMs;
+    this.nowMs = endMs;
+    const segmentId = `segment-${this.#count++}`;
+    const event: AsrEvent =
+      type === 'unheard'
+        ? { type, callId: 'call', side, startMs, endMs }
+        : { type, callId: 'call', side, segmentId, startMs, endMs };
+    return [this.#heard(event), ...this.quiet(0)];
+  }
+
+  #heard(event: AsrEvent): RedactorOutput {
+    return this.redactor.heard(event);
+  }
+
+  #speak(text: string, pauseMs: number, confidence: number): { words: Word[]; startMs: number; segmentId: string } {
+    const startMs = this.nowMs + pauseMs;
+    this.nowMs = startMs;
+    const words = text.split(' ').map((word): Word => {
+      const from = this.nowMs;
+      this.nowMs += 300;
+      return { text: word, startMs: from, endMs: from + 280, confidence };
+    });
+    return { words, startMs, segmentId: `segment-${this.#count++}` };
+  }
+}
+
+export function textsOf(outputs: readonly RedactorOutput[]): string[] {
+  return outputs.flatMap(({ released }) => released.map(({ text }) => text));
+}
