@@ -121,7 +121,7 @@ export class Receiver {
     const refusal = this.#refusalFor(request, dialog);
     if (refusal !== undefined) {
       this.#core.counters.refused(refusal.status);
-      this.#start(request, flow, dialog).refuse(refusal.status, refusal.extra);
+      this.#start(request, flow, undefined).refuse(refusal.status, refusal.extra);
       return;
     }
     if (dialog !== undefined) this.#inDialog(request, flow, dialog);
