@@ -19,6 +19,8 @@ export interface PostgresKind {
   start(): Promise<PostgresServer>;
 }
 export interface PostgresServer {
+  /** Its data directory. */
+  readonly folder: string;
   /** A new, empty database. */
   createDatabase(): Promise<string>;
   /** As an administrator would: disconnects everybody. */
@@ -104,6 +106,7 @@ async function startServer(binDir: string): Promise<PostgresServer> {
   };
   await start();
   return {
+    folder,
     createDatabase: async () => {
       databases += 1;
       const name = `test_${databases}`;

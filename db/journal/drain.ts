@@ -79,6 +79,7 @@ export class Drain {
   async #run(): Promise<void> {
     try {
       while (this.#journal.pendingOps > 0 && !this.#paused) await this.#storeBatch();
+      await this.#options.onEmpty();
       this.#backoffMs = firstBackoffMs;
     } catch (thrown) {
       this.#options.logger.warn({ trouble: describeFailure(thrown) }, 'storing failed; the journal keeps it');
@@ -138,6 +139,8 @@ export class Drain {
 export interface DrainOptions {
   /** One transaction for all. */
   readonly apply: (ops: readonly StoreOp[]) => Promise<void>;
+  /** Everything is stored: time for what waited for it. */
+  readonly onEmpty: () => Promise<void>;
   readonly refusedDir: string;
   readonly logger: Logger;
   readonly metrics: Metrics;

@@ -48,6 +48,7 @@ export function openIntake(options: IntakeOptions): Intake {
       await options.apply(ops);
       pending.set(journal.pendingBytes);
     },
+    onEmpty: () => tellLosses(),
     refusedDir: join(dir, 'refused'),
     onTrouble: options.onTrouble,
     logger,
@@ -61,6 +62,15 @@ export function openIntake(options: IntakeOptions): Intake {
       drain.kick();
     },
   });
+  const tellLosses = async (): Promise<void> => {
+    const losses = writeAhead.takeLosses();
+    try {
+      if (losses.size > 0) await options.storeLosses(losses);
+    } catch (thrown) {
+      writeAhead.giveBackLosses(losses);
+      throw thrown;
+    }
+  };
   return {
     store: writeAhead,
     get status() {
@@ -76,13 +86,7 @@ export function openIntake(options: IntakeOptions): Intake {
     },
     catchUp: async () => {
       await drain.catchUp();
-      const losses = writeAhead.takeLosses();
-      try {
-        await options.storeLosses(losses);
-      } catch (thrown) {
-        writeAhead.giveBackLosses(losses);
-        throw thrown;
-      }
+      await tellLosses();
     },
     resume: () => drain.resume(),
     pause: () => drain.pause(),

@@ -54,7 +54,11 @@ export class Journal {
       const segment = new Segment(join(dir, name));
       const found = scanRecords(readFileSync(segment.path));
       damaged += found.damaged;
-      for (const record of found.records) this.#enter(segment, record.offset, record.bytes, parseOp(record.json));
+      for (const record of found.records) {
+        const op = parseOp(record.json);
+        if (op === undefined) damaged += 1;
+        else this.#enter(segment, record.offset, record.bytes, op);
+      }
       this.#nextNumber = Number(name.slice(0, 8)) + 1;
       if (segment.unsettled > 0) this.#segments.push(segment);
       else segment.remove();
@@ -137,8 +141,7 @@ export class Journal {
     this.#segments = [];
   }
 
-  #enter(segment: Segment, offset: number, bytes: number, op: StoreOp | undefined): void {
-    if (op === undefined) return;
+  #enter(segment: Segment, offset: number, bytes: number, op: StoreOp): void {
     const entry: JournalEntry = {
       segment,
       offset,
@@ -200,10 +203,12 @@ export class Journal {
   }
 }
 
+/** Undefined for what is no op of this version. */
 function parseOp(json: string): StoreOp | undefined {
   try {
-    const value: unknown = JSON.parse(json);
-    return typeof value === 'object' && value !== null && 'op' in value ? (value as StoreOp) : undefined;
+    const op = JSON.parse(json) as StoreOp;
+    // Throws where it belongs to no call.
+    return typeof callIdOf(op) === 'string' ? op : undefined;
   } catch {
     return undefined;
   }
