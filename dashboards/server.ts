@@ -13,6 +13,7 @@ import { ExportArchive } from './exports/archive.ts';
 import { createApp } from './http/app.ts';
 import { AuditTrail } from './http/audit-trail.ts';
 import { RateLimit } from './http/rate-limit.ts';
+import type { EventStream } from './live/event-stream.ts';
 import { LiveHub } from './live/hub.ts';
 import type { HttpServer, HttpServerOptions } from './types.ts';
 
@@ -32,6 +33,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const background = new BackgroundTasks((error) =>
     logger.error({ err: error }, 'end of a live watch is not on record'),
   );
+  const streams = new Set<EventStream>();
   const hub = new LiveHub(options.live, replayEvents);
   const trail = new AuditTrail(database, clock);
   const limitOf = (limit: number): RateLimit =>
@@ -61,6 +63,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       tlsProxy: config.http.tlsProxy,
       refusals: limitOf(300),
       background,
+      streams,
     },
     webDir: options.webDir ?? (await ensureWebBuilt(logger)),
     metrics,
@@ -77,7 +80,14 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       // After the #: it reaches neither this server's log nor a proxy's.
       return `${url}/login#link=${await database.sessions.createLink(actor, linkLifetimeS)}`;
     },
-    close: once(() => closeAll([() => hub.close(), () => stop(server), () => background.settle()])),
+    close: once(() =>
+      closeAll([
+        () => hub.close(),
+        () => streams.forEach((stream) => stream.end()),
+        () => stop(server),
+        () => background.settle(),
+      ]),
+    ),
   };
 }
 
@@ -99,7 +109,7 @@ async function listen(app: Express, http: HttpServerOptions['config']['http']): 
   return server;
 }
 
-/** Requests in flight get a second; event streams never end by themselves. */
+/** Requests in flight get a second. */
 async function stop(server: Server): Promise<void> {
   const closed = new Promise<void>((resolve) => {
     server.close(() => resolve());

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { hasCode } from '#lib/errors.ts';
 import { HttpProblem } from '../http/problems.ts';
-import { json, route, type ApiRequest, type AuditTarget, type Route } from '../http/route.ts';
+import { json, route, type AuditTarget, type Route } from '../http/route.ts';
 import { findCall, flagsOf } from './call-view.ts';
 import type { ApiContext } from './context.ts';
 import { jsonOf, problems } from './responses.ts';
@@ -10,8 +10,10 @@ import { callId, page } from './schemas/common.ts';
 import { callDetail, callListItem, callQuery } from './schemas/lists.ts';
 
 export const callParams = z.object({ callId });
-type OfCall = ApiRequest<z.output<typeof callParams>, unknown, unknown>;
-export const callTarget = (request: OfCall): AuditTarget => ({ kind: 'call', id: request.params.callId });
+export const callTarget = (request: { readonly params: z.output<typeof callParams> }): AuditTarget => ({
+  kind: 'call',
+  id: request.params.callId,
+});
 
 export function callRoutes(context: ApiContext): readonly Route[] {
   return [

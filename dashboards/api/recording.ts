@@ -52,6 +52,25 @@ export function recordingRoutes(context: ApiContext): readonly Route[] {
       },
     }),
     route({
+      id: 'reportPlayed',
+      method: 'post',
+      path: '/api/v1/calls/{callId}/played',
+      tag: 'Calls',
+      summary:
+        'A player says which stretch was heard: it fetches ahead, so the server by itself knows only what it sent',
+      access: 'reader',
+      params: callParams,
+      body: z.strictObject({ fromS: z.number().min(0), toS: z.number().min(0) }),
+      audit: {
+        kind: 'change',
+        action: 'recording-listened',
+        target: callTarget,
+        detail: ({ body }) => ({ ...body, saidBy: 'player' }),
+      },
+      responses: { 204: { description: 'On record', content: {} }, ...problems(400, 401, 503) },
+      handle: () => ({ kind: 'empty' }),
+    }),
+    route({
       id: 'getPeaks',
       method: 'get',
       path: '/api/v1/calls/{callId}/peaks',

@@ -22,6 +22,8 @@ export interface MountContext {
   /** Refusals per address: past it they are answered 429 and no longer recorded, so that nobody can flood the log. */
   readonly refusals: RateLimit;
   readonly background: BackgroundTasks;
+  /** Those who watch now; closing the server ends them. */
+  readonly streams: Set<EventStream>;
 }
 
 /** Express's handler of one route: sign-in, role, origin, schema, evidence, work, answer; in this order. */
@@ -166,9 +168,11 @@ function watch(
 ): void {
   const startedMs = context.clock.nowMs();
   const stream = new EventStream(response);
+  context.streams.add(stream);
   const stop = run(stream);
   context.background.add(
     stream.closed.then(() => {
+      context.streams.delete(stream);
       stop();
       return context.trail.write(ended(Math.round(context.clock.nowMs() - startedMs)));
     }),

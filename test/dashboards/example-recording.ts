@@ -11,8 +11,7 @@ const durationMs = 45_000;
 const pitchHz = { caller: 190, callee: 320 };
 
 /**
- * Writes a recording as media/ would: stereo WAV (16-bit here; players take both), peaks beside it, zero samples where
- * something was redacted. Each word is a tone under a bump, so that the waveform looks like talk.
+ * Writes a recording as media/ would: stereo mu-law WAV, peaks beside it, zero samples where something was redacted. Each word is a tone under a bump, so that the waveform looks like talk.
  */
 export function writeExampleRecording(dataDir: string, example: ExampleCall): RecordingReport {
   const { callId } = example.call;
@@ -29,7 +28,7 @@ export function writeExampleRecording(dataDir: string, example: ExampleCall): Re
   for (const { startSample, endSample } of silenced) pcm.fill(0, startSample * 2, endSample * 2);
   const path = `recordings/${callId}.wav`;
   const peaksPath = `recordings/${callId}.peaks.json`;
-  const file = Buffer.concat([wavHeader(pcm.byteLength), Buffer.from(pcm.buffer)]);
+  const file = Buffer.concat([wavHeader(pcm.length), Uint8Array.from(pcm, muLaw)]);
   mkdirSync(dirname(join(dataDir, path)), { recursive: true });
   writeFileSync(join(dataDir, path), file);
   const story = { silenced, unredacted: [], failure: null };
@@ -53,20 +52,31 @@ function speak(pcm: Int16Array, channel: 0 | 1, hz: number, startMs: number, end
   }
 }
 
+/** ITU-T G.711: sign, three bits of exponent, four of mantissa, all inverted. */
+function muLaw(sample: number): number {
+  const biased = Math.min(Math.abs(sample), 32_635) + 132;
+  const exponent = Math.max(0, 24 - Math.clz32(biased));
+  const mantissa = (biased >> (exponent + 3)) & 0x0f;
+  return ~((sample < 0 ? 0x80 : 0) | (exponent << 4) | mantissa) & 0xff;
+}
+
 function wavHeader(dataBytes: number): Buffer {
-  const header = Buffer.alloc(44);
+  const header = Buffer.alloc(58);
   header.write('RIFF', 0, 'latin1');
-  header.writeUInt32LE(36 + dataBytes, 4);
+  header.writeUInt32LE(50 + dataBytes, 4);
   header.write('WAVEfmt ', 8, 'latin1');
-  header.writeUInt32LE(16, 16);
-  header.writeUInt16LE(1, 20);
+  header.writeUInt32LE(18, 16);
+  header.writeUInt16LE(7, 20);
   header.writeUInt16LE(2, 22);
   header.writeUInt32LE(sampleRateHz, 24);
-  header.writeUInt32LE(sampleRateHz * 4, 28);
-  header.writeUInt16LE(4, 32);
-  header.writeUInt16LE(16, 34);
-  header.write('data', 36, 'latin1');
-  header.writeUInt32LE(dataBytes, 40);
+  header.writeUInt32LE(sampleRateHz * 2, 28);
+  header.writeUInt16LE(2, 32);
+  header.writeUInt16LE(8, 34);
+  header.write('fact', 38, 'latin1');
+  header.writeUInt32LE(4, 42);
+  header.writeUInt32LE(dataBytes / 2, 46);
+  header.write('data', 50, 'latin1');
+  header.writeUInt32LE(dataBytes, 54);
   return header;
 }
 

@@ -20,11 +20,17 @@ export function whenSignedOut(listener: () => void): void {
 /** One request to the API; `Body` is what its OpenAPI says. @throws Problem */
 export async function api<Body>(
   path: string,
-  options: { readonly method?: string; readonly body?: unknown; readonly signal?: AbortSignal } = {},
+  options: {
+    readonly method?: string;
+    readonly body?: unknown;
+    readonly signal?: AbortSignal;
+    readonly keepalive?: boolean;
+  } = {},
 ): Promise<Body> {
-  const { method = 'GET', body, signal } = options;
+  const { method = 'GET', body, signal, keepalive = false } = options;
   const response = await fetch(`/api/v1${path}`, {
     method,
+    keepalive,
     ...(signal === undefined ? {} : { signal }),
     ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }),
   }).catch((thrown: unknown) => {

@@ -19,7 +19,7 @@ export function SentimentMark({ score, label }: { readonly score: number | null;
   }
   const band = bandOf(score);
   const arrow = band === 'positive' ? '▲' : band === 'negative' ? '▼' : '•';
-  const figure = `${score > 0 ? '+' : ''}${score.toFixed(1)}`;
+  const figure = `${score > 0 ? '+' : ''}${score.toFixed(1)}`.replace('-', '−');
   return (
     <span class={`sentiment sentiment-${band}`} title={`${label}: ${band}, ${figure} of 5`}>
       <span aria-hidden="true">{arrow}</span> {figure}

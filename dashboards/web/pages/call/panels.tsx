@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
-import type { Call } from '#analytics/types.ts';
-import { clockTime, exactMoment, kebabToWords } from '../../client/format.ts';
+import type { Call, RedactionKind } from '#analytics/types.ts';
+import { clockTime, exactMoment, kebabToWords, spokenTime } from '../../client/format.ts';
 import { SeverityChip } from '../../parts/marks.tsx';
 import { MaskedText } from '../../parts/masked-text.tsx';
 import type { CallView } from './call-state.ts';
@@ -61,6 +61,16 @@ export function FindingsPanel({ view, player }: { readonly view: CallView; reado
   );
 }
 
+const kindNames: Readonly<Record<RedactionKind, string>> = {
+  card: 'card number',
+  cvv: 'security code',
+  pin: 'PIN',
+  expiry: 'expiry date',
+  digits: 'digits',
+  dtmf: 'keys pressed',
+  unheard: 'not recognised',
+};
+
 export function RedactionsPanel({ view, player }: { readonly view: CallView; readonly player: Player | undefined }) {
   if (view.redactions.length === 0) return null;
   return (
@@ -68,9 +78,9 @@ export function RedactionsPanel({ view, player }: { readonly view: CallView; rea
       <ul class="redactions">
         {view.redactions.map((redaction) => (
           <li key={redaction.redactionId}>
-            <TimeButton ms={redaction.startMs} player={player} /> <span class="mask">{redaction.kind}</span>{' '}
+            <TimeButton ms={redaction.startMs} player={player} /> <span class="mask">{kindNames[redaction.kind]}</span>{' '}
             <span class="faint">
-              {redaction.side}, {clockTime(redaction.endMs - redaction.startMs)},{' '}
+              {redaction.side}, {spokenTime(redaction.endMs - redaction.startMs)},{' '}
               {kebabToWords(redaction.reason).toLowerCase()}
             </span>
           </li>

@@ -1,4 +1,9 @@
 import { signal, type Signal } from '@preact/signals';
+import { api } from '../../client/api.ts';
+
+const leastHeardS = 0.2;
+const tellEveryS = 30;
+const round = (seconds: number): number => Math.round(seconds * 10) / 10;
 
 /** Sound of one call. `currentMs` moves with every frame while it plays. */
 export interface Player {
@@ -21,22 +26,50 @@ export function createPlayer(callId: string): Player {
   const playing = signal(false);
   const problem = signal('');
   let frame = 0;
+  let heardFromS: number | undefined;
+  /** What was heard since the last start or jump goes on record, to the moment where it stopped. */
+  const tellHeard = (toS: number): void => {
+    const fromS = heardFromS;
+    heardFromS = undefined;
+    if (fromS === undefined || toS - fromS < leastHeardS) return;
+    const body = { fromS: round(fromS), toS: round(toS) };
+    void api(`/calls/${callId}/played`, { method: 'POST', body, keepalive: true }).catch(() => {
+      // What cannot be put on record is not played on.
+      audio.pause();
+      problem.value = 'Stopped: what is heard cannot be put on record just now.';
+    });
+  };
   const follow = (): void => {
     currentMs.value = audio.currentTime * 1000;
     frame = audio.paused ? 0 : requestAnimationFrame(follow);
   };
+  audio.addEventListener('playing', () => (heardFromS ??= audio.currentTime));
   audio.addEventListener('play', () => {
     playing.value = true;
     problem.value = '';
     follow();
   });
-  audio.addEventListener('pause', () => (playing.value = false));
-  audio.addEventListener('seeked', () => (currentMs.value = audio.currentTime * 1000));
+  audio.addEventListener('pause', () => {
+    playing.value = false;
+    tellHeard(audio.currentTime);
+  });
+  audio.addEventListener('seeked', () => {
+    currentMs.value = audio.currentTime * 1000;
+    if (!audio.paused) heardFromS = audio.currentTime;
+  });
+  audio.addEventListener('timeupdate', () => {
+    // A long listen is told in pieces: nobody knows whether the page will still be there to tell the whole.
+    if (!audio.seeking && heardFromS !== undefined && audio.currentTime - heardFromS > tellEveryS) {
+      tellHeard(audio.currentTime);
+      heardFromS = audio.currentTime;
+    }
+  });
   audio.addEventListener('error', () => {
     playing.value = false;
     problem.value = 'The recording cannot be played now.';
   });
   const seek = (ms: number): void => {
+    tellHeard(audio.currentTime);
     audio.currentTime = ms / 1000;
     currentMs.value = ms;
   };
@@ -60,6 +93,7 @@ export function createPlayer(callId: string): Player {
     },
     close: () => {
       cancelAnimationFrame(frame);
+      tellHeard(audio.currentTime);
       audio.pause();
       audio.removeAttribute('src');
       audio.load();

@@ -67,12 +67,14 @@ export function Choice(props: {
   readonly label: string;
   readonly value: string;
   readonly options: readonly string[];
+  /** What no choice means. */
+  readonly none?: string;
 }) {
   return (
     <label class="field">
       <span>{props.label}</span>
       <select name={props.name} value={props.value}>
-        <option value="">any</option>
+        <option value="">{props.none ?? 'any'}</option>
         {props.options.map((option) => (
           <option key={option} value={option} selected={option === props.value}>
             {option}

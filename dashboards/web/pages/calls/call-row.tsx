@@ -27,7 +27,7 @@ export function CallRow({ item }: { readonly item: CallListItem }) {
           <span class="faint">none</span>
         ) : (
           <>
-            <SeverityChip severity={worstSeverity} /> {findings > 1 ? <span class="faint">of {findings}</span> : null}
+            <SeverityChip severity={worstSeverity} /> {findings > 1 ? <span class="faint">+{findings - 1}</span> : null}
           </>
         )}
       </td>

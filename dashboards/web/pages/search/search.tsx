@@ -56,7 +56,7 @@ export function SearchPage() {
           <span>To</span>
           <input type="datetime-local" name="to" value={isoToLocal(asked['to'] ?? null)} />
         </label>
-        <Choice name="order" label="Order" value={asked['order'] ?? ''} options={['time', 'relevance']} />
+        <Choice name="order" label="Order" value={asked['order'] ?? ''} options={['relevance']} none="newest first" />
         <button type="submit" class="button primary">
           Search
         </button>

@@ -1,0 +1,161 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { exampleRow, exampleUtterance, refundCall, wordsOf } from '#test/dashboards/example-call.ts';
+import { openHttpHouse, type HttpHouse } from '#test/dashboards/http-house.ts';
+
+const liveId = '01938f3e-6b7c-7c2a-9d31-000000000090';
+const otherId = '01938f3e-6b7c-7c2a-9d31-000000000091';
+const storedId = '01938f3e-6b7c-7c2a-9d31-000000000001';
+let house: HttpHouse;
+beforeAll(async () => {
+  house = await openHttpHouse();
+  await house.store(refundCall(storedId, Date.parse('2026-11-20T10:00:00Z')));
+});
+afterAll(() => house.close());
+
+interface Heard {
+  readonly id: string | undefined;
+  readonly event: string;
+  readonly data: { readonly callId?: string; readonly utterance?: { readonly text: string } };
+}
+
+/** Reads events until `enough`, then hangs up. */
+async function hear(
+  path: string,
+  enough: (heard: readonly Heard[]) => boolean,
+  lastEventId?: string,
+): Promise<Heard[]> {
+  const abort = new AbortController();
+  const headers: Record<string, string> = lastEventId === undefined ? {} : { 'Last-Event-ID': lastEventId };
+  const answer = await house.ask(`/api/v1${path}`, 'reader', { signal: abort.signal, headers });
+  expect(answer.status).toBe(200);
+  expect(answer.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
+  const heard: Heard[] = [];
+  let text = '';
+  if (answer.body === null) throw new Error('no body');
+  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    text += value;
+    const blocks = text.split('\n\n');
+    text = blocks.pop() ?? '';
+    for (const block of blocks) {
+      const field = (name: string): string | undefined => new RegExp(`^${name}: (.*)$`, 'm').exec(block)?.[1];
+      const event = field('event');
+      if (event !== undefined)
+        heard.push({ event, id: field('id'), data: JSON.parse(field('data') ?? '{}') as Heard['data'] });
+    }
+    if (enough(heard)) break;
+  }
+  abort.abort();
+  return heard;
+}
+
+const row = (callId: string) =>
+  exampleRow(callId, Date.now() - 5000, { state: 'active', endedAt: null, durationMs: null, termination: null });
+const say = (callId: string, index: number, text: string, revision = 1): void =>
+  house.live.tell({
+    type: 'utterance',
+    callId,
+    segmentId: `s${index}`,
+    utterance: { ...exampleUtterance(callId, index, ['caller', index * 1000, index * 1000 + 900, text, 0]), revision },
+  });
+const textsOf = (heard: readonly Heard[]): (string | undefined)[] =>
+  heard.filter((each) => each.event === 'utterance').map((each) => each.data.utterance?.text);
+
+test('a late watcher gets the state so far, then what happens, then the end', async () => {
+  house.live.tell({ type: 'call', call: row(liveId) });
+  say(liveId, 1, 'before');
+  const watching = hear(`/calls/${liveId}/events`, () => false);
+  await expect.poll(async () => (await rowsOf('call-watched')).length).toBe(1);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  house.live.tell({
+    type: 'partial',
+    callId: liveId,
+    side: 'caller',
+    segmentId: 's2',
+    words: wordsOf('so to', 2000, 2600),
+  });
+  say(liveId, 2, 'during');
+  house.live.tell({ type: 'call', call: row(otherId) });
+  say(otherId, 1, 'of another call');
+  house.live.tell({ type: 'end', callId: otherId });
+  house.live.tell({ type: 'end', callId: liveId });
+  const heard = await watching;
+  expect(heard.map((each) => each.event)).toEqual(['snapshot', 'call', 'utterance', 'partial', 'utterance', 'end']);
+  expect(textsOf(heard)).toEqual(['before', 'during']);
+});
+
+test('that somebody watched is on record, from when to when', async () => {
+  await expect.poll(async () => (await rowsOf('call-watched-ended')).length).toBe(1);
+  const [ended] = await rowsOf('call-watched-ended');
+  expect(ended).toMatchObject({
+    actor: { name: 'reader key' },
+    target: { kind: 'call', id: liveId },
+    sourceIp: '127.0.0.1',
+  });
+  expect((ended?.detail as { watchedMs: number }).watchedMs).toBeGreaterThanOrEqual(50);
+});
+
+test('who comes back with Last-Event-ID hears what was missed and nothing twice', async () => {
+  house.live.tell({ type: 'call', call: row(liveId) });
+  const watching = hear(`/calls/${liveId}/events`, (heard) => textsOf(heard).includes('first'));
+  await expect.poll(async () => (await rowsOf('call-watched')).length).toBe(2);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  say(liveId, 1, 'first');
+  const lastId = (await watching).at(-1)?.id;
+  say(liveId, 2, 'second');
+  say(liveId, 3, 'third');
+  const again = await hear(`/calls/${liveId}/events`, (heard) => textsOf(heard).includes('third'), lastId);
+  expect(again[0]?.event).toBe('replay');
+  expect(textsOf(again)).toEqual(['second', 'third']);
+});
+
+test('what late redaction took out is not replayed', async () => {
+  const before = await hear(`/calls/${liveId}/events`, (heard) => textsOf(heard).includes('third'));
+  const lastId = before.at(-1)?.id;
+  say(liveId, 4, 'four one one one');
+  say(liveId, 4, '[CARD]', 2);
+  const again = await hear(`/calls/${liveId}/events`, (heard) => textsOf(heard).includes('[CARD]'), lastId);
+  expect(textsOf(again)).toEqual(['[CARD]']);
+});
+
+test('an id of another run is answered with a snapshot', async () => {
+  const heard = await hear(`/calls/${liveId}/events`, (all) => all.length > 1, 'deadbeef.3');
+  expect(heard[0]?.event).toBe('snapshot');
+});
+
+test('all calls: each row and the last words of each side', async () => {
+  const heard = await hear('/events', (all) => textsOf(all).length > 0);
+  expect(heard.map((each) => each.event)).toEqual(['snapshot', 'call', 'utterance']);
+  expect(textsOf(heard)).toEqual(['[CARD]']);
+});
+
+test('a call that is over answers with its row and the end; one that never was, with 404', async () => {
+  const heard = await hear(`/calls/${storedId}/events`, () => false);
+  expect(heard.map((each) => each.event)).toEqual(['snapshot', 'call', 'end']);
+  const missing = await house.ask(`/api/v1/calls/${storedId.replace(/1$/, '2')}/events`, 'reader');
+  expect(missing.status).toBe(404);
+});
+
+test('watching that cannot be put on record is refused', async () => {
+  house.auditRefuses = true;
+  const answer = await house.ask(`/api/v1/calls/${liveId}/events`, 'reader');
+  house.auditRefuses = false;
+  expect(answer.status).toBe(503);
+});
+
+test('closing the server lets watchers go and puts the end of their watching on record', async () => {
+  const before = (await rowsOf('live-watched-ended')).length;
+  const watching = hear('/events', () => false);
+  await expect.poll(async () => (await rowsOf('live-watched')).length).toBe(before + 1);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  await house.http.close();
+  await watching;
+  expect(await rowsOf('live-watched-ended')).toHaveLength(before + 1);
+});
+
+async function rowsOf(action: string) {
+  const { items } = await house.database.audit.list({ action, limit: 200 });
+  return items.flatMap((each) => (each.entry === null ? [] : [each.entry]));
+}
