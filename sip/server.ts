@@ -12,6 +12,7 @@ import { createSipMetrics } from './b2bua/sip-metrics.ts';
 import { connectSrfAgent } from './b2bua/srf-agent.ts';
 import type { SipRequest } from './b2bua/messages.ts';
 import { startSipEngine } from './engine/engine.ts';
+import { createDirectTarget } from './routing/direct.ts';
 import { createRouter } from './routing/routes.ts';
 import type { CallEvent, MediaGateway, TerminationReason } from './types.ts';
 
@@ -39,12 +40,10 @@ export interface SipServer {
   readonly activeCalls: number;
   /** Resolves when no call is left. */
   whenIdle(): Promise<void>;
-  /** Ends every call with BYE on its legs; resolves when those are answered, or after four seconds. */
+  /** Ends every call with BYE on its legs; resolves when those are answered, or after 8*T1 (four seconds). */
   hangUpAll(reason: TerminationReason): Promise<void>;
   close(): Promise<void>;
 }
-
-const hangUpWaitMs = 4000;
 
 /**
  * The B2BUA on drachtio-srf: on the engine in this process, or on the drachtio-server that the configuration names.
@@ -77,6 +76,7 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
     await engine?.close();
     throw error;
   });
+  const bindings = engine?.bindings ?? agent.bindings;
   const context: CallContext = {
     config,
     agent,
@@ -89,6 +89,7 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
     metrics: createSipMetrics(options.metrics),
     emit: (event) => events.emit(event),
     route: createRouter(config.routes),
+    directTarget: createDirectTarget(config, new Set(bindings.map(({ port }) => port))),
     localAddress: createLocalAddress({ boundAddress: config.sip.host, advertiseAddress: config.advertiseAddress }),
   };
   const door = createDoor(context);
@@ -99,10 +100,10 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
 
   const hangUpAll = async (reason: TerminationReason): Promise<void> => {
     for (const call of registry.calls) call.end(reason);
-    await within(registry.whenIdle(), hangUpWaitMs);
+    await within(registry.whenIdle(), 8 * timers.t1Ms);
   };
   return {
-    bindings: engine?.bindings ?? agent.bindings,
+    bindings,
     subscribe: (listener) => events.subscribe(listener),
     drain: () => door.drain(),
     get activeCalls() {
@@ -115,7 +116,7 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
         () => door.drain(),
         () => hangUpAll('server-shutdown'),
         stopListening,
-        () => within(tasks.settle(), hangUpWaitMs),
+        () => within(tasks.settle(), timers.t1Ms),
         () => agent.close(),
         () => engine?.close(),
       ]),

@@ -27,9 +27,13 @@ export interface CallContext {
   emit(event: CallEvent): void;
   /** Finds the route of a dialled user part. */
   route(dialledUser: string): Route | undefined;
+  /** Where a call goes that no route knows: see routing/direct.ts. */
+  directTarget(requestUri: string): string | undefined;
   /** Our address as the peer at this IP reaches it. */
   localAddress(peerAddress: string): Promise<string>;
 }
 
 export const allowedMethods = 'INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO, MESSAGE, NOTIFY, REFER' as const;
 export const supportedExtensions = 'timer, 100rel, replaces, norefersub' as const;
+/** Tells whoever places a call what we call it. */
+export const callIdHeader = 'X-Sidetone-Call-Id' as const;

@@ -62,7 +62,8 @@ export function admitInvite(context: CallContext, invite: SipRequest): CheckedIn
     given === undefined ? undefined : translateReplaces(given, (callId) => context.registry.identifiers(callId));
   if (given !== undefined && replaces === undefined) return refused(481, 'unknown-replaces');
   const route = context.route(uri.user);
-  const targets = route?.targets ?? replacedTarget(context, replaces);
+  const direct = context.directTarget(invite.uri);
+  const targets = route?.targets ?? (direct === undefined ? replacedTarget(context, replaces) : [direct]);
   if (targets.length === 0) return refused(404, 'no-route');
   return {
     kind: 'checked',

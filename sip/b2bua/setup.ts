@@ -8,7 +8,7 @@ import type { TerminationReason } from '../types.ts';
 import { Attempt, type AttemptOutcome } from './attempt.ts';
 import type { Call } from './call.ts';
 import { reasonOfStatus } from './call-state.ts';
-import { allowedMethods, supportedExtensions, type CallContext } from './context.ts';
+import { allowedMethods, callIdHeader, supportedExtensions, type CallContext } from './context.ts';
 import { passedFields } from './header-rules.ts';
 import { inviteFields } from './invite-fields.ts';
 import { Leg } from './leg.ts';
@@ -158,6 +158,7 @@ export class Setup {
       headers: {
         ...passedFields(response.headers, leg.trusted),
         ...this.#input.sessionFields,
+        [callIdHeader]: call.callId,
         Allow: allowedMethods,
         Supported: supportedExtensions,
         ...(taken.body === undefined ? {} : { 'Content-Type': 'application/sdp' }),

@@ -8,7 +8,7 @@ export interface SipMetrics {
 }
 
 export function createSipMetrics(metrics: Metrics): SipMetrics {
-  const refused = metrics.counter('sidetone_sip_refused_total', 'Requests refused before a call came of them', [
+  const refused = metrics.counter('sidetone_sip_requests_refused_total', 'Requests refused before a call came of them', [
     'reason',
   ]);
   const ended = metrics.counter('sidetone_sip_calls_total', 'Calls that ended', ['result', 'reason']);

@@ -228,7 +228,13 @@ function readSent(raw: RawRequest): SentRequest {
     from,
     sequence: Number.parseInt(headers.get('cseq') ?? '1', 10),
     // Held back by the engine until a provisional response came (RFC 3261 section 9.1).
-    cancel: (fields = {}) => raw.cancel({ headers: flatten(fields) }, () => undefined),
+    cancel: (fields = {}) => {
+      try {
+        raw.cancel({ headers: flatten(fields) }, () => undefined);
+      } catch {
+        // No connection to the engine any more: nothing is left to cancel.
+      }
+    },
   };
 }
 

@@ -19,13 +19,16 @@ export function createRouter(routes: readonly RouteConfig[]): (dialledUser: stri
   return (dialledUser) => {
     for (const { pattern, targets, record } of compiled) {
       const match = pattern === undefined ? [dialledUser] : pattern.exec(dialledUser);
-      if (match !== null) return { targets: targets.map((target) => substitute(target, match)), record };
+      if (match !== null) {
+        const groups = [dialledUser, ...match.slice(1)];
+        return { targets: targets.map((target) => substitute(target, groups)), record };
+      }
     }
     return undefined;
   };
 }
 
-/** `$1` to `$9` are the groups of the match, `$0` all of it; characters that a URI's user cannot hold are escaped. */
+/** `$1` to `$9` are the groups of the match, `$0` the whole dialled user; characters that a URI's user cannot hold are escaped. */
 function substitute(target: string, match: readonly (string | undefined)[]): string {
   return target.replaceAll(/\$(\d)/g, (_, index: string) =>
     (match[Number(index)] ?? '').replaceAll(/[^A-Za-z0-9\-_.!~*'()&=+$,%]/g, (character) =>

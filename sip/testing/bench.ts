@@ -1,5 +1,5 @@
 import { configSchema, type Config } from '#lib/config/schema.ts';
-import { silentLogger } from '#lib/log.ts';
+import { createLogger, silentLogger } from '#lib/log.ts';
 import { createMetrics, type Metrics } from '#lib/metrics.ts';
 import { startSipServer, type SipServer } from '../server.ts';
 import type { CallEvent, Termination } from '../types.ts';
@@ -33,7 +33,13 @@ export async function openBench(config: ConfigInput = {}, t1Ms = 500): Promise<B
     sip: { port: 0, ...config.sip },
   });
   const parsed: Config = configSchema.parse(JSON.parse(text.replaceAll('CALLEE', String(callee.port))));
-  const server = await startSipServer({ config: parsed, media, logger: silentLogger, metrics, timers: { t1Ms } });
+  const server = await startSipServer({
+    config: parsed,
+    media,
+    logger: process.env['SIPLOG'] ? createLogger('debug') : silentLogger,
+    metrics,
+    timers: { t1Ms },
+  });
   const events: CallEvent[] = [];
   server.subscribe((event) => events.push(event));
   return {
@@ -46,6 +52,8 @@ export async function openBench(config: ConfigInput = {}, t1Ms = 500): Promise<B
     port: server.bindings.find((binding) => binding.transport === 'udp')?.port ?? 0,
     ended: () => endedEvent(server, events),
     close: async () => {
+      caller.answerByes();
+      callee.answerByes();
       await server.close();
       await media.close();
       await Promise.all([caller.close(), callee.close()]);

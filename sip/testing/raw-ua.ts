@@ -26,6 +26,7 @@ export class RawUa {
   readonly #address: string;
   readonly #heard: RawMessage[] = [];
   readonly #waiting: { matches: (message: RawMessage) => boolean; resolve: (message: RawMessage) => void }[] = [];
+  #answersByes = false;
   /** Every message, also those consumed. */
   readonly log: RawMessage[] = [];
 
@@ -52,8 +53,15 @@ export class RawUa {
     return `sip:ua@${this.#address}:${this.port}`;
   }
 
+  /** From now on BYE is answered 200, whoever waits for it. */
+  answerByes(): void {
+    for (const message of this.#heard) if (message.status === 0 && message.method === 'BYE') this.reply(message, 200);
+    this.#answersByes = true;
+  }
+
   #hear(message: RawMessage): void {
     this.log.push(message);
+    if (this.#answersByes && message.status === 0 && message.method === 'BYE') this.reply(message, 200);
     const index = this.#waiting.findIndex(({ matches }) => matches(message));
     if (index < 0) this.#heard.push(message);
     else this.#waiting.splice(index, 1)[0]?.resolve(message);
