@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { allRoutes } from './routes.ts';
+import type { ApiContext } from './context.ts';
+
+/** Routes are only described here, never called: nothing of the context is touched. */
+const routes = allRoutes({ database: {} } as ApiContext);
+
+/** The only addresses that need no row: they show nothing of any call, and change nothing. A new one belongs here on purpose. */
+const withoutRow = ['healthz', 'readyz', 'metrics', 'getSession', 'getOpenApi'];
+
+test('every route that shows content or changes anything declares its evidence', () => {
+  expect(routes.length).toBeGreaterThan(25);
+  const silent = routes.filter((route) => route.audit.kind === 'none').map((route) => route.id);
+  expect(silent.toSorted()).toEqual(withoutRow.toSorted());
+  const own = routes.filter((route) => route.audit.kind === 'own').map((route) => route.id);
+  expect(own).toEqual(['signIn']);
+});
+
+test('what changes is recorded before it is done, what is read before it is sent', () => {
+  for (const { id, method, audit } of routes) {
+    if (!('action' in audit)) continue;
+    expect([id, audit.kind]).toEqual([id, method === 'get' ? (id.startsWith('watch') ? 'watch' : 'read') : 'change']);
+    expect(audit.action).toMatch(/^[a-z]+(-[a-z]+)*$/);
+  }
+});
+
+test('evidence of a call names the call', () => {
+  for (const { path, audit } of routes) {
+    if (path.includes('{callId}') && 'action' in audit) expect([path, audit.target]).not.toEqual([path, undefined]);
+  }
+});
+
+test('nobody who is not signed in reaches a call', () => {
+  for (const { id, access } of routes) {
+    if (access === 'open') expect(['healthz', 'readyz', 'getSession', 'signIn', 'getOpenApi']).toContain(id);
+    if (access === 'monitor') expect(id).toBe('metrics');
+  }
+});
+
+test('operation ids are unique', () => {
+  expect(new Set(routes.map((route) => route.id)).size).toBe(routes.length);
+});
