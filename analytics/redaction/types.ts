@@ -54,8 +54,9 @@ export interface RedactorOutput {
   readonly redactions: readonly RedactionRow[];
   /** New since the last output. Every range that starts before `releasedUntilMs` has been given by now. */
   readonly silence: readonly SilenceRange[];
-  /** The mark: sound before it may be written, the silences applied. Never moves back;
-   *  Infinity once the call is over. */
+  /**
+   * The mark: sound before it may be written, the silences applied. Never moves back; Infinity once the call is over.
+   */
   readonly releasedUntilMs: number;
   /** Segments released before, to be rewritten now (found late); their `segmentId` is that of the first release. */
   readonly late: readonly ReleasedSegment[];

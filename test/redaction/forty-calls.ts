@@ -20,6 +20,8 @@ const cardShapes = [
   { prefix: '4001', length: 19 },
 ] as const;
 
+const plainStyles = ['one-by-one', 'fours', 'threes'] as const satisfies readonly SpeakingStyle[];
+
 const openings: readonly (readonly [agent: string, customer: string])[] = [
   ['Good morning, thank you for calling, how can I help you today?', 'Hello, I would like to pay the bill please.'],
   ['Welcome to customer service, what can I do?', 'Hi, my television subscription needs to be paid.'],
@@ -58,10 +60,13 @@ export function orderCalls(seed = 20_261_126): CallScript[] {
   return Array.from({ length: 20 }, (_, index) => orderCall(index, random));
 }
 
-function cardCall(index: number, random: Random): CallScript {
+/** Twenty kinds of call, each once for a machine's voice and once, in plain digits, for spliced recordings. */
+function cardCall(call: number, random: Random): CallScript {
+  const index = Math.floor(call / 2);
+  const spliced = call % 2 === 1;
   const { prefix, length } = pick(cardShapes, index);
   const card = numberWithLuhn(prefix, length, true, random);
-  const style = pick(speakingStyles, Math.floor(index / 2));
+  const style = spliced ? pick(plainStyles, index) : pick(speakingStyles, index);
   const [agent, customer] = pick(openings, index);
   const [agentEnd, customerEnd] = pick(closings, index);
   const namedAfterwards = index % 8 === 3;
@@ -97,14 +102,15 @@ function cardCall(index: number, random: Random): CallScript {
   }
   turns.push({ side: 'callee', parts: [say(agentEnd)] }, { side: 'caller', parts: [say(customerEnd)] });
   return {
-    name: `card-${index + 1}-${length}-${style}${namedAfterwards ? '-named-afterwards' : ''}`,
+    name: `card-${call + 1}-${length}-${style}${namedAfterwards ? '-named-afterwards' : ''}`,
     turns,
     cards: [card],
     codes,
     pins,
     orders: [],
+    spliced,
     lossPercent: index % 5 === 4 ? 3 : 0,
-    voice: { caller: index % 12, callee: (index + 5) % 12 },
+    voice: { caller: call % 12, callee: (call + 5) % 12 },
   };
 }
 
@@ -169,6 +175,7 @@ function orderCall(index: number, random: Random): CallScript {
     codes: [],
     pins: [],
     orders: [number],
+    spliced: false,
     lossPercent: 0,
     voice: { caller: (index + 3) % 12, callee: (index + 8) % 12 },
   };

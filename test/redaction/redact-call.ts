@@ -18,5 +18,15 @@ export function redactCall(
 }
 
 export function scriptOf(name: string, turns: readonly ScriptTurn[], cards: readonly string[] = []): CallScript {
-  return { name, turns, cards, codes: [], pins: [], orders: [], lossPercent: 0, voice: { caller: 0, callee: 1 } };
+  return {
+    name,
+    turns,
+    cards,
+    codes: [],
+    pins: [],
+    orders: [],
+    spliced: false,
+    lossPercent: 0,
+    voice: { caller: 0, callee: 1 },
+  };
 }

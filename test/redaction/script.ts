@@ -33,6 +33,8 @@ export interface CallScript {
   readonly pins: readonly string[];
   /** Numbers named as something else, which should stay. */
   readonly orders: readonly string[];
+  /** Its digits are to be spliced from recordings of people, where there are any. */
+  readonly spliced: boolean;
   readonly lossPercent: number;
   /** Picks the two voices, from 0; at least ten different ones over the forty calls. */
   readonly voice: Readonly<Record<TalkSide, number>>;
