@@ -6,13 +6,9 @@ import { systemCode, toError } from '#lib/errors.ts';
 export type DatagramListener = (bytes: Buffer, from: RemoteInfo) => void;
 
 /** Every address is a literal, known to be one: no resolver, and no turn of the loop lost to it. */
-function literal(
-  address: string,
-  _options: unknown,
-  done: (error: null, address: string, family: number) => void,
-): void {
-  done(null, address, isIP(address));
-}
+type Lookup = (address: string, options: unknown, done: (error: null, address: string, family: number) => void) => void;
+const literal4: Lookup = (address, _options, done) => done(null, address, 4);
+const literal6: Lookup = (address, _options, done) => done(null, address, 6);
 
 /** The RTP socket of a leg and, one port above, its RTCP socket. */
 export class SocketPair {
@@ -53,7 +49,9 @@ export class SocketPair {
 }
 
 function makeSocket(address: string): Socket {
-  return createSocket({ type: isIP(address) === 6 ? 'udp6' : 'udp4', lookup: literal });
+  return isIP(address) === 6
+    ? createSocket({ type: 'udp6', lookup: literal6 })
+    : createSocket({ type: 'udp4', lookup: literal4 });
 }
 
 function bindSocket(socket: Socket, address: string, port: number): Promise<void> {

@@ -92,7 +92,7 @@ export class Call {
     this.#timeline?.key(side, msToSamples(durationMs), performance.now());
   }
 
-  /** Some 50 times a second. */
+  /** Some 20 times a second. */
   advance(nowMs: number): void {
     this.#timeline?.advance(nowMs);
   }

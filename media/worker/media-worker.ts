@@ -15,8 +15,10 @@ import type {
 } from './messages.ts';
 import type { Handlers } from './rpc.ts';
 
-const tickMs = 20;
-const ticksPerSecond = 1000 / tickMs;
+/** Calls are advanced in turn, a few each tick, so that packets never wait for all of them. */
+const tickMs = 4;
+const ticksPerRound = 10;
+const housekeepingMs = 1000;
 
 /** The calls of one worker thread: their ports, sockets, timers and audio. */
 export class MediaWorker {
@@ -30,7 +32,9 @@ export class MediaWorker {
   readonly #audio = new Map<string, CallAudio>();
   readonly #counters = zeroCounters();
   readonly #timer: NodeJS.Timeout;
-  #ticks = 0;
+  #round: Iterator<Call> | undefined;
+  #callsPerTick = 0;
+  #nextHousekeepingMs = performance.now() + housekeepingMs;
 
   constructor(
     settings: MediaWorkerSettings,
@@ -160,8 +164,9 @@ export class MediaWorker {
 
   #tick(): void {
     const nowMs = performance.now();
-    for (const call of this.#calls.values()) call.advance(nowMs);
-    if (++this.#ticks % ticksPerSecond !== 0) return;
+    this.#advanceSome(nowMs);
+    if (nowMs < this.#nextHousekeepingMs) return;
+    this.#nextHousekeepingMs = nowMs + housekeepingMs;
     for (const call of this.#calls.values()) call.checkSilence(nowMs);
     const counters = { ...this.#counters, calls: this.#calls.size, portsLent: this.#ports.lent };
     counters.feedsLost = this.#feeds.lostConnections;
@@ -171,6 +176,22 @@ export class MediaWorker {
       counters.recordingFailures += audio.failures;
     }
     this.#tellCounters(counters);
+  }
+
+  /** A round over all calls takes `ticksPerRound`. */
+  #advanceSome(nowMs: number): void {
+    if (this.#round === undefined) {
+      this.#round = this.#calls.values();
+      this.#callsPerTick = Math.ceil(this.#calls.size / ticksPerRound);
+    }
+    for (let i = 0; i < this.#callsPerTick; i++) {
+      const next = this.#round.next();
+      if (next.done === true) {
+        this.#round = undefined;
+        return;
+      }
+      next.value.advance(nowMs);
+    }
   }
 }
 

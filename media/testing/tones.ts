@@ -1,0 +1,32 @@
+import { sampleRateHz } from '../types.ts';
+
+/** Helpers of media's tests: sounds that can be told apart, and telling them apart. */
+
+export function tone(hz: number, samples: number, amplitude = 8000, from = 0): Int16Array {
+  return Int16Array.from({ length: samples }, (_, n) =>
+    Math.round(amplitude * Math.sin((2 * Math.PI * hz * (from + n)) / sampleRateHz)),
+  );
+}
+
+/** Two tones at once, as a key makes them. */
+export function keyTone(rowHz: number, columnHz: number, samples: number, amplitude = 6000): Int16Array {
+  const row = tone(rowHz, samples, amplitude);
+  const column = tone(columnHz, samples, amplitude);
+  return row.map((sample, n) => sample + (column[n] ?? 0));
+}
+
+/** Share of the energy of `pcm` at one frequency, 0..1 (Goertzel). */
+export function toneShare(pcm: Int16Array, hz: number): number {
+  const coefficient = 2 * Math.cos((2 * Math.PI * hz) / sampleRateHz);
+  let older = 0;
+  let newer = 0;
+  let energy = 0;
+  for (const sample of pcm) {
+    const next = sample + coefficient * newer - older;
+    older = newer;
+    newer = next;
+    energy += sample * sample;
+  }
+  if (energy === 0) return 0;
+  return (newer * newer + older * older - coefficient * newer * older) / (energy * (pcm.length / 2));
+}
