@@ -70,7 +70,9 @@ function isolatedWords(count: number): { readonly path: string; readonly text: s
       random,
     );
   };
-  const yesNo = ['an4', 'asterisk_prompts'].flatMap((folder) => rows(folder, (text) => text === 'yes' || text === 'no'));
+  const yesNo = ['an4', 'asterisk_prompts'].flatMap((folder) =>
+    rows(folder, (text) => text === 'yes' || text === 'no'),
+  );
   const half = Math.ceil((count - yesNo.length) / 2);
   const isDigit = (text: string): boolean => digits.has(text);
   return [...yesNo, ...rows('speech_commands_9w', isDigit).slice(0, half), ...rows('fsdd', isDigit).slice(0, half)];

@@ -3,6 +3,7 @@ import type { EngineResult } from '../engines/types.ts';
 import { Drafting } from '../partials/drafting.ts';
 import { placeWords } from '../partials/words.ts';
 import { Segmenter, type OpenSegment, type Segment } from '../segments/segmenter.ts';
+import { Bursts, type Burst } from '../vad/bursts.ts';
 import { vadFrameSamples, type VadRow, type VadStream } from '../vad/silero.ts';
 import { Arrivals } from './arrivals.ts';
 import type { SpeechEvent } from './messages.ts';
@@ -19,8 +20,16 @@ export type Waiting =
     }
   | { readonly kind: 'unheard'; readonly startSample: number; readonly endSample: number };
 
+/** Audio, or without it the end, that came behind a gap. */
+interface Later {
+  readonly sample: number;
+  readonly pcm: Int16Array | undefined;
+}
+
 /** The least new audio between two `progress` events. */
 const progressSamples = 2400;
+/** Kept around a short sound. */
+const marginSamples = 1200;
 /** The loudest sample of a frame that is silence whatever the model says: two steps of G.711. */
 const silencePeak = 16;
 
@@ -34,9 +43,15 @@ export class Channel {
   readonly #stream: VadStream;
   readonly #buffer: SampleBuffer;
   readonly #segmenter: Segmenter;
+  readonly #bursts: Bursts;
   readonly #arrivals = new Arrivals();
   readonly #waiting: Waiting[] = [];
+  readonly #later: Later[] = [];
   #drafting: Drafting | undefined;
+  /** The last short sound, until it is known whether it lies in a segment. */
+  #sound: Burst | undefined;
+  /** A sound in which the detector heard nothing, to be looked at again. */
+  #doubtful: Burst | undefined;
   #index: number;
   #endSample: number | undefined;
   #progressHeard = -Infinity;
@@ -56,6 +71,7 @@ export class Channel {
     this.#index = options.nextSegment;
     this.#buffer = new SampleBuffer(options.fromSample);
     this.#segmenter = new Segmenter(options.fromSample);
+    this.#bursts = new Bursts(options.fromSample);
   }
 
   get finished(): boolean {
@@ -74,7 +90,7 @@ export class Channel {
 
   /** Audio that starts at `sample`. What was there before is skipped; what is missing before it becomes `unheard`. */
   append(sample: number, pcm: Int16Array, nowMs: number): void {
-    if (this.#endSample !== undefined) return;
+    if (this.#endSample !== undefined || this.#mustWait({ sample, pcm })) return;
     if (sample > this.#buffer.endSample) this.#miss(sample, nowMs);
     const skip = this.#buffer.endSample - sample;
     if (skip >= pcm.length) return;
@@ -84,18 +100,36 @@ export class Channel {
 
   /** No audio comes from `sample` on. */
   end(sample: number, nowMs: number): void {
-    if (this.#endSample !== undefined) return;
+    if (this.#endSample !== undefined || this.#mustWait({ sample, pcm: undefined })) return;
     if (sample > this.#buffer.endSample) this.#miss(sample, nowMs);
     this.#endSample = this.#buffer.endSample;
   }
 
+  /** What comes after a gap waits until all before the gap has been looked at. */
+  #mustWait(later: Later): boolean {
+    const isGap = later.sample > this.#buffer.endSample && this.nextFrame() !== undefined;
+    if (!isGap && this.#later.length === 0) return false;
+    this.#later.push(later);
+    return true;
+  }
+
+  #takeLater(nowMs: number): void {
+    if (this.#later.length === 0 || this.nextFrame() !== undefined) return;
+    for (const { sample, pcm } of this.#later.splice(0)) {
+      if (pcm === undefined) this.end(sample, nowMs);
+      else this.append(sample, pcm, nowMs);
+    }
+  }
+
   /** The connection is gone: what came is all that comes. */
   endHere(nowMs: number): void {
-    this.end(this.#buffer.endSample, nowMs);
+    const last = this.#later.at(-1);
+    this.end(last === undefined ? this.#buffer.endSample : last.sample + (last.pcm?.length ?? 0), nowMs);
   }
 
   /** The next frame for the voice activity detector. At the end of the audio the last frame is filled with silence. */
   nextFrame(): VadRow | undefined {
+    if (this.#doubtful !== undefined) return undefined;
     const unseen = this.unseenSamples;
     const heard = this.#segmenter.heardSample;
     if (unseen >= vadFrameSamples) {
@@ -116,17 +150,50 @@ export class Channel {
       energy += sample * sample;
       peak = Math.max(peak, Math.abs(sample));
     }
-    this.#closed(this.#segmenter.push(peak <= silencePeak ? 0 : probability, energy), nowMs);
+    const closed = this.#segmenter.push(peak <= silencePeak ? 0 : probability, energy);
+    this.#closed(closed, nowMs);
+    this.#sound = this.#bursts.push(energy / vadFrameSamples) ?? this.#sound;
+    if (closed !== undefined) this.#sound = undefined;
+    this.#doubt();
+  }
+
+  /** A short sound in which no speech was heard, with what is around it: does it look like speech after all? */
+  get doubtful(): Int16Array | undefined {
+    const burst = this.#doubtful;
+    return burst && this.#buffer.view(burst.startSample - marginSamples, burst.endSample + marginSamples);
+  }
+
+  /** The answer to `doubtful`. */
+  judge(isSpeech: boolean, nowMs: number): void {
+    const burst = this.#doubtful;
+    this.#doubtful = undefined;
+    if (burst === undefined || !isSpeech) return;
+    const segment = this.#segmenter.insert(burst.startSample, burst.endSample);
+    if (segment !== undefined) this.#queue(segment, new Drafting(segment.startSample), nowMs);
   }
 
   /** Once no frame is left: closes the last segment, says how far everything is. */
   settle(nowMs: number): void {
+    this.#takeLater(nowMs);
     if (this.#endSample !== undefined && this.unseenSamples <= 0 && !this.#finished) {
-      this.#closed(this.#segmenter.flush(this.#endSample), nowMs);
+      const closed = this.#segmenter.flush(this.#endSample);
+      this.#closed(closed, nowMs);
+      this.#sound = this.#bursts.flush() ?? this.#sound;
+      if (closed !== undefined) this.#sound = undefined;
+      if (this.#doubtful === undefined) this.#doubt();
     }
     this.#dropUnheard();
     this.#report();
-    this.#buffer.dropBefore(this.#segmenter.decidedSample);
+    this.#buffer.dropBefore(this.#decidedSample - marginSamples);
+  }
+
+  /** Nothing that is still to come begins before. */
+  get #decidedSample(): number {
+    const first = this.nextFinal;
+    if (first !== undefined) return first.segment.startSample;
+    const burst = (this.#doubtful ?? this.#sound)?.startSample ?? this.#bursts.startSample;
+    const decided = this.#segmenter.decidedSample;
+    return burst === undefined ? decided : Math.min(decided, Math.max(this.#progressDecided, burst - marginSamples));
   }
 
   /** The segment first in line. */
@@ -182,19 +249,24 @@ export class Channel {
     this.settle(nowMs);
   }
 
+  /** A sound that ended without becoming a segment is looked at again. */
+  #doubt(): void {
+    if (this.#segmenter.open !== undefined) return;
+    this.#doubtful = this.#sound;
+    this.#sound = undefined;
+  }
+
   #closed(segment: Segment | undefined, nowMs: number): void {
     if (this.#segmenter.open === undefined || segment !== undefined) {
       const drafting = this.#drafting;
       this.#drafting = undefined;
-      if (segment === undefined) return;
-      this.#waiting.push({
-        kind: 'segment',
-        segment,
-        pcm: this.#buffer.view(segment.startSample, segment.endSample).slice(),
-        drafting: drafting ?? new Drafting(segment.startSample),
-        sinceMs: nowMs,
-      });
+      if (segment !== undefined) this.#queue(segment, drafting ?? new Drafting(segment.startSample), nowMs);
     }
+  }
+
+  #queue(segment: Segment, drafting: Drafting, sinceMs: number): void {
+    const pcm = this.#buffer.view(segment.startSample, segment.endSample).slice();
+    this.#waiting.push({ kind: 'segment', segment, pcm, drafting, sinceMs });
   }
 
   #miss(sample: number, nowMs: number): void {
@@ -202,6 +274,8 @@ export class Channel {
     this.#closed(this.#segmenter.flush(startSample), nowMs);
     this.#waiting.push({ kind: 'unheard', startSample, endSample: sample });
     this.#segmenter.resume(sample);
+    this.#bursts.resume(sample);
+    this.#doubtful = undefined;
     this.#buffer.restart(sample);
     this.#stream.context.fill(0);
     this.#stream.state.fill(0);
@@ -223,9 +297,12 @@ export class Channel {
   #report(): void {
     if (this.#finished) return;
     const heardSample = this.#segmenter.heardSample;
-    const first = this.nextFinal;
-    const decidedSample = first === undefined ? this.#segmenter.decidedSample : first.segment.startSample;
-    const done = this.#endSample !== undefined && this.unseenSamples <= 0 && this.#waiting.length === 0;
+    const decidedSample = this.#decidedSample;
+    const done =
+      this.#endSample !== undefined &&
+      this.unseenSamples <= 0 &&
+      this.#waiting.length === 0 &&
+      this.#doubtful === undefined;
     const isDue = heardSample - this.#progressHeard >= progressSamples || decidedSample - this.#progressDecided >= 8000;
     this.#arrivals.forgetBefore(decidedSample);
     if (!done) {

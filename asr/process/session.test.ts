@@ -62,14 +62,26 @@ describe('Session', () => {
   it('has the final ready when the turn is over: nothing is decoded after the pause that ends it', async () => {
     const requests: EngineRequest[] = [];
     const { events, play } = setUp(new CallLedger(callId), requests);
-    await play('caller', speakNumbers([[20, 60], [40, 0]]));
+    await play(
+      'caller',
+      speakNumbers([
+        [20, 60],
+        [40, 0],
+      ]),
+    );
     expect(finals(events)).toEqual(['100']);
     expect(requests.filter((request) => request.purpose === 'final')).toHaveLength(1);
   });
 
   it('says how far it is at least every 500 ms', async () => {
     const { events, play } = setUp();
-    await play('caller', speakNumbers([[100, 200], [100, 0]]));
+    await play(
+      'caller',
+      speakNumbers([
+        [100, 200],
+        [100, 0],
+      ]),
+    );
     const heard = events.flatMap((event) => (event.type === 'progress' ? [event.heardMs] : []));
     heard.forEach((ms, index) => expect(ms - (heard[index - 1] ?? 0)).toBeLessThanOrEqual(500));
     expect(heard.length).toBeGreaterThan(20);
@@ -92,7 +104,13 @@ describe('Session', () => {
     const { events, play, end } = setUp();
     const before = speakNumbers([[10, 40]]);
     await play('caller', before);
-    const after = speakNumbers([[10, 40], [30, 0]], 500);
+    const after = speakNumbers(
+      [
+        [10, 40],
+        [30, 0],
+      ],
+      500,
+    );
     const gapEnd = before.length + 16_000;
     const shifted = new Int16Array(gapEnd + after.length);
     shifted.set(after, gapEnd);
@@ -114,7 +132,10 @@ describe('Session', () => {
 
   it('says no-words where somebody spoke and no text came of it', async () => {
     const { events, play, end } = setUp();
-    const pcm = speakNumbers([[20, 20], [30, 0]]);
+    const pcm = speakNumbers([
+      [20, 20],
+      [30, 0],
+    ]);
     // Speech by the detector, which looks at the first sample of a frame, and nothing for the engine.
     const mute = pcm.map((value, index) => (index % 256 === 0 ? Math.sign(value) * 20 : 0));
     const engineDeaf = new Int16Array(mute.length).map((_, index) => mute[index] ?? 0);
@@ -130,7 +151,13 @@ describe('Session', () => {
     await play('caller', speakNumbers([[10, 40]]));
     session.abandon(callId);
     const count = events.length;
-    await play('caller', speakNumbers([[10, 40], [40, 0]]));
+    await play(
+      'caller',
+      speakNumbers([
+        [10, 40],
+        [40, 0],
+      ]),
+    );
     expect(events).toHaveLength(count);
     expect(session.isIdle).toBe(true);
   });

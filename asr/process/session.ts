@@ -5,6 +5,7 @@ import type { Drafting, DraftRequest } from '../partials/drafting.ts';
 import { Cadence } from '../schedule/cadence.ts';
 import { chooseBatch, type Candidate } from '../schedule/schedule.ts';
 import type { OpenSegment } from '../segments/segmenter.ts';
+import { looksLikeSpeech } from '../vad/second-look.ts';
 import type { Vad, VadRow } from '../vad/silero.ts';
 import { Channel } from './channel.ts';
 import type { LoadReport, SpeechEvent } from './messages.ts';
@@ -20,7 +21,12 @@ interface SessionCall {
 }
 
 type Work =
-  | { readonly channel: Channel; readonly drafting: Drafting; readonly request: DraftRequest; readonly open: OpenSegment }
+  | {
+      readonly channel: Channel;
+      readonly drafting: Drafting;
+      readonly request: DraftRequest;
+      readonly open: OpenSegment;
+    }
   | { readonly channel: Channel; readonly pcm: Int16Array; readonly draft: readonly number[] };
 
 /** Rounds of the voice activity detector in one step: a second of audio of every channel. */
@@ -135,7 +141,7 @@ export class Session {
   }
 
   async #detect(): Promise<boolean> {
-    const { clock } = this.#options;
+    const { clock, vad } = this.#options;
     const startMs = clock.nowMs();
     let any = false;
     const channels = this.#channels().filter((channel) => !channel.finished);
@@ -148,7 +154,14 @@ export class Session {
       any = true;
       for (let at = 0; at < due.length; at += vadRows) await this.#detectRows(due.slice(at, at + vadRows));
     }
-    for (const channel of channels) channel.settle(clock.nowMs());
+    for (const channel of channels) {
+      channel.settle(clock.nowMs());
+      const sound = channel.doubtful;
+      if (sound === undefined) continue;
+      any = true;
+      channel.judge(await looksLikeSpeech(vad, sound), clock.nowMs());
+      channel.settle(clock.nowMs());
+    }
     this.#spent(startMs, 'other');
     return any;
   }

@@ -41,12 +41,30 @@ describe('Segmenter', () => {
   });
 
   it('rides over short dips, which neither close a segment nor count as a pause', () => {
-    expect(cut([[10, 0.9], [2, 0.1], [10, 0.4], [40, 0]])).toMatchObject([{ speechFrames: 20 }]);
+    expect(
+      cut([
+        [10, 0.9],
+        [2, 0.1],
+        [10, 0.4],
+        [40, 0],
+      ]),
+    ).toMatchObject([{ speechFrames: 20 }]);
   });
 
   it('lets a click vanish but keeps a word cut off by hanging up', () => {
-    expect(cut([[10, 0], [2, 0.9], [40, 0]])).toEqual([]);
-    expect(cut([[10, 0], [4, 0.9]])).toMatchObject([{ endSample: 14 * frameSamples }]);
+    expect(
+      cut([
+        [10, 0],
+        [2, 0.9],
+        [40, 0],
+      ]),
+    ).toEqual([]);
+    expect(
+      cut([
+        [10, 0],
+        [4, 0.9],
+      ]),
+    ).toMatchObject([{ endSample: 14 * frameSamples }]);
   });
 
   it('splits what is over 16 s at the widest pause in its last 40 percent', () => {

@@ -134,6 +134,24 @@ export class Segmenter {
     return open === undefined ? undefined : this.#close(open);
   }
 
+  /**
+   * Speech that was found by other means, from `startSample` to `speechEndSample`. Undefined when there is none of it
+   * left between the last segment and the open one.
+   */
+  insert(startSample: number, speechEndSample: number): Segment | undefined {
+    if (this.#open !== undefined || startSample < this.#floorSample) return undefined;
+    const { padSamples, frameSamples } = this.#options;
+    const endSample = Math.min(speechEndSample + padSamples, this.#heardSample);
+    const segment: Segment = {
+      startSample: Math.max(this.#floorSample, startSample - padSamples),
+      endSample,
+      speechEndSample: Math.min(speechEndSample, endSample),
+      speechFrames: Math.ceil((speechEndSample - startSample) / frameSamples),
+    };
+    this.#floorSample = endSample;
+    return segment;
+  }
+
   /** Goes on at `sample`, with nothing known of what lies between. Only after `flush`. */
   resume(sample: number): void {
     if (this.#open !== undefined) throw new Error('resume: a segment is open');

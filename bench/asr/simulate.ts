@@ -37,16 +37,17 @@ export async function simulate(
   }
   const longest = Math.max(...[...calls.values()].flatMap((pcm) => sides.map((side) => pcm[side].length)));
   let cpuS = 0;
-  for (let sample = 0; sample < longest || !session.isIdle; ) {
+  for (let sample = 0; sample < longest || !session.isIdle;) {
     // All audio that has arrived by now; when recognition is ahead, time goes on to the next block.
     if (workMs <= 0) workMs = 0;
     do {
-      for (const [callId, pcm] of calls) for (const side of sides) play(session, callId, side, pcm[side], sample, nowMs());
+      for (const [callId, pcm] of calls)
+        for (const side of sides) play(session, callId, side, pcm[side], sample, nowMs());
       sample += blockSamples;
       playedMs += blockSamples / 8;
       workMs = Math.max(0, workMs - blockSamples / 8);
     } while (workMs >= blockSamples / 8 && sample < longest);
-    for (let more = true; more && workMs < blockSamples / 8; ) {
+    for (let more = true; more && workMs < blockSamples / 8;) {
       const before = process.cpuUsage();
       more = await session.step();
       const used = process.cpuUsage(before);

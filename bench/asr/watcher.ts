@@ -55,7 +55,10 @@ export class Watcher {
       shownInPartials: partial.length,
       changedPercent: percent(words.filter((word) => word.changed).length, words.length),
       changedOfPartialsPercent: percent(partial.filter((word) => word.changed).length, partial.length),
-      restyledOfPartialsPercent: percent(partial.filter((word) => word.restyled && !word.changed).length, partial.length),
+      restyledOfPartialsPercent: percent(
+        partial.filter((word) => word.restyled && !word.changed).length,
+        partial.length,
+      ),
       wordToShownMedianMs: at(this.#wordDelaysMs, 0.5),
       wordToShownP90Ms: at(this.#wordDelaysMs, 0.9),
       finalDelayP50Ms: at(this.#finalDelaysMs, 0.5),

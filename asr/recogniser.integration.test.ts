@@ -1,0 +1,159 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, describe, expect, it } from 'vitest';
+import { configSchema } from '#lib/config/schema.ts';
+import { silentLogger } from '#lib/log.ts';
+import { createMetrics } from '#lib/metrics.ts';
+import type { TalkSide } from '#sip/types.ts';
+import { startRecogniser } from './recogniser.ts';
+import { breaches } from './testing/event-order.ts';
+import { FeedSource, type FeedSourceOptions } from './testing/feed-source.ts';
+import { endlessMs, type AsrEvent } from './types.ts';
+
+const hasFlite = spawnSync('flite', ['--version']).error === undefined;
+const cacheDir = join(tmpdir(), 'sidetone-test-asr-cache');
+const cleanups: (() => Promise<void> | void)[] = [];
+afterEach(async () => {
+  for (const clean of cleanups.splice(0).reverse()) await clean();
+});
+
+/** 16 kHz from flite, two samples to one. Silence of `leadMs` before, `tailMs` after. */
+function speak(text: string, leadMs: number, tailMs: number): Int16Array {
+  const folder = mkdtempSync(join(tmpdir(), 'asr-speak-'));
+  const path = join(folder, 'a.wav');
+  spawnSync('flite', ['-voice', 'slt', '-t', text, '-o', path]);
+  const wav = readFileSync(path);
+  rmSync(folder, { recursive: true });
+  const samples = Math.floor((wav.length - 44) / 4);
+  const pcm = new Int16Array(leadMs * 8 + samples + tailMs * 8);
+  for (let i = 0; i < samples; i += 1) {
+    pcm[leadMs * 8 + i] = (wav.readInt16LE(44 + 4 * i) + wav.readInt16LE(46 + 4 * i)) / 2;
+  }
+  return pcm;
+}
+
+async function setUp(feed: FeedSourceOptions, processes = 1) {
+  const runtimeDir = mkdtempSync(join(tmpdir(), 'asr-run-'));
+  const source = new FeedSource(feed);
+  const recogniser = await startRecogniser({
+    config: configSchema.parse({ asr: { processes } }),
+    feed: source,
+    runtimeDir,
+    cacheDir,
+    logger: silentLogger,
+    metrics: createMetrics(),
+  });
+  cleanups.push(
+    () => rmSync(runtimeDir, { recursive: true }),
+    () => source.close(),
+    () => recogniser.close(),
+  );
+  const events: AsrEvent[] = [];
+  recogniser.subscribe((event) => events.push(event));
+  const until = async (isSo: () => boolean): Promise<void> => {
+    while (!isSo()) await delay(20);
+  };
+  const finished = (sides: number): Promise<void> =>
+    until(() => events.filter((event) => event.type === 'finished').length >= sides);
+  return { source, recogniser, events, until, finished };
+}
+
+function textOf(events: readonly AsrEvent[], side: TalkSide): string {
+  const texts = events.flatMap((event) => (event.type === 'final' && event.side === side ? [event.text] : []));
+  return texts.join(' ').toLowerCase();
+}
+
+/** Recogniser processes of this test: children that run child.ts. */
+function childPids(): number[] {
+  return readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8')
+    .trim()
+    .split(' ')
+    .map(Number)
+    .filter((pid) => pid > 0 && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('asr/process/child.ts'));
+}
+
+describe('startRecogniser', () => {
+  it.skipIf(!hasFlite)('hears both sides of a call, apart and in order, down to the last word', async () => {
+    const { source, recogniser, events, finished } = await setUp({ speed: 4 });
+    source.add('call-1', {
+      caller: speak('I would like to cancel my subscription. The reason is that it is too expensive.', 400, 0),
+      callee: speak('Good morning, how can I help you today?', 1500, 2000),
+    });
+    recogniser.open('call-1');
+    await finished(2);
+    expect(breaches(events)).toEqual([]);
+    expect(textOf(events, 'caller')).toMatch(/cancel my subscription.*expensive/);
+    expect(textOf(events, 'callee')).toMatch(/how can i help you today/);
+    expect(events.some((event) => event.type === 'partial')).toBe(true);
+    expect(recogniser.status()).toMatchObject({ ready: true, openCalls: 0, restarts: 0 });
+    expect(source.decidedSamples.get('call-1:caller')).toBeGreaterThan(8000);
+  });
+
+  it.skipIf(!hasFlite)('loses and doubles nothing when its process is killed in mid-call', async () => {
+    const { source, recogniser, events, until, finished } = await setUp({ speed: 3 });
+    source.add('call-1', {
+      caller: speak('I would like to cancel my subscription. The reason is that it is too expensive.', 400, 1500),
+      callee: speak('Good morning, how can I help you today?', 1500, 2000),
+    });
+    recogniser.open('call-1');
+    await until(() => events.some((event) => event.type === 'partial' && event.side === 'caller'));
+    for (const pid of childPids()) process.kill(pid, 'SIGKILL');
+    await finished(2);
+    expect(recogniser.status().restarts).toBe(1);
+    expect(breaches(events)).toEqual([]);
+    expect(events.filter((event) => event.type === 'unheard')).toEqual([]);
+    expect(textOf(events, 'caller').match(/cancel my subscription/g)).toHaveLength(1);
+    expect(textOf(events, 'callee').match(/how can i help you today/g)).toHaveLength(1);
+  });
+
+  it.skipIf(!hasFlite)('says what it never heard when the audio is no longer there', async () => {
+    const { source, recogniser, events, until, finished } = await setUp({ memorySamples: 800 });
+    const sentence = speak('Good morning, how can I help you today?', 300, 1200);
+    await until(() => recogniser.status().ready);
+    source.add('call-1', { caller: sentence, callee: new Int16Array(sentence.length) });
+    recogniser.open('call-1');
+    await until(() => events.some((event) => event.type === 'partial'));
+    for (const pid of childPids()) process.kill(pid, 'SIGKILL');
+    await finished(2);
+    expect(breaches(events)).toEqual([]);
+    expect(events.some((event) => event.type === 'unheard' && event.side === 'caller')).toBe(true);
+  });
+
+  it('runs its processes niced, deaf to signals, without core dumps of their own, and closes them', async () => {
+    const { recogniser, until } = await setUp({});
+    await until(() => recogniser.status().ready);
+    const [pid] = childPids();
+    if (pid === undefined) throw new Error('no process');
+    expect(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[16]).toBe('10');
+    const coreLimit = (of: string): string | undefined =>
+      /^Max core file size.*$/m.exec(readFileSync(`/proc/${of}/limits`, 'utf8'))?.[0];
+    expect(coreLimit(String(pid))).toBe(coreLimit('self'));
+    process.kill(pid, 'SIGTERM');
+    process.kill(pid, 'SIGINT');
+    await delay(200);
+    expect(childPids()).toEqual([pid]);
+    await recogniser.close();
+    expect(childPids()).toEqual([]);
+  });
+
+  it('ends calls that are still going on when it is closed', async () => {
+    const { source, recogniser, events, until } = await setUp({});
+    source.add('call-1', { caller: new Int16Array(800_000), callee: new Int16Array(800_000) });
+    recogniser.open('call-1');
+    await until(() => events.some((event) => event.type === 'progress' && event.heardMs > 1000));
+    await recogniser.close();
+    expect(breaches(events)).toEqual([]);
+    expect(recogniser.status().openCalls).toBe(0);
+  });
+
+  it('hears nothing and says so when recognition is off', async () => {
+    const { recogniser, events } = await setUp({}, 0);
+    recogniser.open('call-1');
+    expect(breaches(events)).toEqual([]);
+    expect(events.map((event) => event.type)).toEqual(['unheard', 'finished', 'unheard', 'finished']);
+    expect(events[0]).toMatchObject({ startMs: 0, endMs: endlessMs });
+  });
+});
