@@ -61,6 +61,8 @@ export interface SipEngineOptions {
   readonly clock?: Clock;
   /** For tests, which have no 32 s. */
   readonly timers?: Partial<SipTimers>;
+  /** `address:port` of name servers; unset: the system's. */
+  readonly nameServers?: readonly string[];
 }
 
 export interface SipEngine {
@@ -90,7 +92,7 @@ export async function startSipEngine(options: SipEngineOptions): Promise<SipEngi
     { sip: (link, command) => guarded(() => commands.handle(link, command)) },
   );
   const transports = await Transports.bind(
-    { host, port, transports: options.transports, advertiseAddress, clock },
+    { host, port, transports: options.transports, advertiseAddress, clock, nameServers: options.nameServers ?? [] },
     {
       message: (bytes: Buffer, flow: Flow) => guarded(() => receiver.receive(bytes, flow)),
       count: (what, transport) => counters.transport(what, transport),

@@ -1,22 +1,15 @@
 import type { Dialog } from '../dialog/dialog.ts';
 import { Headers } from '../message/headers.ts';
 import { serialize, type SipRequest } from '../message/message.ts';
-import type { Flow } from '../transport/flow.ts';
-import { sameConnection } from './client-request.ts';
+import { isReady, sameConnection } from './client-request.ts';
 import type { Core } from './core.ts';
 import { draftInside, finish } from './draft.ts';
 import { newBranch } from './tokens.ts';
 
-/** The flow that requests of a dialog take to this URI: as `ClientRequest.start`, step by step, so that order holds. */
-async function flowTowards(core: Core, nextHop: string, preferred: Flow): Promise<Flow> {
-  const [first] = await core.transports.hopsFor(nextHop, preferred.transport);
-  if (first === undefined || sameConnection(first, preferred)) return preferred;
-  return core.transports.reach(first);
-}
-
 /**
  * The ACK for a 2xx to the dialog's last INVITE (RFC 3261 section 13.2.2.4): the core's to send, with the
- * credentials of the INVITE, and again for each copy of the 2xx. Resolves when it is out.
+ * credentials of the INVITE, and again for each copy of the 2xx. It is out on return where no name has to be looked up and
+ * no connection opened; else when the promise resolves, and other requests of the dialog wait for that.
  * @throws SidetoneError `sip-unreachable`
  */
 export async function sendAck(core: Core, dialog: Dialog, app: Headers, body: Buffer): Promise<SipRequest> {
@@ -28,7 +21,12 @@ export async function sendAck(core: Core, dialog: Dialog, app: Headers, body: Bu
   }
   for (let at = 0; at < app.names.length; at += 1) headers.add(app.names[at] ?? '', app.values[at] ?? '');
   const draft = draftInside(dialog, 'ACK', sequence, headers, body);
-  const flow = await flowTowards(core, draft.nextHop, dialog.flow);
+  const hops = core.transports.hopsFor(draft.nextHop, dialog.flow.transport);
+  const [hop] = isReady(hops) ? hops : await hops;
+  const flow =
+    hop === undefined || sameConnection(hop, dialog.flow)
+      ? dialog.flow
+      : (core.transports.reachNow(hop) ?? (await core.transports.reach(hop)));
   const message = finish({ ...draft, contact: undefined }, flow, newBranch());
   const bytes = serialize(message);
   dialog.lastAck = { sequence, bytes, flow };

@@ -70,7 +70,8 @@ export class ClientRequest {
    * @throws SidetoneError `sip-unreachable` when nothing could be sent.
    */
   async start(preferred?: Flow): Promise<void> {
-    this.#hops = await this.#core.transports.hopsFor(this.#draft.nextHop, preferred?.transport);
+    const hops = this.#core.transports.hopsFor(this.#draft.nextHop, preferred?.transport);
+    this.#hops = isReady(hops) ? hops : await hops;
     if (preferred !== undefined && sameConnection(this.#hops[0], preferred)) {
       this.#hops = this.#hops.slice(1);
       this.#attempt(preferred);
@@ -94,7 +95,7 @@ export class ClientRequest {
     for (let hop = this.#hops[0]; hop !== undefined; hop = this.#hops[0]) {
       this.#hops = this.#hops.slice(1);
       try {
-        const flow = await this.#core.transports.reach(hop);
+        const flow = this.#core.transports.reachNow(hop) ?? (await this.#core.transports.reach(hop));
         if (!this.#finished && this.#cancel === 'no') this.#attempt(flow);
         else if (!this.#finished) this.#finish(() => this.#user.failed(487));
         return;
@@ -213,6 +214,11 @@ export class ClientRequest {
       bytes,
     );
   }
+}
+
+/** Nothing has to be waited for. */
+export function isReady(hops: readonly Hop[] | Promise<readonly Hop[]>): hops is readonly Hop[] {
+  return Array.isArray(hops);
 }
 
 /** The peer is at the other end of this connection already, under whatever port. */

@@ -105,7 +105,11 @@ export class Commands {
       return;
     }
     if (method === 'ACK') {
-      void this.#ack(sending);
+      const out = this.#ack(sending, dialog).finally(() => {
+        dialog.sendingAck = undefined;
+      });
+      // Out already, unless a name is being looked up or a connection opened.
+      if (dialog.lastAck?.sequence !== dialog.lastInvite?.sequence) dialog.sendingAck = out;
       return;
     }
     if (method === 'INVITE' && (dialog.inviteSent || dialog.inviteReceived)) {
@@ -119,13 +123,12 @@ export class Commands {
     };
     // RFC 3261 section 15: who was called sends no BYE before the ACK of its 2xx has come or been given up.
     if (method === 'BYE' && dialog.awaitedAck !== undefined) dialog.afterAck.push(start);
+    else if (dialog.sendingAck !== undefined) void dialog.sendingAck.then(start);
     else start();
   }
 
-  async #ack(sending: Sending): Promise<void> {
+  async #ack(sending: Sending, dialog: Dialog): Promise<void> {
     const { link, commandId, dialogId, headers, body } = sending;
-    const dialog = this.#core.dialogs.byId(dialogId);
-    if (dialog === undefined) return;
     if (dialog.lastInvite === undefined || dialog.lastAck?.sequence === dialog.lastInvite.sequence) {
       link.notOk(commandId, 'nothing to acknowledge');
       return;

@@ -72,6 +72,8 @@ export class Dialog {
   acknowledgeProvisional: ((rack: string) => boolean) | undefined;
   /** Our last ACK, for copies of the 2xx. */
   lastAck: { readonly sequence: number; readonly bytes: Buffer; readonly flow: Flow } | undefined;
+  /** An ACK of ours that is not out yet. */
+  sendingAck: Promise<void> | undefined;
   /** Our last INVITE: its headers hold the credentials that its ACK must repeat. */
   lastInvite: { readonly sequence: number; readonly headers: Headers } | undefined;
   /** The session description that we sent last, for a refresh that changes nothing. */

@@ -70,15 +70,15 @@ function peerOf(inbox: Inbox, port: number, send: (bytes: Buffer) => void, close
   };
 }
 
-export async function udpPeer(enginePort: number): Promise<Peer> {
+export async function udpPeer(enginePort: number, address = '127.0.0.1', port = 0): Promise<Peer> {
   const socket: UdpSocket = createSocket('udp4');
   const inbox = new Inbox();
   socket.on('message', (bytes) => inbox.push(bytes));
-  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => socket.bind(port, address, resolve));
   return peerOf(
     inbox,
     socket.address().port,
-    (bytes) => socket.send(bytes, enginePort, '127.0.0.1'),
+    (bytes) => socket.send(bytes, enginePort, address),
     () => socket.close(),
   );
 }

@@ -1,4 +1,4 @@
-import { lookup, resolve4 } from 'node:dns/promises';
+import { lookup, Resolver } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import type { Clock } from '#lib/clock.ts';
 import { SidetoneError } from '#lib/errors.ts';
@@ -6,6 +6,7 @@ import { SidetoneError } from '#lib/errors.ts';
 const maxKnown = 1024;
 const minTtlS = 5;
 const maxTtlS = 300;
+const serverTimeoutMs = 1000;
 
 /**
  * Host names to IPv4 addresses (A records; the subset of RFC 3263 that telephony.md asks for). The name servers are
@@ -13,20 +14,30 @@ const maxTtlS = 300;
  */
 export class HostResolver {
   readonly #clock: Clock;
+  readonly #resolver = new Resolver({ timeout: serverTimeoutMs, tries: 2 });
   readonly #known = new Map<string, { readonly addresses: readonly string[]; readonly untilMs: number }>();
   readonly #asking = new Map<string, Promise<readonly string[]>>();
 
-  constructor(clock: Clock) {
+  /** `servers` are name servers, `host:port`; none: the system's. */
+  constructor(clock: Clock, servers: readonly string[] = []) {
     this.#clock = clock;
+    if (servers.length > 0) this.#resolver.setServers(servers);
   }
 
-  /** @throws SidetoneError `sip-unreachable` when the name has no address. */
-  async resolve(host: string): Promise<readonly string[]> {
+  /** What needs no asking: an address, or a name asked before. */
+  known(host: string): readonly string[] | undefined {
     if (isIP(host) !== 0) return [host];
     const name = host.toLowerCase();
     if (name === 'localhost') return ['127.0.0.1'];
     const known = this.#known.get(name);
-    if (known !== undefined && known.untilMs > this.#clock.nowMs()) return known.addresses;
+    return known !== undefined && known.untilMs > this.#clock.nowMs() ? known.addresses : undefined;
+  }
+
+  /** @throws SidetoneError `sip-unreachable` when the name has no address. */
+  async resolve(host: string): Promise<readonly string[]> {
+    const known = this.known(host);
+    if (known !== undefined) return known;
+    const name = host.toLowerCase();
     const running = this.#asking.get(name);
     if (running !== undefined) return running;
     const asked = this.#ask(name).finally(() => this.#asking.delete(name));
@@ -38,7 +49,7 @@ export class HostResolver {
     let addresses: readonly string[] = [];
     let ttlS = minTtlS;
     try {
-      const records = await resolve4(name, { ttl: true });
+      const records = await this.#resolver.resolve4(name, { ttl: true });
       addresses = records.map((record) => record.address);
       ttlS = Math.min(maxTtlS, Math.max(minTtlS, ...records.map((record) => record.ttl)));
     } catch {

@@ -22,6 +22,7 @@ export interface TransportOptions {
   readonly transports: readonly TransportName[];
   readonly advertiseAddress: string | undefined;
   readonly clock: Clock;
+  readonly nameServers: readonly string[];
 }
 
 /** Every socket of the engine, and the way from a URI to a flow. */
@@ -36,7 +37,7 @@ export class Transports {
     this.#udp = bound.udp;
     this.#tcp = bound.tcp;
     this.#addresses = addresses;
-    this.#resolver = new HostResolver(options.clock);
+    this.#resolver = new HostResolver(options.clock, options.nameServers);
     this.bindings = options.transports.map((transport) => ({
       transport,
       address: options.host,
@@ -61,11 +62,12 @@ export class Transports {
   }
 
   /**
-   * Where a request for this URI goes, in the order to try (RFC 3263 section 4 without SRV and NAPTR).
+   * Where a request for this URI goes, in the order to try (RFC 3263 section 4 without SRV and NAPTR). Says it at once
+   * when no name server has to be asked, so that requests of one dialog leave in the order in which they were asked for.
    * `implied` is taken where the URI names no transport: a dialog stays with the one that it came by.
-   * @throws SidetoneError `sip-unreachable` for what is no sip: URI, or a name without address.
+   * @throws SidetoneError `sip-unreachable` for what is no sip: URI, or (later) a name without address.
    */
-  async hopsFor(uri: string, implied: TransportName = 'udp'): Promise<readonly Hop[]> {
+  hopsFor(uri: string, implied: TransportName = 'udp'): readonly Hop[] | Promise<readonly Hop[]> {
     const parsed = parseSipUri(uri);
     if (parsed === undefined || parsed.scheme !== 'sip') {
       throw new SidetoneError('sip-unreachable', 'the next hop is not a sip: URI');
@@ -75,9 +77,13 @@ export class Transports {
       throw new SidetoneError('sip-unreachable', 'the next hop asks for a transport that is not spoken here');
     }
     const transport = this.#has(asked) ? asked : asked === 'udp' ? 'tcp' : 'udp';
-    const addresses = await this.#resolver.resolve(plainHost(parsed.params['maddr'] ?? parsed.host));
     const port = parsed.port ?? 5060;
-    return addresses.map((address) => ({ transport, address, port }));
+    const host = plainHost(parsed.params['maddr'] ?? parsed.host);
+    const toHops = (addresses: readonly string[]): readonly Hop[] => {
+      return addresses.map((address) => ({ transport, address, port }));
+    };
+    const known = this.#resolver.known(host);
+    return known === undefined ? this.#resolver.resolve(host).then(toHops) : toHops(known);
   }
 
   /** @throws SidetoneError `sip-unreachable` */
