@@ -38,11 +38,13 @@ test('every call is set up and ended over a wire that loses one datagram in ten'
   const wire = await lossyWire(caller.port, callee.port);
   const calleeContact = `<sip:bob@127.0.0.1:${wire.toCallee.address().port}>`;
   const callerContact = `<sip:alice@127.0.0.1:${wire.toCaller.address().port}>`;
-  let ended = 0;
+  const ended = new Set<string>();
   callee.on('invite', (request, response) => {
     response.send(180);
     const answer = { localSdp: 'v=0\r\n', headers: { Contact: calleeContact } };
-    void callee.srf.createUAS(request, response, answer).then((dialog) => dialog.on('destroy', () => (ended += 1)));
+    void callee.srf
+      .createUAS(request, response, answer)
+      .then((dialog) => dialog.on('destroy', () => ended.add(dialog.id)));
   });
   const calls = Array.from({ length: 60 }, async () => {
     const uri = `sip:bob@127.0.0.1:${wire.toCallee.address().port}`;
@@ -51,7 +53,7 @@ test('every call is set up and ended over a wire that loses one datagram in ten'
     await dialog.destroy();
   });
   await Promise.all(calls);
-  while (ended < 60) await delay(10);
+  while (ended.size < 60) await delay(10);
   expect(wire.lost()).toBeGreaterThan(20);
   expect(await caller.metric('sidetone_sip_timeouts_total{kind="request"}')).toBe(0);
   expect(await callee.metric('sidetone_sip_timeouts_total{kind="ack"}')).toBe(0);

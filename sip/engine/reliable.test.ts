@@ -40,7 +40,8 @@ test('no PRACK: the INVITE is refused', async () => {
   const coming = app.next('invite');
   peer.send(requestText({ method: 'INVITE', port: peer.port }));
   await respond((await coming).response, 183, reliable);
-  await peer.response(504);
+  expect((await peer.response(504)).cseqMethod).toBe('INVITE');
+  expect(await app.metric('sidetone_sip_timeouts_total{kind="prack"}')).toBe(1);
 });
 
 test('RFC 3262 as the caller: the application hears it once, and its PRACK goes out', async () => {

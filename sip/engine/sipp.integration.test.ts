@@ -48,7 +48,7 @@ describe.skipIf(absent)('sipp', () => {
       });
     });
     const target = ['-sn', 'uac', '-t', transport, '-i', '127.0.0.1', `127.0.0.1:${app.port}`];
-    const result = await sipp(directory, [...target, '-r', '150', '-m', '450', '-d', '100']);
+    const result = await sipp(directory, [...target, '-r', '150', '-m', '450', '-d', '100', '-max_socket', '200']);
     expect(result).toEqual({ status: 0, successful: 450, failed: 0 });
     expect(ended).toBe(450);
     expect(await app.metric('sidetone_sip_timeouts_total{kind="ack"}')).toBe(0);

@@ -158,7 +158,7 @@ describe('cancelling', () => {
     peer.send(responseText(await peer.request('INVITE'), { status: 180, toTag: 'b1' }));
     await call.response(180);
     cancel(call);
-    await call.response(487);
+    expect((await call.response(487)).response.reason).toBe('Request Terminated');
   });
 });
 

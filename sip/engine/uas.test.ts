@@ -164,7 +164,7 @@ describe('CANCEL', () => {
 
   test('of nothing: 481', async () => {
     peer.send(requestText({ method: 'CANCEL', port: peer.port }));
-    await peer.response(481);
+    expect((await peer.response(481)).cseqMethod).toBe('CANCEL');
   });
 });
 
@@ -240,7 +240,7 @@ describe('in a dialog', () => {
     await app.send({ method: 'INVITE', stackDialogId: 'c1;from-tag=alice1', body: 'v=0\r\n' });
     await peer.request('INVITE');
     peer.send(requestText({ method: 'INVITE', port: peer.port, callId: 'c1', toTag, cseq: 2 }));
-    await peer.response(491);
+    expect((await peer.response(491)).cseq).toBe(2);
   });
 
   test('BYE ends it, and what comes after is 481', async () => {
@@ -249,7 +249,7 @@ describe('in a dialog', () => {
     peer.send(requestText({ method: 'BYE', port: peer.port, callId: 'c1', toTag, cseq: 2 }));
     await peer.response(200);
     peer.send(requestText({ method: 'BYE', port: peer.port, callId: 'c1', toTag, cseq: 3 }));
-    await peer.response(481);
+    expect((await peer.response(481)).cseq).toBe(3);
   });
 
   test('our BYE waits for the ACK of our 2xx', async () => {

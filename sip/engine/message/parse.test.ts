@@ -129,7 +129,7 @@ describe('no input brings it down', () => {
       fc.property(
         fc.array(fc.tuple(wordy, fc.constantFrom('\r\n', '\r\n\r\n', '\n', '', ' ')), { maxLength: 24 }),
         (parts) => {
-          parseMessage(Buffer.from(parts.flat().join('')));
+          expect(['request', 'response', 'bad']).toContain(parseMessage(Buffer.from(parts.flat().join(''))).kind);
         },
       ),
       { numRuns: 3000 },
@@ -149,7 +149,8 @@ describe('no input brings it down', () => {
           bytes = Buffer.concat([bytes.subarray(0, at), put, bytes.subarray(at + cut)]);
         const parsed = parseMessage(bytes);
         // What was taken for a message can be written and is then taken for the same one.
-        if (parsed.kind !== 'bad') expect(parseMessage(serialize(parsed)).kind).toBe(parsed.kind);
+        const again = parsed.kind === 'bad' ? parsed : parseMessage(serialize(parsed));
+        expect(again.kind).toBe(parsed.kind);
       }),
       { numRuns: 3000 },
     );
@@ -166,7 +167,7 @@ describe('no input brings it down', () => {
       parseNameAddr(text);
       splitList(text);
       parseSipUri(`sip:${text}`);
-      parseMessage(message({ 2: `From: ${text}` }));
+      expect(parseMessage(message({ 2: `From: ${text}` })).kind).toBeDefined();
     }
   });
 });
@@ -179,6 +180,6 @@ test('URIs: user, host, port, parameters', () => {
     params: { transport: 'TCP', lr: '' },
   });
   for (const bad of ['sip:', 'sip:a@', 'sip:a@b:0', 'sip:a@b:99999', 'http://b', 'sip:a b@c d']) {
-    expect(parseSipUri(bad), bad).toBeUndefined();
+    expect(parseSipUri(bad)).toBeUndefined();
   }
 });

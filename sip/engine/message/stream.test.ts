@@ -29,21 +29,24 @@ test('the same messages however the stream is cut', () => {
 
 test('a stream that cannot be cut is given up', () => {
   for (const length of ['x', '-1', '1, 2', '3\r\nContent-Length: 4', String(maxMessageBytes)]) {
-    expect(
-      new StreamFramer().push(Buffer.from(`A b SIP/2.0\r\nContent-Length: ${length}\r\n\r\n`)),
-      length,
-    ).toBeUndefined();
+    expect(new StreamFramer().push(Buffer.from(`A b SIP/2.0\r\nContent-Length: ${length}\r\n\r\n`))).toBeUndefined();
   }
   const endless = new StreamFramer();
   expect(endless.push(Buffer.alloc(maxMessageBytes, 0x61))).toEqual([]);
   expect(endless.push(Buffer.from('a'))).toBeUndefined();
 });
 
-test('any bytes at all', () => {
+test('any bytes at all: a part is never longer than what came', () => {
   fc.assert(
     fc.property(fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 10 }), (chunks) => {
       const framer = new StreamFramer();
-      for (const chunk of chunks) if (framer.push(Buffer.from(chunk)) === undefined) return;
+      let came = 0;
+      let went = 0;
+      for (const chunk of chunks) {
+        came += chunk.length;
+        for (const part of framer.push(Buffer.from(chunk)) ?? []) went += part.kind === 'ping' ? 4 : part.bytes.length;
+      }
+      expect(went).toBeLessThanOrEqual(came);
     }),
     { numRuns: 2000 },
   );

@@ -19,6 +19,7 @@ export interface AppRequest extends AppMessage, EventEmitter {
 }
 export interface AppResponse extends AppMessage {
   readonly status: number;
+  readonly reason: string;
   send(
     status: number,
     options?: { headers?: Record<string, string>; body?: string },

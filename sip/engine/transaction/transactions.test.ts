@@ -71,8 +71,9 @@ describe('INVITE client', () => {
 
   test('over TCP nothing is sent again, and timer B stands', () => {
     const told = user();
-    new InviteClientTransaction(context(true), told, request);
+    const each = new InviteClientTransaction(context(true), told, request);
     time.advance(40_000);
+    expect(each.state).toBe('terminated');
     expect(times('request')).toEqual([0]);
     expect(told.heard).toEqual(['timeout']);
   });
@@ -126,10 +127,11 @@ describe('INVITE client', () => {
 describe('other client', () => {
   test('timer E doubles up to T2, timer F ends at 64*T1', () => {
     const told = user();
-    new NonInviteClientTransaction(context(), told, request);
+    const each = new NonInviteClientTransaction(context(), told, request);
     time.advance(40_000);
     expect(times('request')).toEqual([0, 500, 1500, 3500, 7500, 11_500, 15_500, 19_500, 23_500, 27_500, 31_500]);
     expect(told.heard).toEqual(['timeout']);
+    expect(each.state).toBe('terminated');
     expect(ended).toEqual([32_000]);
   });
 
