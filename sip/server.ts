@@ -93,7 +93,7 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
     localAddress: createLocalAddress({ boundAddress: config.sip.host, advertiseAddress: config.advertiseAddress }),
   };
   const door = createDoor(context);
-  receive = door.receive;
+  receive = (request) => door.receive(request);
   const stopListening = media.onTrouble(({ callId, kind }) => {
     registry.call(callId)?.end(kind === 'timeout' ? 'rtp-timeout' : 'media-failed');
   });

@@ -35,7 +35,18 @@ test.skipIf(!hasSipp)('sipp calls sipp through the server: 150 calls, none fails
     const uac = sipp(folder, [
       '-sn',
       'uac',
-      ...['-p', String(await freePort()), '-s', '200', '-r', '50', '-m', '150', '-d', '200', '-timeout', '40s'],
+      '-p',
+      String(await freePort()),
+      '-s',
+      '200',
+      '-r',
+      '50',
+      '-m',
+      '150',
+      '-d',
+      '200',
+      '-timeout',
+      '40s',
       `127.0.0.1:${bench.port}`,
     ]);
     expect(await uac.done).toBe(0);

@@ -3,7 +3,7 @@ import type { Call } from './call.ts';
 import { authorizationFor } from './dialog-request.ts';
 import type { Leg } from './leg.ts';
 import type { HeaderFields, SentRequest, SipResponse } from './messages.ts';
-import { minimumOf422, requestSession } from './session-expiry.ts';
+import { minimumSessionS, requestSession } from './session-expiry.ts';
 
 export interface AttemptRequest {
   readonly uri: string;
@@ -80,12 +80,16 @@ export class Attempt {
         },
         (response) => this.#receive(response),
       )
-      .then((sent) => {
-        this.#sent = sent;
-        if (this.leg.ids.callId === '') this.#announce(sent);
-        if (this.#givenUp) sent.cancel(this.#cancelFields);
-      })
-      .catch(() => this.#finish({ kind: 'unreachable' }));
+      .then(
+        (sent) => this.#isSent(sent),
+        () => this.#finish({ kind: 'unreachable' }),
+      );
+  }
+
+  #isSent(sent: SentRequest): void {
+    this.#sent = sent;
+    if (this.leg.ids.callId === '') this.#announce(sent);
+    if (this.#givenUp) sent.cancel(this.#cancelFields);
   }
 
   #announce(sent: SentRequest): void {
@@ -135,7 +139,7 @@ export class Attempt {
       fields = credentials === undefined ? undefined : authorizationFor(response, request, credentials);
       this.#authenticated = true;
     } else if (status === 422 && !this.#lengthened) {
-      const minimumS = minimumOf422(response.headers);
+      const minimumS = minimumSessionS(response.headers);
       fields = minimumS === undefined ? undefined : requestSession(this.#context.config.sip.sessionExpiresS, minimumS);
       this.#lengthened = true;
     }

@@ -107,13 +107,13 @@ export class Call {
     clearTimeout(this.#longestTimer);
     if (!isAnswered(before)) this.onAborted?.(reason);
     const { tasks, clock, metrics, registry, logger } = this.#context;
-    const closing = Promise.all([this.#hangUp(this.caller, options), this.#hangUp(this.#callee, options)])
-      .finally(() => this.media.close())
-      .finally(() => {
+    const closing = Promise.all([this.#hangUp(this.caller, options), this.#hangUp(this.#callee, options)]).finally(
+      () => {
         registry.removeLeg(this.caller);
         if (this.#callee !== undefined) registry.removeLeg(this.#callee);
         registry.removeCall(this);
-      });
+      },
+    );
     // Nothing more is relayed once the call is over, whoever has yet to answer a BYE.
     tasks.add(this.media.close());
     tasks.add(closing);

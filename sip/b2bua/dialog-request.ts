@@ -6,6 +6,8 @@ import { SipHeaders, type HeaderFields, type SentRequest, type SipResponse } fro
 
 export interface DialogRequest {
   readonly method: string;
+  /** Where it is not the leg's own: a fork of its INVITE. */
+  readonly dialogId?: string;
   readonly headers?: HeaderFields;
   readonly body?: string;
 }
@@ -37,17 +39,19 @@ export function sendInDialog(context: CallContext, leg: Leg, request: DialogRequ
     };
     const send = (extra: HeaderFields, mayAuthenticate: boolean): void => {
       context.agent
-        .request({ ...request, headers: { ...request.headers, ...extra }, dialogId: leg.dialogId }, (response) => {
+        .request({ dialogId: leg.dialogId, ...request, headers: { ...request.headers, ...extra } }, (response) => {
           if (response.status < 200) return;
           const credentials = mayAuthenticate ? authorize(leg, request, response) : undefined;
           if (credentials === undefined) finish(response);
           else send(credentials, false);
         })
-        .then((each) => {
-          sent = each;
-          if (cancelled) each.cancel();
-        })
-        .catch(() => finish(madeUp(481, 'Call/Transaction Does Not Exist')));
+        .then(
+          (each) => {
+            sent = each;
+            return cancelled ? each.cancel() : undefined;
+          },
+          () => finish(madeUp(481, 'Call/Transaction Does Not Exist')),
+        );
     };
     send({}, true);
   });

@@ -44,8 +44,24 @@ export function passedFields(headers: SipHeaders, trusted: boolean): Record<stri
   return passed;
 }
 
-export function relayedFields(headers: SipHeaders, trusted: boolean): Record<string, string> {
-  const passed = passedFields(headers, trusted);
+/** The two ends between which fields pass. */
+interface End {
+  /** Its assertions are believed. */
+  readonly trusted: boolean;
+  readonly trunk: { readonly trusted: boolean } | undefined;
+}
+
+/**
+ * What passes from one leg to the other once both are known. An identity whose owner asked for privacy goes only to a
+ * trusted trunk (RFC 3325 section 9.3).
+ */
+export function fieldsAcross(headers: SipHeaders, from: End, to: End | undefined): Record<string, string> {
+  const passed = passedFields(headers, from.trusted);
+  return wantsPrivacy(headers) && to?.trunk?.trusted !== true ? withoutIdentity(passed) : passed;
+}
+
+export function relayedFields(headers: SipHeaders, from: End, to: End): Record<string, string> {
+  const passed = fieldsAcross(headers, from, to);
   for (const [lower, name, value] of headers.entries()) if (relayedNames.has(lower)) passed[name] = value;
   return passed;
 }

@@ -1,7 +1,7 @@
 import type { Call } from './call.ts';
 import { isAnswered } from './call-state.ts';
 import { allowedMethods, type CallContext } from './context.ts';
-import { passedFields } from './header-rules.ts';
+import { fieldsAcross } from './header-rules.ts';
 import type { Leg } from './leg.ts';
 import type { SipRequest } from './messages.ts';
 import { relay } from './relay.ts';
@@ -54,7 +54,7 @@ function bye(call: Call, leg: Leg, request: SipRequest): void {
   }
   request.respond(200).catch(() => undefined);
   const reason = leg.side === 'caller' ? 'caller-hung-up' : 'callee-hung-up';
-  const headers = passedFields(request.headers, leg.trusted);
+  const headers = fieldsAcross(request.headers, leg, call.other(leg));
   const gone = leg.side;
   call.end(reason, isAnswered(call.state) ? { gone, headers } : { gone, headers, sipStatus: 487 });
 }

@@ -4,6 +4,7 @@ import type { SessionDescription } from '../sdp/description.ts';
 import type { LegSession, LocalAudio } from '../sdp/leg-session.ts';
 import type { SipHeaders, SipRequest } from './messages.ts';
 import type { DialogIdentifiers } from './replaces.ts';
+import { minimumSessionS } from './session-expiry.ts';
 
 /**
  * One SIP dialog of a bridged call, as we see it: who is there, what its audio has agreed to, and which INVITE
@@ -29,6 +30,8 @@ export class Leg {
   agreed: LocalAudio | null = null;
   /** This side has the other on hold. */
   holding = false;
+  /** Shortest session interval in s that the peer takes, where it said so (RFC 4028, Min-SE). */
+  sessionMinimumS = 0;
   /** 2xx exchanged: the leg must be ended by BYE. */
   confirmed = false;
   /** A re-INVITE or UPDATE with an offer is open: sent by the peer (`in`) or by us (`out`). */
@@ -93,9 +96,10 @@ export class Leg {
     receiver?.(ack);
   }
 
-  /** Remembers Contact and Allow where the message has them. */
+  /** Remembers Contact, Allow and Min-SE where the message has them. */
   learn(headers: SipHeaders): void {
     this.contact = headers.get('contact') ?? this.contact;
+    this.sessionMinimumS = Math.max(this.sessionMinimumS, minimumSessionS(headers) ?? 0);
     const allowed = headers.list('allow');
     if (allowed.length > 0) this.#allowed = new Set(allowed);
   }

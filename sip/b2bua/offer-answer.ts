@@ -2,6 +2,7 @@ import { answerFrom, holdsAfter, isOff, offerFrom } from '../sdp/bridge.ts';
 import type { SessionDescription } from '../sdp/description.ts';
 import type { LocalAudio } from '../sdp/leg-session.ts';
 import type { Call } from './call.ts';
+import { isAnswered } from './call-state.ts';
 import type { Leg } from './leg.ts';
 
 /**
@@ -44,6 +45,6 @@ export class OfferAnswer {
     leg.agreed = local;
     leg.holding = holding;
     this.#call.applyMedia(leg);
-    if (changed) this.#call.note(holding ? 'hold' : 'resume', leg.side);
+    if (changed && isAnswered(this.#call.state)) this.#call.note(holding ? 'hold' : 'resume', leg.side);
   }
 }

@@ -14,7 +14,7 @@ export async function relay(context: CallContext, call: Call, from: Leg, request
     await request.respond(500, { headers: { 'Retry-After': '5' } }).catch(() => undefined);
     return;
   }
-  const headers = relayedFields(request.headers, from.trusted);
+  const headers = relayedFields(request.headers, from, to);
   if (request.method === 'INFO') {
     const durationMs = infoDigitMs(request.headers.get('content-type'), request.body);
     if (durationMs !== undefined) call.media.digitByInfo(from.side, durationMs);
@@ -37,7 +37,7 @@ export async function relay(context: CallContext, call: Call, from: Leg, request
   await request
     .respond(response.status, {
       reason: response.reason,
-      headers: relayedFields(response.headers, to.trusted),
+      headers: relayedFields(response.headers, to, from),
       ...(response.body === '' ? {} : { body: response.body }),
     })
     .catch(() => undefined);

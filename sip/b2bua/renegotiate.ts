@@ -5,11 +5,11 @@ import type { Call } from './call.ts';
 import { isAnswered } from './call-state.ts';
 import { allowedMethods, supportedExtensions, type CallContext } from './context.ts';
 import { sendInDialog } from './dialog-request.ts';
-import { passedFields } from './header-rules.ts';
+import { fieldsAcross } from './header-rules.ts';
 import type { Leg } from './leg.ts';
 import type { HeaderFields, SipRequest, SipResponse } from './messages.ts';
 import { OfferAnswer } from './offer-answer.ts';
-import { answerSession } from './session-expiry.ts';
+import { answerSession, requestSession } from './session-expiry.ts';
 
 /**
  * A re-INVITE or UPDATE of one leg: taken to the other leg, and its answer back. A refresh, which repeats the session
@@ -67,7 +67,9 @@ async function carry(context: CallContext, call: Call, carried: Carried): Promis
   const pending = sendInDialog(context, to, {
     method,
     headers: {
-      ...passedFields(request.headers, from.trusted),
+      ...fieldsAcross(request.headers, from, to),
+      // Without it the other leg's timer would be switched off (RFC 4028 section 7.2).
+      ...requestSession(context.config.sip.sessionExpiresS, to.sessionMinimumS),
       Allow: allowedMethods,
       Supported: supportedExtensions,
       ...(exchange === undefined ? {} : { 'Content-Type': 'application/sdp' }),
@@ -82,7 +84,7 @@ async function carry(context: CallContext, call: Call, carried: Carried): Promis
       .respond(response.status, {
         reason: response.reason,
         headers: {
-          ...passedFields(response.headers, to.trusted),
+          ...fieldsAcross(response.headers, to, from),
           ...(retryAfter === undefined ? {} : { 'Retry-After': retryAfter }),
         },
       })
@@ -108,7 +110,7 @@ async function answerOffer(
     await carried.request.respond(488).catch(() => undefined);
     return;
   }
-  const fields = { ...passedFields(response.headers, carried.to.trusted), ...carried.sessionFields };
+  const fields = { ...fieldsAcross(response.headers, carried.to, carried.from), ...carried.sessionFields };
   await respondWith(carried.request, fields, exchange.accept(parsed.description));
 }
 
@@ -125,7 +127,7 @@ async function answerDelayed(context: CallContext, call: Call, carried: Carried,
   }
   const exchange = new OfferAnswer(call, to, parsed.description, from);
   const acknowledged = from.nextAck(64 * context.timers.t1Ms);
-  const fields = { ...passedFields(response.headers, to.trusted), ...carried.sessionFields };
+  const fields = { ...fieldsAcross(response.headers, to, from), ...carried.sessionFields };
   await respondWith(request, fields, exchange.offerText);
   const ack = await acknowledged;
   const answerText = ack && sdpIn(ack.headers.get('content-type'), ack.body);

@@ -7,7 +7,7 @@ import { fromForCallee, partiesOf } from './identity.ts';
 import { infoDigitMs } from './info-digit.ts';
 import { SipHeaders } from './messages.ts';
 import { translateReferTo, translateReplaces } from './replaces.ts';
-import { answerSession, minimumOf422, requestSession } from './session-expiry.ts';
+import { answerSession, minimumSessionS, requestSession } from './session-expiry.ts';
 
 describe('call states', () => {
   const states: readonly BridgedCallState[] = ['routing', 'ringing', 'answering', 'established', 'ended'];
@@ -18,13 +18,17 @@ describe('call states', () => {
     'answering established',
     ...['routing', 'ringing', 'answering', 'established'].map((state) => `${state} ended`),
   ]);
-  test('the steps of the specification and no others', () => {
-    for (const from of states) {
-      for (const to of states) {
-        if (legal.has(`${from} ${to}`)) expect(() => assertStep(from, to)).not.toThrow();
-        else expect(() => assertStep(from, to)).toThrow();
-      }
+  const allowed = (from: BridgedCallState, to: BridgedCallState): boolean => {
+    try {
+      assertStep(from, to);
+      return true;
+    } catch {
+      return false;
     }
+  };
+  test('the steps of the specification and no others', () => {
+    const steps = states.flatMap((from) => states.map((to) => [`${from} ${to}`, allowed(from, to)] as const));
+    expect(steps).toEqual(steps.map(([step]) => [step, legal.has(step)]));
   });
 
   test('an answered call has no SIP status; only an answered one completes', () => {
@@ -156,11 +160,11 @@ describe('session timers (RFC 4028)', () => {
       kind: 'too-small',
       headers: { 'Min-SE': '90' },
     });
-    expect(requestSession(1800, minimumOf422(new SipHeaders({ 'min-se': '3600' })))).toEqual({
+    expect(requestSession(1800, minimumSessionS(new SipHeaders({ 'min-se': '3600' })))).toEqual({
       'Session-Expires': '3600',
       'Min-SE': '3600',
     });
-    expect(minimumOf422(new SipHeaders({}))).toBeUndefined();
+    expect(minimumSessionS(new SipHeaders({}))).toBeUndefined();
   });
 });
 

@@ -38,7 +38,8 @@ export function requestSession(preferredS: number, minimumS = 0): Readonly<Recor
   return { 'Session-Expires': String(Math.max(preferredS, leastS)), 'Min-SE': String(leastS) };
 }
 
-export function minimumOf422(headers: SipHeaders): number | undefined {
+/** Min-SE, where there is a sensible one. */
+export function minimumSessionS(headers: SipHeaders): number | undefined {
   const minimumS = Number.parseInt(headers.get('min-se') ?? '', 10);
   return Number.isFinite(minimumS) && minimumS > 0 && minimumS < 86_400 ? minimumS : undefined;
 }

@@ -42,7 +42,7 @@ export class SetupMedia {
     const body = this.#describe(leg, response, reliable);
     const { status, reason } = response;
     const across = reliable && this.#provisionals.possible;
-    if (reliable && !across) this.#prack(leg, response, undefined);
+    if (reliable && !across) void this.#prack(leg, response, undefined);
     this.#provisionals.send(
       { status, reason, headers, body, onPrack: across ? (prack) => this.#passPrack(leg, response, prack) : undefined },
       across,
@@ -110,6 +110,7 @@ export class SetupMedia {
     const sequence = response.headers.get('cseq') ?? '1 INVITE';
     return sendInDialog(this.#context, leg, {
       method: 'PRACK',
+      dialogId: response.dialogId,
       headers: {
         RAck: `${response.headers.get('rseq') ?? '1'} ${sequence}`,
         ...(body === undefined ? {} : { 'Content-Type': 'application/sdp' }),

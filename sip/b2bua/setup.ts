@@ -9,7 +9,7 @@ import { Attempt, type AttemptOutcome } from './attempt.ts';
 import type { Call } from './call.ts';
 import { reasonOfStatus } from './call-state.ts';
 import { allowedMethods, callIdHeader, supportedExtensions, type CallContext } from './context.ts';
-import { passedFields } from './header-rules.ts';
+import { fieldsAcross } from './header-rules.ts';
 import { inviteFields } from './invite-fields.ts';
 import { Leg } from './leg.ts';
 import type { HeaderFields, SipRequest, SipResponse } from './messages.ts';
@@ -58,7 +58,7 @@ export class Setup {
     this.#media = new SetupMedia(context, call, input.offer, this.provisionals);
     call.onAborted = (reason) => this.#abort(reason);
     input.invite.onCancel((headers) => {
-      this.#cancelFields = passedFields(headers, true);
+      this.#cancelFields = fieldsAcross(headers, call.caller, call.callee);
       call.end('caller-cancelled', { sipStatus: 487 });
     });
   }
@@ -139,7 +139,7 @@ export class Setup {
   #ringing(leg: Leg, response: SipResponse): void {
     if (this.#over) return;
     this.#call.ring();
-    const headers = { ...passedFields(response.headers, leg.trusted), Allow: allowedMethods };
+    const headers = { ...fieldsAcross(response.headers, leg, this.#call.caller), Allow: allowedMethods };
     this.#media.passProvisional(leg, response, headers);
   }
 
@@ -156,7 +156,7 @@ export class Setup {
     if (this.#over) return;
     const sent = this.#input.invite.respond(200, {
       headers: {
-        ...passedFields(response.headers, leg.trusted),
+        ...fieldsAcross(response.headers, leg, call.caller),
         ...this.#input.sessionFields,
         [callIdHeader]: call.callId,
         Allow: allowedMethods,
@@ -205,7 +205,7 @@ export class Setup {
     if (outcome.kind === 'refused') {
       const { status, headers, reason } = outcome.response;
       const contact = headers.get('contact');
-      const fields = passedFields(headers, true);
+      const fields = fieldsAcross(headers, this.#call.callee ?? this.#call.caller, this.#call.caller);
       for (const name of ['retry-after', 'warning', 'unsupported', 'accept']) {
         const value = headers.get(name);
         if (value !== undefined) fields[name] = value;

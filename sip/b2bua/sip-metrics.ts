@@ -8,9 +8,11 @@ export interface SipMetrics {
 }
 
 export function createSipMetrics(metrics: Metrics): SipMetrics {
-  const refused = metrics.counter('sidetone_sip_requests_refused_total', 'Requests refused before a call came of them', [
-    'reason',
-  ]);
+  const refused = metrics.counter(
+    'sidetone_sip_requests_refused_total',
+    'Requests refused before a call came of them',
+    ['reason'],
+  );
   const ended = metrics.counter('sidetone_sip_calls_total', 'Calls that ended', ['result', 'reason']);
   const active = metrics.gauge('sidetone_sip_active_calls', 'Calls between INVITE and end');
   return {

@@ -1,4 +1,4 @@
-import { EventEmitter } from 'node:events';
+import type { EventEmitter } from 'node:events';
 import Srf from 'drachtio-srf';
 import { once } from '#lib/closing.ts';
 import { SidetoneError, toError } from '#lib/errors.ts';
@@ -60,7 +60,8 @@ interface RawSrf extends EventEmitter {
 
 /** A larger frame wedges the control socket of a drachtio-server (its buffer is 12,228 bytes). */
 const maxMessageBytes = 12_000;
-const headerOverheadBytes = 1_500;
+/** Room for the fields that the engine adds. */
+const ownFieldsBytes = 1_500;
 const routedMethods = [
   'invite',
   'ack',
@@ -107,7 +108,7 @@ export async function connectSrfAgent(options: SrfAgentOptions): Promise<SipAgen
 
   const request: SipAgent['request'] = (outgoing, onResponse) =>
     new Promise((resolve, reject) => {
-      if (Buffer.byteLength(outgoing.body ?? '') > maxMessageBytes - headerOverheadBytes) {
+      if (sizeBytes(outgoing) > maxMessageBytes - ownFieldsBytes) {
         reject(new SidetoneError('sip-unreachable', 'message too large for the control connection'));
         return;
       }
@@ -174,7 +175,7 @@ function readRequest(raw: RawRequest, response: RawResponse): SipRequest {
     uri: raw.uri,
     headers,
     body: raw.body ?? '',
-    source: { address: raw.source_address, port: Number(raw.source_port), transport: raw.protocol },
+    source: { address: raw.source_address, port: raw.source_port, transport: raw.protocol },
     callId,
     fromTag,
     toTag: tagOf(headers.get('to')) || undefined,
@@ -210,7 +211,7 @@ function readResponse(raw: RawResponse, ack: RawAck): SipResponse {
     reason: raw.reason,
     headers,
     body: raw.body ?? '',
-    source: { address: raw.source_address, port: Number(raw.source_port), transport: raw.protocol },
+    source: { address: raw.source_address, port: raw.source_port, transport: raw.protocol },
     toTag: tagOf(headers.get('to')),
     dialogId: raw.stackDialogId ?? '',
     ack: (body) => ack(body === undefined ? {} : { headers: { 'Content-Type': 'application/sdp' }, body }),
@@ -252,6 +253,11 @@ function rawOptions(outgoing: OutgoingRequest): Record<string, unknown> {
 function rawBody(given: ResponseOptions): { headers: Record<string, string>; body?: string } {
   const headers = flatten(given.headers ?? {});
   return given.body === undefined ? { headers } : { headers, body: given.body };
+}
+
+function sizeBytes(outgoing: OutgoingRequest): number {
+  const fields = Object.entries(outgoing.headers ?? {}).flat(2);
+  return fields.reduce((sum, text) => sum + Buffer.byteLength(text) + 4, Buffer.byteLength(outgoing.body ?? ''));
 }
 
 /** srf has one value a name: further lines of the same name are written into the value. */

@@ -1,5 +1,5 @@
 import { configSchema, type Config } from '#lib/config/schema.ts';
-import { createLogger, silentLogger } from '#lib/log.ts';
+import { silentLogger } from '#lib/log.ts';
 import { createMetrics, type Metrics } from '#lib/metrics.ts';
 import { startSipServer, type SipServer } from '../server.ts';
 import type { CallEvent, Termination } from '../types.ts';
@@ -36,7 +36,7 @@ export async function openBench(config: ConfigInput = {}, t1Ms = 500): Promise<B
   const server = await startSipServer({
     config: parsed,
     media,
-    logger: process.env['SIPLOG'] ? createLogger('debug') : silentLogger,
+    logger: silentLogger,
     metrics,
     timers: { t1Ms },
   });

@@ -122,7 +122,7 @@ export class RawUa {
     const address = options.address ?? '127.0.0.1';
     const uri = options.uri ?? `sip:${options.user ?? '200'}@${address}:${options.port}`;
     const from = options.from ?? '"Ann" <sip:100@example.org>';
-    const text = message(
+    const text = compose(
       [
         `INVITE ${uri} SIP/2.0`,
         this.via(),
@@ -163,7 +163,7 @@ export class RawUa {
     to: string,
     more: { readonly target?: string; readonly body?: string | undefined } = {},
   ): void {
-    const text = message(
+    const text = compose(
       [
         `${method} ${more.target ?? invite.uri} SIP/2.0`,
         `Via: ${via}`,
@@ -182,7 +182,7 @@ export class RawUa {
   reply(request: RawMessage, status: number, reply: Reply = {}): void {
     const to = request.header('To');
     const tagged = to.includes(';tag=') || status === 100 ? to : `${to};tag=${reply.toTag ?? 'callee'}`;
-    const text = message(
+    const text = compose(
       [
         `SIP/2.0 ${status} Because`,
         ...request.all('Via').map((value) => `Via: ${value}`),
@@ -228,7 +228,7 @@ export class RawUa {
   /** Sends a request inside a dialog and returns it. */
   inDialog(side: DialogSide, method: string, options: { headers?: readonly string[]; body?: string } = {}): RawMessage {
     side.sequence += 1;
-    const text = message(
+    const text = compose(
       [
         `${method} ${side.target} SIP/2.0`,
         this.via(),
@@ -254,7 +254,7 @@ export class RawUa {
   }
 }
 
-function message(lines: readonly string[], body = ''): string {
+function compose(lines: readonly string[], body = ''): string {
   return `${lines.join('\r\n')}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 }
 
