@@ -13,6 +13,9 @@ const stepSamples = msToSamples(40);
 /** Settled samples that wait until no key can reach back to them: the pad, the detector's frames, a block. */
 const pendingSamples = 4 * blockSamples;
 
+/** Settling is never this far behind, or packets would not fit in. */
+const catchUpSamples = msToSamples(1000);
+
 export interface TimelineSink {
   /** An array of two channels, [caller | callee] of `blockSamples` each, to be filled. */
   take(): Int16Array;
@@ -41,6 +44,8 @@ export class CallTimeline {
     callee: new Int16Array(pendingSamples),
   };
   readonly #clock: CallClock;
+  /** The latest key of each side. */
+  readonly #keys = { caller: { start: -1, end: -1 }, callee: { start: -1, end: -1 } };
   #settled = 0;
   #released = 0;
 
@@ -49,6 +54,23 @@ export class CallTimeline {
     this.#sink = sink;
     this.#events = { caller: this.#makeEvents('caller'), callee: this.#makeEvents('callee') };
     this.#detectors = { caller: this.#makeDetector('caller'), callee: this.#makeDetector('callee') };
+  }
+
+  /** An audio packet, `table` its law. False when it came too late to be heard. */
+  audio(
+    side: TalkSide,
+    table: Int16Array,
+    bytes: Uint8Array,
+    from: number,
+    to: number,
+    ssrc: number,
+    timestamp: number,
+    nowMs: number,
+  ): boolean {
+    const now = this.#clock.at(nowMs);
+    /** This thread has been held up: make room first. */
+    if (now - this.#settled > catchUpSamples) this.advance(nowMs);
+    return this.channels[side].write(table, bytes, from, to, ssrc, timestamp, now);
   }
 
   /** A telephone-event packet. False when it is no key. */
@@ -126,7 +148,11 @@ export class CallTimeline {
   }
 
   #mark(side: TalkSide, start: number, end: number): void {
-    const from = Math.max(0, start - mutePad);
+    const known = this.#keys[side];
+    /** The same key, grown: what was silenced for it already may have been handed on since. */
+    const from = start === known.start ? Math.max(known.end, start) + mutePad : Math.max(0, start - mutePad);
+    known.start = start;
+    known.end = end;
     this.#mutes.add(from, end + mutePad);
     if (from < this.#released) {
       this.#sink.muteReleased({ startSample: from, endSample: Math.min(this.#released, end + mutePad) });

@@ -150,16 +150,14 @@ export class Call {
       timeline.telephoneEvent(leg.side, bytes, start, end, ssrc, timestamp, nowMs);
       return;
     }
-    const channel = timeline.channels[leg.side];
-    const arrival = this.#clock.at(nowMs);
     if (kind === payloadKinds.comfortNoise) {
-      const length = comfortNoiseBytes.length;
-      channel.write(comfortNoiseTable, comfortNoiseBytes, 0, length, ssrc, timestamp, arrival);
-      channel.filledSamples += length;
+      const { length } = comfortNoiseBytes;
+      timeline.audio(leg.side, comfortNoiseTable, comfortNoiseBytes, 0, length, ssrc, timestamp, nowMs);
+      timeline.channels[leg.side].filledSamples += length;
       return;
     }
     const table = kind === payloadKinds.pcmu ? pcmuTable : pcmaTable;
-    if (channel.write(table, bytes, start, end, ssrc, timestamp, arrival)) return;
+    if (timeline.audio(leg.side, table, bytes, start, end, ssrc, timestamp, nowMs)) return;
     leg.stats.latePackets++;
     this.#context.counters.late++;
   }
