@@ -17,7 +17,7 @@ const hasFlite = spawnSync('flite', ['--version']).error === undefined;
 const cacheDir = join(tmpdir(), 'sidetone-test-asr-cache');
 const cleanups: (() => Promise<void> | void)[] = [];
 afterEach(async () => {
-  for (const clean of cleanups.splice(0).reverse()) await clean();
+  for (const clean of cleanups.splice(0).toReversed()) await clean();
 });
 
 /** 16 kHz from flite, two samples to one. Silence of `leadMs` before, `tailMs` after. */

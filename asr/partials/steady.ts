@@ -56,16 +56,16 @@ export class SteadyWords {
     );
     let to = from;
     while (to < words.length && this.#isSteady(words[to], hypothesis)) to += 1;
+    const more = words.slice(from, to).map((word) => this.#withSureEnd(word, hypothesis));
     this.#previous = words;
-    if (to === from) return false;
-    const more = words.slice(from, to);
-    // Whether a sentence ends with the last word is not known before the next one is heard.
-    if (to === words.length && !hypothesis.complete) {
-      const last = more.at(-1);
-      if (last !== undefined) more[more.length - 1] = { ...last, text: last.text.replace(/[.,!?;:]+$/, '') };
-    }
     this.#shown = [...this.#shown, ...more];
-    return true;
+    return more.length > 0;
+  }
+
+  /** Punctuation is shown once two hypotheses have it: what a word is followed by is known later than the word. */
+  #withSureEnd(word: TimedWord, hypothesis: Hypothesis): TimedWord {
+    if (hypothesis.complete || this.#atTheSameSpot(word)?.text === word.text) return word;
+    return { ...word, text: word.text.replace(/[.,!?;:]+$/, '') };
   }
 
   #isSteady(word: TimedWord | undefined, hypothesis: Hypothesis): boolean {
@@ -75,12 +75,13 @@ export class SteadyWords {
     if (word.confidence < options.minConfidence) return false;
     if (hypothesis.complete) return true;
     if (word.confidence >= options.sureConfidence && toEnd >= options.sureEdgeSamples) return true;
-    return toEnd >= options.edgeSamples && this.#wasAtTheSameSpot(word);
+    return toEnd >= options.edgeSamples && this.#atTheSameSpot(word) !== undefined;
   }
 
-  #wasAtTheSameSpot(word: TimedWord): boolean {
+  /** The same word in the hypothesis before. */
+  #atTheSameSpot(word: TimedWord): TimedWord | undefined {
     const bare = bareWord(word.text);
-    return this.#previous.some(
+    return this.#previous.find(
       (other) =>
         Math.abs(other.startSample - word.startSample) <= this.#options.sameSpotSamples &&
         bareWord(other.text) === bare,

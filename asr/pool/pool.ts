@@ -104,7 +104,7 @@ export class ProcessPool {
   readonly close = once(async () => {
     this.#closing = true;
     for (const slot of this.#slots) clearTimeout(slot.timer);
-    await Promise.all(this.#slots.map((slot) => slot.process?.close(closeTimeoutMs)));
+    await Promise.all(this.#slots.flatMap((slot) => slot.process?.close(closeTimeoutMs) ?? []));
     for (const call of this.#calls.values()) this.#giveUp(call);
   });
 

@@ -14,7 +14,7 @@ export interface CadenceOptions {
 }
 
 export const defaultCadenceOptions: CadenceOptions = {
-  minIntervalMs: 300,
+  minIntervalMs: 250,
   maxIntervalMs: 3000,
   maxShare: 0.55,
   yieldAt: 0.85,

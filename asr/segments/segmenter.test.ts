@@ -107,7 +107,7 @@ describe('Segmenter', () => {
           // The middle of every run of clear speech of 96 ms or more lies in a segment.
           const middle = (at + until) / 2;
           const covered = segments.some((each) => each.startSample <= middle && middle <= each.endSample);
-          if (probability >= 0.6 && frames >= 3) expect(covered).toBe(true);
+          expect(covered || probability < 0.6 || frames < 3).toBe(true);
           at = until;
         }
       }),

@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { endlessMs } from '../types.ts';
+import { RecentDelays } from './delays.ts';
+import { CallLedger } from './ledger.ts';
+
+const final = {
+  type: 'final',
+  side: 'caller',
+  index: 0,
+  startSample: 800,
+  endSample: 8000,
+  text: 'Yes.',
+  words: [{ text: 'Yes.', startSample: 1600, endSample: 4000, confidence: 0.9 }],
+  confidence: 0.9,
+  language: 'en',
+  delayMs: 700,
+} as const;
+
+describe('CallLedger', () => {
+  it('tells a final in ms, once, and goes on behind it', () => {
+    const ledger = new CallLedger('c');
+    expect(ledger.take(final)).toMatchObject({
+      segmentId: 'c:caller:0',
+      startMs: 100,
+      endMs: 1000,
+      words: [{ text: 'Yes.', startMs: 200, endMs: 500, confidence: 0.9 }],
+    });
+    expect(ledger.take(final)).toBeUndefined();
+    expect(ledger.decided).toEqual({ caller: 8000, callee: 0 });
+    expect(ledger.nextSegment).toEqual({ caller: 1, callee: 0 });
+  });
+
+  it('never lets progress go back', () => {
+    const ledger = new CallLedger('c');
+    ledger.take({ type: 'progress', side: 'callee', decidedSample: 16_000, heardSample: 17_000 });
+    const told = ledger.take({ type: 'progress', side: 'callee', decidedSample: 8000, heardSample: 9000 });
+    expect(told).toMatchObject({ decidedMs: 2000, heardMs: 2125 });
+  });
+
+  it('gives up what nobody will hear, from what was decided on', () => {
+    const ledger = new CallLedger('c');
+    ledger.take(final);
+    ledger.take({ type: 'finished', side: 'callee', endSample: 0 });
+    expect(ledger.giveUp()).toEqual([
+      { type: 'unheard', callId: 'c', side: 'caller', startMs: 1000, endMs: endlessMs },
+      { type: 'finished', callId: 'c', side: 'caller', endMs: endlessMs },
+    ]);
+    expect(ledger.finished).toBe(true);
+  });
+});
+
+describe('RecentDelays', () => {
+  it('gives the 95th percentile of the last minute', () => {
+    const delays = new RecentDelays();
+    expect(delays.p95Ms(0)).toBeNull();
+    for (let i = 1; i <= 100; i += 1) delays.add(i, 1000);
+    expect(delays.p95Ms(1000)).toBe(95);
+    expect(delays.p95Ms(62_000)).toBeNull();
+  });
+});
