@@ -4,7 +4,8 @@ import { maskDigits } from './analytics/redaction/mask-text.ts';
 import { loadActiveRules } from './analytics/rules/active.ts';
 import { startRecogniser } from './asr/recogniser.ts';
 import type { Recogniser } from './asr/types.ts';
-import { startHttpServer, type HttpServer } from './dashboards/server.ts';
+import { startHttpServer } from './dashboards/server.ts';
+import type { HttpServer } from './dashboards/types.ts';
 import { lockDataDir } from './db/data-dir.ts';
 import { openDatabase } from './db/database.ts';
 import type { Database } from './db/types.ts';
@@ -29,6 +30,8 @@ export interface Sidetone {
   readonly analytics: Analytics;
   readonly database: Database;
   readonly http: HttpServer;
+  /** Once the database is there: a link that signs in whoever opens it first. */
+  signInLink(): Promise<string>;
   /** Refuses new calls and resolves when the last one has ended, or when `drainTimeoutS` is over. */
   drain(): Promise<void>;
   /** Ends what still runs, stores everything and stops. Idempotent. */
@@ -116,6 +119,14 @@ async function assemble(config: Config, logger: Logger, keep: Keep, stop: () => 
   const sip = keep(await startSipServer({ config, media, logger: stage('sip'), metrics }));
   sip.subscribe((event) => analytics.onCall(event));
 
+  const adminKey = async (): Promise<void> => {
+    await database.whenReady();
+    await database.keys.ensureAdminKey();
+  };
+  // The command line needs the key, whether or not anybody asks for a link.
+  const adminKeyMade = adminKey();
+  adminKeyMade.catch((err: unknown) => logger.warn({ err: toError(err) }, 'no admin key could be made'));
+
   return {
     config,
     sip,
@@ -124,6 +135,10 @@ async function assemble(config: Config, logger: Logger, keep: Keep, stop: () => 
     analytics,
     database,
     http,
+    signInLink: async () => {
+      await adminKeyMade;
+      return http.oneTimeLink();
+    },
     drain: () => {
       sip.drain();
       return within(config.sip.drainTimeoutS * 1000, sip.whenIdle());
@@ -194,12 +209,11 @@ export async function serve(configFile: string | undefined): Promise<void> {
   logger.info('stopped');
 }
 
-function announce({ config, sip, http, database }: Sidetone, logger: Logger): void {
+function announce({ config, sip, http, signInLink }: Sidetone, logger: Logger): void {
   for (const { transport, address, port } of sip.bindings) logger.info({ transport, address, port }, 'SIP is open');
   logger.info({ url: http.url, dataDir: config.dataDir }, 'pages and API are open');
   const invite = async (): Promise<void> => {
-    await database.whenReady();
-    const link = await http.oneTimeLink();
+    const link = await signInLink();
     process.stdout.write(`\nSidetone is running. Open this link once to sign in as administrator:\n\n  ${link}\n\n`);
   };
   invite().catch((err: unknown) => logger.warn({ err: toError(err) }, 'no sign-in link: the database is not there'));

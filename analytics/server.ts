@@ -38,6 +38,8 @@ export interface Analytics {
 
 /** After its end a call waits this long for recognition, then goes on without what is still missing. */
 const settleTimeoutMs = 180_000;
+/** A call without sound waits only for the word that there was none; one that got no ports never has it. */
+const silentSettleTimeoutMs = 1_000;
 /** At the close of the server a recording has this long to be finished. */
 const closeTimeoutMs = 5_000;
 
@@ -119,11 +121,14 @@ export function startAnalytics(options: AnalyticsOptions): Analytics {
 
   const settle = (callId: string, call: OpenCall): void => {
     call.phase = 'settling';
-    call.settleTimer = setTimeout(() => {
-      logger.warn({ callId }, 'recognition did not finish a call in time; it goes on without');
-      recogniser.abandon(callId);
+    const giveUp = (): void => {
+      if (call.mediaStarted) {
+        logger.warn({ callId }, 'recognition did not finish a call in time; it goes on without');
+        recogniser.abandon(callId);
+      }
       wrapUp(callId, call);
-    }, settleTimeoutMs);
+    };
+    call.settleTimer = setTimeout(giveUp, call.mediaStarted ? settleTimeoutMs : silentSettleTimeoutMs);
     advance(callId, call);
   };
 

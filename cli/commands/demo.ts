@@ -41,8 +41,8 @@ async function runDemo(dataDir: string, exitAfterCall: boolean): Promise<void> {
   console.log('Starting a server of its own (database, recogniser, SIP, pages) ...');
   const sidetone = await startSidetone(config, createLogger(config.log.level));
   try {
-    await Promise.all([sidetone.database.whenReady(), recogniserReady(sidetone.recogniser)]);
-    console.log(`\nWatch the call in a browser; this link signs you in:\n\n  ${await sidetone.http.oneTimeLink()}\n`);
+    await recogniserReady(sidetone.recogniser);
+    console.log(`\nWatch the call in a browser; this link signs you in:\n\n  ${await sidetone.signInLink()}\n`);
     const transcript = new LiveTranscript(process.stdout);
     const unsubscribe = sidetone.analytics.live.subscribe((event) => transcript.show(event));
     const { callId } = await callBetweenPhones({

@@ -30,6 +30,10 @@ export interface PairResult {
   readonly packetsToCallee: number;
 }
 
+/** The called phone has picked up by the time the caller hears of it, give or take its ACK. */
+const pickUpMs = 2000;
+const goodbyeMs = 2000;
+
 /**
  * Two phones and one call between them through a server: each plays its sound, the caller hangs up when both are done.
  * @throws SidetoneError `sip-rejected`, `sip-unreachable`
@@ -44,27 +48,52 @@ export async function callBetweenPhones(options: PairOptions): Promise<PairResul
     const calleeCall = new Promise<PhoneCall>((resolve) => callee.onCall(resolve));
     const call = await caller.call(options.to ?? `sip:callee@${callee.hostPort}`, options.via);
     options.onAnswered?.(call);
-    const far = await calleeCall;
+    const far = await answeredWithin(calleeCall, pickUpMs);
+    // A phone sends sound, if only silence, as long as the call lasts.
+    const samples = Math.max(options.callerPcm.length, options.calleePcm.length);
     await Promise.all([
-      playWhole(call, options.callerPcm, options.callerKeys),
-      playWhole(far, options.calleePcm, options.calleeKeys),
+      play(call, padded(options.callerPcm, samples), options.callerKeys),
+      far === undefined ? undefined : play(far, padded(options.calleePcm, samples), options.calleeKeys),
     ]);
     const result: PairResult = {
       sipCallId: call.sipCallId,
       callId: call.callId,
       heardByCaller: call.rtp.heard(),
-      heardByCallee: far.rtp.heard(),
+      heardByCallee: far?.rtp.heard() ?? new Int16Array(0),
       packetsToCaller: call.rtp.receivedPackets,
-      packetsToCallee: far.rtp.receivedPackets,
+      packetsToCallee: far?.rtp.receivedPackets ?? 0,
     };
     if (!call.over.aborted) await call.hangUp();
-    await Promise.all([call.rtp.close(), far.rtp.close()]);
+    if (far !== undefined) await overWithin(far, goodbyeMs);
+    await Promise.all([call.rtp.close(), far?.rtp.close()]);
     return result;
   } finally {
     await Promise.all([caller.close(), callee.close()]);
   }
 }
 
-async function playWhole(call: PhoneCall, pcm: Int16Array, keys: readonly KeyPress[] = []): Promise<void> {
+async function play(call: PhoneCall, pcm: Int16Array, keys: readonly KeyPress[] = []): Promise<void> {
   await call.rtp.play(pcm, call.farEnd, { keys });
+}
+
+function padded(pcm: Int16Array, samples: number): Int16Array {
+  if (pcm.length >= samples) return pcm;
+  const longer = new Int16Array(samples);
+  longer.set(pcm);
+  return longer;
+}
+
+/** The called phone's end of the call; undefined where the call went to somebody else's phone. */
+function answeredWithin(call: Promise<PhoneCall>, limitMs: number): Promise<PhoneCall | undefined> {
+  return Promise.race([call, pause(limitMs)]);
+}
+
+/** A phone that is switched off before its BYE has come would leave the server asking for half a minute. */
+async function overWithin(call: PhoneCall, limitMs: number): Promise<void> {
+  const over = new Promise<void>((resolve) => call.over.addEventListener('abort', () => resolve()));
+  if (!call.over.aborted) await Promise.race([over, pause(limitMs)]);
+}
+
+async function pause(ms: number): Promise<undefined> {
+  await new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -22,6 +22,7 @@ export interface PhoneCall {
   hangUp(): Promise<void>;
 }
 
+const sdpType = { 'Content-Type': 'application/sdp' };
 /** Header in which Sidetone tells the id of a call to who placed it. */
 const callIdHeader = 'X-Sidetone-Call-Id';
 
@@ -80,7 +81,7 @@ export class Phone {
     try {
       const dialog = await this.#srf.createUAC(via === undefined ? `${uri}${transport}` : uri, {
         ...(via === undefined ? {} : { proxy: `sip:${via}${transport}` }),
-        headers: { From: `<sip:softphone@${this.hostPort}>` },
+        headers: { From: `<sip:softphone@${this.hostPort}>`, ...sdpType },
         localSdp: phoneSdp(this.#address, rtp.port, this.#law),
       });
       return this.#established(dialog, dialog.remote.sdp, rtp);
@@ -104,7 +105,10 @@ export class Phone {
     }
     const rtp = await RtpEndpoint.open(this.#address, this.#law);
     try {
-      const dialog = await this.#srf.createUAS(req, res, { localSdp: phoneSdp(this.#address, rtp.port, this.#law) });
+      const dialog = await this.#srf.createUAS(req, res, {
+        headers: sdpType,
+        localSdp: phoneSdp(this.#address, rtp.port, this.#law),
+      });
       this.#answer(this.#established(dialog, req.body, rtp));
     } catch {
       // Cancelled while it rang: there is no call to speak of.
