@@ -22,10 +22,13 @@ export class EventStream {
     this.#heartbeat = setInterval(() => this.#write(': still here\n\n'), heartbeatMs);
     this.#heartbeat.unref();
     this.closed = new Promise((resolve) => {
-      response.once('close', () => {
+      const over = (): void => {
         clearInterval(this.#heartbeat);
         resolve();
-      });
+      };
+      // Whoever left while the row was being written has left already: no event says so again.
+      if (response.destroyed || response.closed) over();
+      else response.once('close', over);
     });
   }
 

@@ -1,4 +1,4 @@
-import { useSignal } from '@preact/signals';
+import { useSignal, type Signal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { api, sayProblem } from '../../client/api.ts';
 import { query } from '../../client/router.ts';
@@ -26,14 +26,14 @@ function OpenedCall({ model, view }: { readonly model: CallModel; readonly view:
   const player = useMemo(() => (hasSound ? createPlayer(callId) : undefined), [callId, hasSound]);
   useEffect(() => () => player?.close(), [player]);
   useSpaceBar(player);
-  useMoment(model, player);
+  const foundId = useMoment(model, player);
   return (
     <>
       <CallHeader model={model} view={view} />
       <div class="call-grid">
         <section class="call-main" aria-label="Conversation">
           {player === undefined ? null : <Sound view={view} player={player} />}
-          <Transcript model={model} view={view} player={player} />
+          <Transcript model={model} view={view} player={player} foundId={foundId.value} />
         </section>
         <aside class="call-side" aria-label="What was found">
           <FindingsPanel view={view} player={player} />
@@ -84,8 +84,12 @@ function useSpaceBar(player: Player | undefined): void {
   }, [player]);
 }
 
-/** `?t=MS`: shows that moment, and plays it (where the browser lets a page start sound by itself). */
-function useMoment(model: CallModel, player: Player | undefined): void {
+/**
+ * `?t=MS`: shows that moment, and plays it (where the browser lets a page start sound by itself). Gives the id of the
+ * utterance that was looked for.
+ */
+function useMoment(model: CallModel, player: Player | undefined): Signal<string | undefined> {
+  const foundId = useSignal<string | undefined>(undefined);
   const text = query.value.get('t');
   const askedMs = text === null ? undefined : Number(text);
   const isThere = model.utterances.value.length > 0;
@@ -97,7 +101,8 @@ function useMoment(model: CallModel, player: Player | undefined): void {
     const said = model.utterances.value.findLast((utterance) => utterance.startMs <= askedMs + 50);
     const row = said === undefined ? null : document.getElementById(`u-${said.utteranceId}`);
     row?.scrollIntoView({ block: 'center' });
-    row?.classList.add('row-found');
+    foundId.value = said?.utteranceId;
     row?.querySelector<HTMLButtonElement>('button.row-time')?.focus({ preventScroll: true });
   }, [askedMs, isThere, player]);
+  return foundId;
 }

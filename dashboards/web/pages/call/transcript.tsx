@@ -10,8 +10,10 @@ export function Transcript(props: {
   readonly model: CallModel;
   readonly view: CallView;
   readonly player: Player | undefined;
+  /** The utterance that somebody came for. */
+  readonly foundId: string | undefined;
 }) {
-  const { model, view, player } = props;
+  const { model, view, player, foundId } = props;
   const utterances = model.utterances.value;
   const partials = model.partials.value;
   const end = useRef<HTMLDivElement>(null);
@@ -36,6 +38,7 @@ export function Transcript(props: {
             key={utterance.utteranceId}
             utterance={utterance}
             player={player}
+            isFound={utterance.utteranceId === foundId}
             findings={titles.get(utterance.utteranceId) ?? []}
           />
         ))}

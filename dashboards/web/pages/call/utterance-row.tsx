@@ -10,11 +10,12 @@ import { tokensOf, type Token } from './tokens.ts';
 interface RowProps {
   readonly utterance: Utterance;
   readonly player: Player | undefined;
+  readonly isFound: boolean;
   /** Titles of findings that rest on it. */
   readonly findings: readonly string[];
 }
 
-export function UtteranceRow({ utterance, player, findings }: RowProps) {
+export function UtteranceRow({ utterance, player, isFound, findings }: RowProps) {
   const tokens = useMemo(() => tokensOf(utterance), [utterance]);
   // Only the row that is being said hears of each frame; the others of their coming and going.
   const isSaid = useComputed(() => {
@@ -25,7 +26,7 @@ export function UtteranceRow({ utterance, player, findings }: RowProps) {
   const time = clockTime(utterance.startMs);
   return (
     <li
-      class={`row row-${utterance.side} ${isSaid.value ? 'row-said' : ''}`}
+      class={`row row-${utterance.side} ${isSaid.value ? 'row-said' : ''} ${isFound ? 'row-found' : ''}`}
       id={`u-${utterance.utteranceId}`}
       data-start-ms={utterance.startMs}
     >
