@@ -23,6 +23,8 @@ export interface Chain {
   readonly quantity: boolean;
   readonly name: string | null;
   readonly closed: boolean;
+  /** Words heard uncertainly within it: dropped, joined or misheard digits. */
+  readonly doubts: number;
   /** Together with what the other side says it has the length of a card. */
   readonly shared: boolean;
 }
@@ -41,6 +43,10 @@ const askedWithinWords = 16;
 /** The least digits of a run that is a card's unless named otherwise, and the most of one that a name may keep. */
 const cardDigits = 11;
 const nameableDigits = 20;
+/** Of a run that was poorly heard, digits went missing: it is a card's from this length on. */
+const doubtfulDigits = 9;
+const fewestDigits = 5;
+const unsureBelow = 0.5;
 
 export interface HeardUntil {
   /** Everything on both sides before this is final. */
@@ -120,6 +126,7 @@ function chainOf(runs: readonly Run[], words: readonly HeardWord[], followed: bo
     digits: runs.reduce((sum, run) => sum + run.digits, 0),
     quantity: first.quantity,
     name: name?.word ?? null,
+    doubts: doubtsWithin(runs),
     shared: false,
     closed: first.quantity || followed || quiet || until.over || exceeded(runs, words, until.decidedMs),
   };
@@ -173,6 +180,17 @@ function readingsOf(chain: Chain): string[] {
   return readings(chain.runs.flatMap((run) => run.words.flatMap((word) => word.reading.atoms)));
 }
 
+/** Unsure words and homophones of the run's own segments, which are mostly digits. */
+function doubtsWithin(runs: readonly Run[]): number {
+  const segments = new Set(runs.flatMap((run) => run.words.map((word) => word.segment)));
+  let doubts = 0;
+  for (const { words } of segments) {
+    const unsure = words.filter(({ reading, word }) => reading.kind !== 'number' && word.confidence < unsureBelow);
+    if (words.every(({ content, word }) => !content || word.confidence < unsureBelow)) doubts += unsure.length;
+  }
+  return doubts;
+}
+
 /** Whether any way to read the digits begins as cards do. */
 export function beginsLikeCard(chain: Chain): boolean {
   return readings(chain.runs[0]!.words.flatMap((word) => word.reading.atoms)).some(hasCardPrefix);
@@ -184,6 +202,8 @@ export function beginsLikeCard(chain: Chain): boolean {
  */
 export function looksLikeCard(chain: Chain): boolean {
   if (chain.shared) return true;
+  const perhaps = chain.digits + chain.doubts;
+  if (chain.name === null && chain.doubts > 0 && chain.digits >= fewestDigits && perhaps >= doubtfulDigits) return true;
   if (chain.digits < cardDigits) return false;
   if (chain.name === null || chain.digits > nameableDigits) return true;
   if (!chain.closed) return false;

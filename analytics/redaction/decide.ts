@@ -1,6 +1,6 @@
 import type { RedactionKind } from '../types.ts';
 import { chainsOf, type Chain, type HeardUntil } from './chains.ts';
-import { isDigitByEar, isDoubtful, isMaskedFragment, isUnread, withNeighbours } from './doubt.ts';
+import { isDigitByEar, isDoubtful, isMaskedWhole, isUnread, withNeighbours } from './doubt.ts';
 import { passagesOf, spanAt, type PassageSpan } from './passage.ts';
 import { sensitiveChains, stretchesOf, type Stretch, type StretchPiece } from './stretches.ts';
 import { inTimeOrder, type HeardSegment, type HeardWord } from './talk.ts';
@@ -40,7 +40,7 @@ export function decide(segments: readonly HeardSegment[], until: HeardUntil, hol
       .filter((word) => isDigitByEar(word, spans))
       .map(({ word, side }) => piece({ ...word, side }, 'digits', 'card-passage')),
   ];
-  const stretches = stretchesOf(pieces, words, until);
+  const stretches = stretchesOf(pieces, words, terms, until);
 
   const masks = new Map<HeardWord, MaskedWord>();
   const spoken: SilenceRange[] = [...stretches];
@@ -51,7 +51,7 @@ export function decide(segments: readonly HeardSegment[], until: HeardUntil, hol
   }
   for (const segment of segments) {
     const stretch = overlapping(stretches, segment);
-    const whole = isMaskedFragment(segment, spans, terms, stretch !== undefined);
+    const whole = isMaskedWhole(segment, spans, terms, stretch !== undefined);
     if (whole) spoken.push(segment);
     for (const word of segment.words) {
       if (masks.has(word)) continue;

@@ -18,15 +18,15 @@ function strictSpan(segment: HeardSegment, spans: readonly PassageSpan[]): Passa
   return span?.state === 'mentioned' ? null : span;
 }
 
-/** Speech in a passage of which nothing can be trusted: it may have been digits of the number being said. */
+/** Speech in a passage that gave no text, or of which a third and more may be digits: it may all have been digits. */
 export function isUnread(segment: HeardSegment, spans: readonly PassageSpan[]): boolean {
   if (strictSpan(segment, spans) === null) return false;
-  const nothingSure = segment.words.every((word) => word.reading.kind === 'homophone' || !isSure(word));
-  return segment.words.length === 0 || (segment.fragment && nothingSure);
+  const doubtful = segment.words.filter((word) => word.reading.kind !== 'word' || !isSure(word));
+  return doubtful.length * 3 >= segment.words.length;
 }
 
 /** A fragment in a passage is masked whole, unless it is surely a question about the card: `And the expiry?` */
-export function isMaskedFragment(
+export function isMaskedWhole(
   segment: HeardSegment,
   spans: readonly PassageSpan[],
   terms: readonly HeardTerm[],
@@ -44,15 +44,15 @@ export function isMaskedFragment(
 export function isDoubtful(word: HeardWord, inStretch: boolean, span: PassageSpan | null): boolean {
   if (inStretch) return word.reading.kind !== 'word' || !isSure(word) || isMonth(word);
   if (span === null || span.state === 'mentioned') return false;
-  if (word.reading.kind === 'homophone') return !amongOrdinaryWords(word);
+  if (word.reading.kind === 'homophone') return !isSure(word) || !amongOrdinaryWords(word);
   if (word.reading.kind === 'number') return !isDigitCount(word);
-  return isMonth(word) ? span.kind === 'expiry' : !isSure(word);
+  return isMonth(word) ? span.kind === 'expiry' : !isSure(word) && !amongOrdinaryWords(word);
 }
 
 /** A homophone while a number is being read that no ordinary words explain: `oh` for the last zero. */
 export function isDigitByEar(word: HeardWord, spans: readonly PassageSpan[]): boolean {
   const span = spanAt(spans, word.word.startMs);
-  return span?.state === 'reading' && word.reading.kind === 'homophone' && !amongOrdinaryWords(word);
+  return span?.state === 'reading' && word.reading.kind === 'homophone' && isDoubtful(word, false, span);
 }
 
 /** `pay for it`, `Oh, I remember`: among surely heard words that are nothing like a digit. */
@@ -63,7 +63,7 @@ function amongOrdinaryWords(word: HeardWord): boolean {
     return other !== undefined && isSure(other) && other.reading.kind === 'word';
   };
   const before = word.index === 0 ? ordinary(2) : ordinary(word.index - 1);
-  return isSure(word) && before && ordinary(word.index + 1);
+  return before && ordinary(word.index + 1);
 }
 
 /** The words of a run, and in a passage the homophones and months that stand right beside it. */
@@ -71,7 +71,7 @@ export function withNeighbours(words: readonly HeardWord[], spans: readonly Pass
   const first = words[0]!;
   const { segment } = first;
   const suspect = (word: HeardWord | undefined): word is HeardWord =>
-    word !== undefined && (word.reading.kind === 'homophone' || isMonth(word));
+    word !== undefined && (word.reading.kind === 'homophone' || isMonth(word) || !isSure(word));
   let from = first.index;
   let to = words.at(-1)!.index;
   if (spanAt(spans, first.word.startMs) !== null) {

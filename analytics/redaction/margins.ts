@@ -1,13 +1,16 @@
 import type { HeardSegment } from './talk.ts';
 import type { SilenceRange } from './types.ts';
 
-/** redaction.md, "Sound": silent from 400 ms before the first digit to 700 ms after the last ... */
-const beforeMs = 400;
-const afterMs = 700;
-/** ... widened to the next pause, at most this far. */
-const widenBeforeMs = 600;
+/**
+ * redaction.md, "Sound", asks for 400 ms before the first digit and 700 ms after the last; the rest is for word times
+ * and the beginnings of speech, which are some 50 to 200 ms off.
+ */
+const beforeMs = 600;
+const afterMs = 800;
+/** Widened to the next pause, at most this far. */
+const widenBeforeMs = 400;
 const widenAfterMs = 800;
-/** Word times are some 50 to 100 ms off; a gap of this length is a pause. */
+/** A gap of this length is a pause. */
 const pauseMs = 150;
 
 /** How far before a digit silence may begin: the mark stays this far behind what is decided. */

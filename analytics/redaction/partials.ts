@@ -1,6 +1,6 @@
 import type { Word } from '#asr/types.ts';
 import { normalise, readToken } from './digit-words.ts';
-import { cardTerms } from './vocabulary.ts';
+import { matchTerms } from './card-terms.ts';
 
 /**
  * What may be seen of a segment that is still being spoken, outside a card passage: its words up to the second
@@ -26,5 +26,5 @@ export function showable(words: readonly Word[], digitsBefore: number): readonly
 /** Whether an unfinished text speaks of a card already; its final will open the passage. */
 export function speaksOfCard(words: readonly Word[]): boolean {
   const text = words.map((word) => `${normalise(word.text)} `).join('');
-  return cardTerms.some(({ pattern }) => text.search(pattern) >= 0);
+  return matchTerms(text).length > 0;
 }

@@ -131,8 +131,11 @@ class CallRedactor implements Redactor {
       for (const word of words) if (!released && word.reason !== 'hold-expired') word.mask = null;
     }
     for (const { word, kind, reason } of this.#decision.masks) {
-      if (word.segment.released && word.mask === null) late.add(word.segment);
-      if (word.segment.released && word.mask !== null) continue;
+      if (word.segment.released) {
+        // A mere doubt is no reason to rewrite what has been stored.
+        if (word.mask !== null || word.reading.kind === 'word') continue;
+        late.add(word.segment);
+      }
       word.mask = kind;
       word.reason = word.segment.released ? 'late' : reason;
     }

@@ -87,13 +87,15 @@ const talkWithin = 8;
 export function stretchesOf(
   pieces: readonly StretchPiece[],
   words: readonly HeardWord[],
+  terms: readonly HeardTerm[],
   until: HeardUntil,
 ): Stretch[] {
   const merged: StretchPiece[] = [];
   for (const { side, startMs, endMs, kind, reason } of pieces.toSorted((a, b) => a.startMs - b.startMs)) {
     const last = merged.findLast((stretch) => stretch.kind === kind || kind === 'digits' || stretch.kind === 'digits');
     const gapMs = last ? startMs - last.endMs : Number.POSITIVE_INFINITY;
-    if (last && gapMs <= pauseWithinMs && contentBetween(words, last.endMs, startMs) <= talkWithin) {
+    const asked = terms.some(({ asks, atMs }) => asks && last !== undefined && atMs > last.endMs && atMs < startMs);
+    if (last && !asked && gapMs <= pauseWithinMs && contentBetween(words, last.endMs, startMs) <= talkWithin) {
       merged[merged.indexOf(last)] = {
         ...last,
         kind: last.kind === 'digits' ? kind : last.kind,

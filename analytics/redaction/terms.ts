@@ -1,7 +1,7 @@
 import type { TalkSide } from '#sip/types.ts';
 import type { RedactionKind } from '../types.ts';
+import { matchTerms } from './card-terms.ts';
 import type { HeardSegment, HeardWord } from './talk.ts';
-import { cardTerms } from './vocabulary.ts';
 
 /** A word or phrase of cards, as said at one moment. */
 export interface HeardTerm {
@@ -21,13 +21,10 @@ export function termsOf(segment: HeardSegment): HeardTerm[] {
     text += `${word.reading.norm} `;
   }
   const wordAt = (offset: number): HeardWord => segment.words[starts.findLastIndex((start) => start <= offset)]!;
-  return cardTerms
-    .flatMap(({ kind, asks, pattern }) =>
-      [...text.matchAll(pattern)].map((match) => {
-        const last = wordAt(match.index + match[0].length - 1);
-        const atMs = wordAt(match.index).word.startMs;
-        return { side: segment.side, atMs, endMs: last.word.endMs, kind, asks };
-      }),
-    )
+  return matchTerms(text)
+    .map(({ term: { kind, asks }, from, to }) => {
+      const atMs = wordAt(from).word.startMs;
+      return { side: segment.side, atMs, endMs: wordAt(to - 1).word.endMs, kind, asks };
+    })
     .sort((a, b) => a.atMs - b.atMs);
 }

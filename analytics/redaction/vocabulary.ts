@@ -1,5 +1,3 @@
-import type { RedactionKind } from '../types.ts';
-
 /** The words that decide what a number is. English; another language brings its own file of this shape. */
 
 const set = (words: string): ReadonlySet<string> => new Set(words.split(/\s+/));
@@ -23,7 +21,8 @@ export const names = set(
    booking reservation invoice policy member membership customer serial model zip postcode postal part item extension
    claim shipment delivery parcel package receipt voucher promo coupon sku imei vin licence license registration
    account username flight meter batch prescription passport callback quote account's address birthday birth
-   employee student patient contract transaction folio email reach contact`,
+   employee student patient contract transaction folio email reach contact
+   house apartment suite seat bus lot vehicle plate area error discount country sort product version station job line`,
 );
 
 /** A number straight before one of these counts or measures something. */
@@ -50,44 +49,3 @@ export const pronounBefore = set(
   `this that the which no any every another each new old other only good right wrong big small a first last next some
    same best better cheaper nice different blue black red white green i'm`,
 );
-
-export interface CardTerm {
-  readonly kind: RedactionKind;
-  /** It asks for the number, or says that it comes; otherwise a card is merely spoken of. */
-  readonly asks: boolean;
-  readonly pattern: RegExp;
-}
-
-const thing = '(?:card|cart|cord|credit|debit|visa|mastercard|amex)s?';
-const front = '(?:front|back|reverse|rear|strip|signature|other side)';
-const term = (kind: RedactionKind, asks: boolean, source: string): CardTerm => ({
-  kind,
-  asks,
-  pattern: new RegExp(`(?<![\\p{L}\\p{N}'])(?:${source})(?![\\p{L}\\p{N}'])`, 'gu'),
-});
-
-/** Matched against the normalised words of a segment joined by single spaces. */
-export const cardTerms: readonly CardTerm[] = [
-  term(
-    'cvv',
-    true,
-    `security (?:code|number|digits)|c ?v ?v ?2?|c ?v ?c ?2?|c ?v 2|cvb|cbv|cvd|cbb|csc|verification (?:code|number|value)|` +
-      `(?:code|numbers?|digits?) (?:\\S+ ){0,3}(?:back|reverse|strip)|(?:three|3|four|4)[ -]digit(?:s)? (?:code|number)|` +
-      `(?:three|3) (?:digits?|numbers?)|back of (?:the|your|my|that|this) ${thing}|signature strip`,
-  ),
-  term(
-    'expiry',
-    true,
-    `expiry|expiration|exp date|valid (?:thru|through|until|till|from)|good (?:thru|through)|date on (?:the |your )?(?:front|${thing})|` +
-      `expir(?:es|e|ed|ing) (?:on|in|date|end)`,
-  ),
-  term('pin', true, `pins?|(?:pin|pen|personal|passing) (?:number|code)|pin's|pass ?code|personal identification`),
-  term(
-    'card',
-    true,
-    `${thing} (?:number|digits|details|info|information)s?|(?:car|cards|guard) numbers?|long numbers?|(?:sixteen|16|fifteen|15)[ -]digits?|` +
-      `(?:numbers?|digits?) (?:\\S+ ){0,3}(?:front|${thing})|(?:numbers?|digits) (?:\\S+ ){0,2}(?:across|along) (?:\\S+ ){0,2}${front}|` +
-      `(?:read|give|tell|take|get|have|need) (?:\\S+ ){0,4}${thing}|${thing} (?:is|ends|ending|starts|starting|reads|goes|begins)`,
-  ),
-  term('card', false, `${thing}|master card|american express|maestro|digits`),
-];
