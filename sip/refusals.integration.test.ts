@@ -128,6 +128,10 @@ describe('who may call', () => {
     bench = await openBench({ sip: { digest: { users: [{ name: 'ann', password: 'secret' }] } } });
     const { caller, callee, port } = bench;
     const uri = `sip:200@127.0.0.1:${port}`;
+    const guess =
+      'Authorization: Digest username="ann", realm="sidetone", nonce="1", uri="sip:200@127.0.0.1", response="0"';
+    expect((await refusal({ port, body: sdp(), headers: [guess] })).status).toBe(401);
+    expect(await bench.metrics.render()).toContain('reason="wrong-credentials"} 1');
     for (const preferred of [0, 1]) {
       const challenged = await refusal({ port, body: sdp() });
       expect(challenged.status).toBe(401);

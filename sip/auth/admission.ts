@@ -10,7 +10,8 @@ export type Admission =
       /** Whether P-Asserted-Identity and Remote-Party-ID of this source are believed (RFC 3325 section 5). */
       readonly trusted: boolean;
     }
-  | { readonly kind: 'challenge'; readonly challenges: readonly string[] }
+  /** `wrong`: credentials were given, and they were not right. */
+  | { readonly kind: 'challenge'; readonly wrong: boolean; readonly challenges: readonly string[] }
   | { readonly kind: 'refused' };
 
 export interface AdmissionRequest {
@@ -45,7 +46,10 @@ export function createAdmission(config: Config, clock: Clock): (request: Admissi
     }
     if (!gate.hasUsers) return { kind: 'refused' };
     const verdict = gate.check(request);
-    if (verdict.kind === 'challenge') return { kind: 'challenge', challenges: gate.challenges(verdict.stale) };
+    if (verdict.kind === 'challenge') {
+      const wrong = request.authorization !== undefined && !verdict.stale;
+      return { kind: 'challenge', wrong, challenges: gate.challenges(verdict.stale) };
+    }
     const trunk = config.trunks.find((each) => each.digestUser === verdict.user);
     return { kind: 'admitted', trunk, trusted: trunk?.trusted ?? false };
   };

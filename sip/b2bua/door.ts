@@ -37,7 +37,9 @@ export function createDoor(context: CallContext): Door {
       return;
     }
     if (admission.kind === 'challenge') {
-      request.respond(401, { headers: { 'WWW-Authenticate': admission.challenges } }).catch(() => undefined);
+      const headers = { 'WWW-Authenticate': admission.challenges };
+      if (admission.wrong) refusals.refuse(request, 401, 'wrong-credentials', headers);
+      else request.respond(401, { headers }).catch(() => undefined);
       return;
     }
     const checked = admitInvite(context, request);

@@ -1,7 +1,7 @@
 import { newId } from '#lib/ids.ts';
 import type { Party } from '../types.ts';
 import { formatNameAddr, parseNameAddr } from '../routing/name-addr.ts';
-import { parseUri, plainUri } from '../routing/uri.ts';
+import { parseUri, plainUri, type SipUri } from '../routing/uri.ts';
 import type { SipHeaders } from './messages.ts';
 
 const keptHeaders = [
@@ -46,8 +46,12 @@ function partyFrom(header: string | undefined): Identity | undefined {
   const uri = value === undefined ? undefined : parseUri(value.uri);
   if (value === undefined || uri === undefined) return undefined;
   // RFC 3323 section 4.1.1.3: the network withheld who it is.
-  if (uri.host === 'anonymous.invalid') return { uri: null, displayName: null };
+  if (isAnonymous(uri)) return { uri: null, displayName: null };
   return { uri: plainUri(uri), displayName: value.displayName === '' ? null : value.displayName };
+}
+
+function isAnonymous(uri: SipUri): boolean {
+  return uri.host === 'anonymous.invalid' || uri.user.toLowerCase() === 'anonymous';
 }
 
 /** Identity and diversion fields for the `ringing` event, lower-case names; what an untrusted source asserts is left out. */
@@ -69,6 +73,6 @@ export function fromForCallee(headers: SipHeaders, hidden: boolean, ourAddress: 
   const uri = from === undefined ? undefined : parseUri(from.uri);
   const host = ourAddress.includes(':') ? `[${ourAddress}]` : ourAddress;
   if (from === undefined || uri === undefined) return `<sip:${host}>`;
-  if (uri.host === 'anonymous.invalid') return '"Anonymous" <sip:anonymous@anonymous.invalid>';
+  if (isAnonymous(uri)) return '"Anonymous" <sip:anonymous@anonymous.invalid>';
   return formatNameAddr(from.displayName, uri.user === '' ? `sip:${host}` : `sip:${uri.user}@${host}`);
 }

@@ -51,7 +51,7 @@ const longNames: Readonly<Record<string, string>> = {
 /** Several values become several lines. */
 export type HeaderFields = Readonly<Record<string, string | readonly string[]>>;
 
-export interface PeerAddress {
+interface PeerAddress {
   readonly address: string;
   readonly port: number;
   /** `udp`, `tcp` ... */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { sdpIn } from '../sdp/body.ts';
 import type { SessionDescription } from '../sdp/description.ts';
 import { parseDescription } from '../sdp/parse.ts';
@@ -38,7 +39,8 @@ export async function renegotiate(context: CallContext, call: Call, from: Leg, r
   const parsed = text === undefined ? undefined : parseDescription(text);
   if (parsed?.ok === false) return void (await refuse(488));
   const offer = parsed?.description;
-  if (offer !== undefined && offer.origin === from.remote?.origin && from.session.last !== undefined) {
+  // By content: some phones raise no version when they hold, others raise it at every refresh.
+  if (offer !== undefined && from.session.last !== undefined && isDeepStrictEqual(offer, from.remote)) {
     await respondWith(request, session.headers, from.session.last);
     return;
   }

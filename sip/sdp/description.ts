@@ -5,8 +5,6 @@ import type { Law } from '../types.ts';
  * attributes) stays on the leg that it came from.
  */
 export interface SessionDescription {
-  /** `o=` id and version, to tell a repeated description from a changed one (RFC 3264 section 8). */
-  readonly origin: string;
   /** Every m-line in order, so that an answer can refuse those it does not take, each in its place. */
   readonly lines: readonly MediaLine[];
   /** The line that carries the call's audio. */

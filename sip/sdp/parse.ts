@@ -12,7 +12,7 @@ import {
 } from './description.ts';
 
 /** Why a description cannot be bridged; each is answered 488. */
-export type SdpProblem = 'malformed' | 'no-audio' | 'secure-only' | 'no-common-codec';
+type SdpProblem = 'malformed' | 'no-audio' | 'secure-only' | 'no-common-codec';
 
 export type ParseResult =
   | { readonly ok: true; readonly description: SessionDescription }
@@ -43,7 +43,6 @@ export function parseDescription(text: string): ParseResult {
   return {
     ok: true,
     description: {
-      origin: `${session.origin.sessionId} ${session.origin.sessionVersion}`,
       lines: session.media.map((each) => ({
         kind: each.type,
         protocol: each.protocol,
