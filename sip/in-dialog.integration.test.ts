@@ -49,7 +49,7 @@ describe('re-INVITE and UPDATE', () => {
     const call = await establish(bench);
     const updates = media.last.updates.caller.length;
     const refresh = caller.inDialog(call.callerSide, 'INVITE', {
-      body: sdp(),
+      body: sdp({ version: 2 }),
       headers: ['Supported: timer', 'Session-Expires: 1200;refresher=uac', 'Content-Type: application/sdp'],
     });
     const ok = await caller.expect('200 INVITE');
@@ -91,9 +91,9 @@ describe('re-INVITE and UPDATE', () => {
     bench = await openBench();
     const { caller, callee } = bench;
     const call = await establish(bench);
-    const first = caller.inDialog(call.callerSide, 'INVITE', { body: sdp({ version: 2 }) });
+    const first = caller.inDialog(call.callerSide, 'INVITE', { body: sdp({ direction: 'sendonly' }) });
     const offered = await callee.expect((message) => message.method === 'INVITE' && message.tag('To') !== '');
-    const crossing = callee.inDialog(call.calleeSide, 'INVITE', { body: sdp({ version: 2 }) });
+    const crossing = callee.inDialog(call.calleeSide, 'INVITE', { body: sdp({ direction: 'sendonly' }) });
     callee.ack(crossing, await callee.expect('491 INVITE'));
     callee.reply(offered, 491);
     caller.ack(first, await caller.expect('491 INVITE'));
