@@ -34,9 +34,11 @@ import { Transports, type Binding } from './transport/transports.ts';
  *   sends the PRACK (srf's `ack`), copies of a reliable response are swallowed.
  * - Dialogs: route sets, target refresh, CSeq, From, To, Call-ID. In-dialog INVITE over INVITE: 500 with Retry-After;
  *   over ours: 491; the application's over either: it is told 491 at once.
+ * - BYE in an early dialog (RFC 3261 section 15.1.2): 200, its INVITE 487, and the application hears `cancel`.
  * - Answers by itself: 400 (syntax), 505, 501 (method unknown), 416 (Request-URI neither sip, sips nor tel), 481 (no
  *   such dialog, CANCEL or PRACK of nothing), 482 (merged request), 500 (CSeq too low), 405 with Allow (a known method
- *   that the application has no route for), 503 (no application connected).
+ *   that the application has no route for), 503 (no
+ *   application connected, or it left before it answered).
  * - RFC 4028: the application negotiates (Session-Expires, Min-SE, Supported, 422 are its headers and its answers); as
  *   in drachtio-server the engine keeps the time that a 2xx to INVITE or UPDATE states: it refreshes when that is our
  *   part, and sends BYE, and an unsolicited BYE to the application, when the session runs out or a refresh fails.
@@ -89,7 +91,10 @@ export async function startSipEngine(options: SipEngineOptions): Promise<SipEngi
 
   const control = await ControlServer.listen(
     { secret, endpoints: () => describe(transports), nowEpochMs: () => clock.nowEpochMs() },
-    { sip: (link, command) => guarded(() => commands.handle(link, command)) },
+    {
+      sip: (link, command) => guarded(() => commands.handle(link, command)),
+      closed: (link) => receiver.leave(link),
+    },
   );
   const transports = await Transports.bind(
     { host, port, transports: options.transports, advertiseAddress, clock, nameServers: options.nameServers ?? [] },
@@ -122,7 +127,10 @@ export async function startSipEngine(options: SipEngineOptions): Promise<SipEngi
     }
   }
 
-  const gauges = setInterval(() => counters.sizes(dialogs.size, transactions.size), gaugeIntervalMs);
+  const gauges = setInterval(() => {
+    const connections = transports.connectionCount;
+    counters.sizes({ dialogs: dialogs.size, transactions: transactions.size, connections });
+  }, gaugeIntervalMs);
   gauges.unref();
   let draining = false;
   return {

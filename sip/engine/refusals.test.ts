@@ -89,6 +89,14 @@ test('no application: 503 with Retry-After', async () => {
   await engine.close();
 });
 
+test('an application that goes leaves no request unanswered', async () => {
+  const coming = app.next('invite');
+  peer.send(requestText({ method: 'INVITE', port: peer.port }));
+  await coming;
+  app.srf.disconnect();
+  expect((await peer.response(503)).cseqMethod).toBe('INVITE');
+});
+
 test('a port that is taken is an error of the start, and leaves nothing open', async () => {
   const socket = createSocket('udp4');
   await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));

@@ -162,6 +162,19 @@ describe('CANCEL', () => {
     expect(peer.heard.some((each) => each.kind === 'response' && each.cseqMethod === 'CANCEL')).toBe(true);
   });
 
+  test('BYE before the answer is as good', async () => {
+    const coming = app.next('invite');
+    peer.send(requestText({ method: 'INVITE', port: peer.port, callId: 'early' }));
+    const { request, response } = await coming;
+    const cancelled = new Promise((resolve) => request.once('cancel', resolve));
+    await respond(response, 180);
+    const { toTag } = await peer.response(180);
+    peer.send(requestText({ method: 'BYE', port: peer.port, callId: 'early', toTag, cseq: 2 }));
+    expect((await peer.response(200)).cseqMethod).toBe('BYE');
+    expect((await peer.response(487)).cseqMethod).toBe('INVITE');
+    await cancelled;
+  });
+
   test('of nothing: 481', async () => {
     peer.send(requestText({ method: 'CANCEL', port: peer.port }));
     expect((await peer.response(481)).cseqMethod).toBe('CANCEL');

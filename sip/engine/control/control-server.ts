@@ -11,7 +11,7 @@ export class ControlServer {
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   });
 
-  private constructor(server: Server, options: AppLinkOptions, events: Pick<AppLinkEvents, 'sip'>) {
+  private constructor(server: Server, options: AppLinkOptions, events: Pick<AppLinkEvents, 'sip' | 'closed'>) {
     this.#server = server;
     const pending = new Set<AppLink>();
     server.on('connection', (socket) => {
@@ -23,14 +23,14 @@ export class ControlServer {
         },
         closed: (from) => {
           pending.delete(from);
-          this.#links.delete(from);
+          if (this.#links.delete(from)) events.closed(from);
         },
       });
       pending.add(link);
     });
   }
 
-  static listen(options: AppLinkOptions, events: Pick<AppLinkEvents, 'sip'>): Promise<ControlServer> {
+  static listen(options: AppLinkOptions, events: Pick<AppLinkEvents, 'sip' | 'closed'>): Promise<ControlServer> {
     const server = createServer();
     return new Promise((resolve, reject) => {
       server.once('error', reject);

@@ -85,6 +85,7 @@ export class AppInvite extends AppRequest {
     this.core.sessions.apply(dialog, response.headers, true);
     dialog.peerAllowsUpdate = listsToken(response.headers.all('Allow'), 'UPDATE');
     this.#rememberInvite(dialog, message);
+    if (message.body.length > 0) dialog.localSdp = message.body;
     for (const other of this.#early.values()) if (other !== dialog) this.core.dialogs.end(other);
     this.#early.clear();
     const waitMs = this.request.cancelled ? cancelledAckT1 * this.core.timers.t1Ms : giveUpMs(this.core.timers);
@@ -112,7 +113,6 @@ export class AppInvite extends AppRequest {
 
   #rememberInvite(dialog: Dialog, message: SipRequest): void {
     dialog.lastInvite = { sequence: Number.parseInt(message.headers.get('CSeq') ?? '', 10), headers: message.headers };
-    if (message.body.length > 0) dialog.localSdp = message.body;
   }
 
   #dialogOf(response: ReceivedResponse, flow: Flow): Dialog {

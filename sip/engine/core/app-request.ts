@@ -104,7 +104,10 @@ export class AppRequest implements ClientRequestUser {
     const challenged = response.status === 401 || response.status === 407;
     if (method === 'BYE' && !challenged) this.core.dialogs.end(dialog);
     else if (response.status < 300 && refreshesTarget.has(method)) dialog.refreshTarget(response.headers);
-    if (method === 'UPDATE' && response.status < 300) this.core.sessions.apply(dialog, response.headers, true);
+    if (method !== 'UPDATE' || response.status >= 300) return;
+    const body = this.request.message?.body;
+    if (body !== undefined && body.length > 0) dialog.localSdp = body;
+    this.core.sessions.apply(dialog, response.headers, true);
   }
 }
 

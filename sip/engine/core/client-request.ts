@@ -242,7 +242,7 @@ export function cancelFor(invite: SipRequest, extra: Headers): SipRequest {
 }
 
 /** Section 17.1.1.3: as CANCEL, with the To of the response. */
-export function ackForFailure(invite: SipRequest, response: ReceivedResponse): SipRequest {
+function ackForFailure(invite: SipRequest, response: ReceivedResponse): SipRequest {
   const headers = sameTransaction(invite, 'ACK', response.headers.get('To') ?? '');
   return { kind: 'request', method: 'ACK', uri: invite.uri, headers, body: noBody };
 }

@@ -135,6 +135,8 @@ export class Commands {
     }
     try {
       const message = await sendAck(this.#core, dialog, headers, body);
+      // The answer of a delayed offer.
+      if (body.length > 0) dialog.localSdp = body;
       link.ok(commandId, { flow: dialog.flow, transactionId: '', dialogId }, message);
     } catch {
       link.notOk(commandId, 'next hop cannot be reached');

@@ -1,6 +1,6 @@
 import type { Metrics } from '#lib/metrics.ts';
 
-export type StrayKind = 'response' | 'ack' | 'cancel' | 'prack';
+type StrayKind = 'response' | 'ack' | 'cancel' | 'prack';
 
 /** The engine's series. Labels are enumerations of ours, never text from the wire. */
 export interface Counters {
@@ -16,7 +16,7 @@ export interface Counters {
   /** A 2xx that nobody wanted was acknowledged and ended with BYE. */
   unwantedAnswer(): void;
   sessionExpired(): void;
-  sizes(dialogs: number, transactions: number): void;
+  sizes(sizes: { readonly dialogs: number; readonly transactions: number; readonly connections: number }): void;
 }
 
 export function createCounters(metrics: Metrics): Counters {
@@ -32,6 +32,7 @@ export function createCounters(metrics: Metrics): Counters {
   const expired = metrics.counter('sidetone_sip_sessions_expired_total', 'Dialogs ended by RFC 4028');
   const dialogCount = metrics.gauge('sidetone_sip_dialogs', 'Dialogs alive');
   const transactionCount = metrics.gauge('sidetone_sip_transactions', 'Transactions alive');
+  const connectionCount = metrics.gauge('sidetone_sip_connections', 'TCP connections open');
   return {
     received: (kind, over) => messages.add(1, { direction: 'in', kind, transport: over }),
     sent: (kind, over) => messages.add(1, { direction: 'out', kind, transport: over }),
@@ -44,9 +45,10 @@ export function createCounters(metrics: Metrics): Counters {
     transport: (what, over) => transport.add(1, { what, transport: over }),
     unwantedAnswer: () => unwanted.add(),
     sessionExpired: () => expired.add(),
-    sizes: (dialogs, transactions) => {
+    sizes: ({ dialogs, transactions, connections }) => {
       dialogCount.set(dialogs);
       transactionCount.set(transactions);
+      connectionCount.set(connections);
     },
   };
 }

@@ -87,7 +87,7 @@ export function finish(draft: Draft, flow: Flow, branch: string): SipRequest {
   return { kind: 'request', method: draft.method, uri: draft.requestUri, headers, body: draft.body };
 }
 
-export function sentBy(flow: Flow): string {
+function sentBy(flow: Flow): string {
   return `${hostText(flow.localAddress)}:${flow.localPort}`;
 }
 

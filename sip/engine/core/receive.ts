@@ -1,3 +1,4 @@
+import type { AppLink } from '../control/app-link.ts';
 import type { ControlServer } from '../control/control-server.ts';
 import type { Dialog } from '../dialog/dialog.ts';
 import { listsToken } from '../message/fields.ts';
@@ -39,6 +40,11 @@ export class Receiver {
   forget(call: ServerCall): void {
     const key = mergeKey(call.request);
     if (this.#merging.get(key) === call) this.#merging.delete(key);
+  }
+
+  /** An application has gone: nobody is left to answer what it was given. */
+  leave(link: AppLink): void {
+    for (const call of this.#calls.values()) if (call.link === link) call.refuse(503);
   }
 
   receive(bytes: Buffer, flow: Flow): void {
@@ -110,9 +116,8 @@ export class Receiver {
       call.refuse(481);
       return;
     }
-    const meta = { flow, transactionId: invite.transactionId, dialogId: '' };
     call.refuse(200);
-    if (invite.cancel()) invite.link?.deliver('network', meta, cancel);
+    invite.cancel(cancel);
   }
 
   #newRequest(request: ReceivedRequest, flow: Flow): void {
@@ -162,7 +167,15 @@ export class Receiver {
       call.trying();
     }
     if (request.method === 'UPDATE') dialog.updateReceived = true;
-    if (request.method === 'BYE') this.#core.dialogs.end(dialog);
+    if (request.method === 'BYE') {
+      const early = dialog.state === 'early' ? dialog.abandonInvite : undefined;
+      this.#core.dialogs.end(dialog);
+      if (early !== undefined) {
+        call.refuse(200);
+        early();
+        return;
+      }
+    }
     if (link === undefined) {
       call.refuse(request.method === 'BYE' ? 200 : 503);
       return;
@@ -218,8 +231,9 @@ function mergeKey(request: ReceivedRequest): string {
 
 /** RFC 3261 sections 12.2.2 and 14.2, RFC 3311 section 5.2. */
 function refusalInside(request: ReceivedRequest, dialog: Dialog): Refusal | undefined {
-  if (dialog.remoteSequence !== undefined && request.cseq < dialog.remoteSequence) return { status: 500, extra: [] };
   const retryS = String(Math.floor(Math.random() * 11));
+  if (dialog.remoteSequence !== undefined && request.cseq < dialog.remoteSequence)
+    return { status: 500, extra: [['Retry-After', retryS]] };
   if (request.method === 'INVITE') {
     if (dialog.inviteReceived) return { status: 500, extra: [['Retry-After', retryS]] };
     if (dialog.inviteSent) return { status: 491, extra: [] };

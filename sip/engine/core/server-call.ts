@@ -1,12 +1,14 @@
 import type { AppLink } from '../control/app-link.ts';
 import { dialogFromRequest, type Dialog } from '../dialog/dialog.ts';
 import { listsToken, parseNameAddr } from '../message/fields.ts';
-import { serialize, type ReceivedRequest, type SipResponse } from '../message/message.ts';
+import { Headers } from '../message/headers.ts';
+import { serialize, type ReceivedRequest, type SipRequest, type SipResponse } from '../message/message.ts';
 import { Retransmission } from '../transaction/retransmission.ts';
 import type { ServerTransaction } from '../transaction/transaction.ts';
 import type { Flow } from '../transport/flow.ts';
 import { endDialog } from './byes.ts';
 import { refreshesTarget } from './app-request.ts';
+import { cancelFor } from './client-request.ts';
 import type { Core } from './core.ts';
 import { copyAppHeaders, ownContact, ownHost } from './draft.ts';
 import { ReliableProvisionals } from './reliable.ts';
@@ -100,11 +102,12 @@ export class ServerCall {
     return { response, dialogId };
   }
 
-  /** Section 9.2: the CANCEL itself has been answered. True when it ended the INVITE. */
-  cancel(): boolean {
-    if (this.answered) return false;
+  /** Section 9.2: the CANCEL itself has been answered. Afterwards the application cannot answer any more. */
+  cancel(cancel: SipRequest): void {
+    if (this.answered) return;
     this.refuse(487);
-    return true;
+    const meta = { flow: this.flow, transactionId: this.transactionId, dialogId: '' };
+    this.link?.deliver('network', meta, cancel);
   }
 
   #build(app: SipResponse): SipResponse {
@@ -127,7 +130,6 @@ export class ServerCall {
     const { status } = response;
     if (this.dialog !== undefined) {
       if (status >= 200 && status < 300) this.#followRefresh(this.dialog, response);
-      if (response.body.length > 0 && this.request.method === 'INVITE') this.dialog.localSdp = response.body;
       return this.dialog;
     }
     if (!makesDialog.has(this.request.method) || status <= 100 || this.link === undefined) return undefined;
@@ -145,13 +147,16 @@ export class ServerCall {
   #followRefresh(dialog: Dialog, response: SipResponse): void {
     const { method, headers } = this.request;
     if (refreshesTarget.has(method)) dialog.refreshTarget(headers);
-    if (method === 'INVITE' || method === 'UPDATE') this.core.sessions.apply(dialog, response.headers, false);
+    if (method !== 'INVITE' && method !== 'UPDATE') return;
+    if (response.body.length > 0) dialog.localSdp = response.body;
+    this.core.sessions.apply(dialog, response.headers, false);
   }
 
   #addDialog(localTag: string, link: AppLink): Dialog {
     const id = this.core.dialogs.freeId(this.request.callId, this.request.fromTag);
     const dialog = dialogFromRequest(this.request, { id, localTag, link, flow: this.flow });
     dialog.peerAllowsUpdate = listsToken(this.request.headers.all('Allow'), 'UPDATE');
+    dialog.abandonInvite = () => this.cancel(cancelFor(this.request, new Headers()));
     this.#dialogs.set(localTag, dialog);
     this.core.dialogs.add(dialog);
     return dialog;

@@ -70,13 +70,15 @@ export class Dialog {
   readonly afterAck: (() => void)[] = [];
   /** Reliable provisional responses of ours in this dialog: given the RAck of each PRACK, true when it is awaited. */
   acknowledgeProvisional: ((rack: string) => boolean) | undefined;
+  /** Of an early dialog that their INVITE made: ends that INVITE. */
+  abandonInvite: (() => void) | undefined;
   /** Our last ACK, for copies of the 2xx. */
   lastAck: { readonly sequence: number; readonly bytes: Buffer; readonly flow: Flow } | undefined;
   /** An ACK of ours that is not out yet. */
   sendingAck: Promise<void> | undefined;
   /** Our last INVITE: its headers hold the credentials that its ACK must repeat. */
   lastInvite: { readonly sequence: number; readonly headers: Headers } | undefined;
-  /** The session description that we sent last, for a refresh that changes nothing. */
+  /** The session description of ours that is in force, for a refresh that changes nothing. */
   localSdp: Buffer | undefined;
   /** Their Allow header lists UPDATE. */
   peerAllowsUpdate = false;

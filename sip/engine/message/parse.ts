@@ -121,7 +121,7 @@ function readBody(headers: Headers, rest: Buffer): Buffer | BadReason {
 }
 
 /** The topmost Via; a line may hold several values. */
-export function topVia(headers: Headers): Via | undefined {
+function topVia(headers: Headers): Via | undefined {
   const line = headers.get('Via');
   if (line === undefined) return undefined;
   return parseVia(line.includes(',') ? (splitList(line)[0] ?? '') : line);

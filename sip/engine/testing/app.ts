@@ -26,7 +26,7 @@ export interface AppResponse extends AppMessage {
     callback?: (error: unknown, sent?: AppMessage) => void,
   ): void;
 }
-export type Ack = (options?: { body?: string }) => void;
+type Ack = (options?: { body?: string }) => void;
 export interface AppDialog extends EventEmitter {
   readonly id: string;
   readonly remote: { readonly sdp: string };

@@ -31,4 +31,4 @@ export interface TransportEvents {
   message(bytes: Buffer, flow: Flow): void;
   count(what: TransportCount, transport: TransportName): void;
 }
-export type TransportCount = 'keepalive' | 'send-failed' | 'unframeable' | 'connection-refused' | 'receive-failed';
+type TransportCount = 'keepalive' | 'send-failed' | 'unframeable' | 'connection-refused' | 'receive-failed';

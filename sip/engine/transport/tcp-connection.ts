@@ -68,13 +68,16 @@ export class TcpConnection implements Flow {
   #receive(chunk: Buffer): void {
     this.lastUseMs = performance.now();
     const parts = this.#framer.push(chunk);
-    clearTimeout(this.#halfMessage);
     if (parts === undefined) {
       this.#events.count('unframeable', 'tcp');
       this.destroy();
       return;
     }
-    if (this.#framer.midMessage) this.#halfMessage = setTimeout(() => this.destroy(), halfMessageMs).unref();
+    if (parts.length > 0 || !this.#framer.midMessage) {
+      clearTimeout(this.#halfMessage);
+      this.#halfMessage = undefined;
+    }
+    if (this.#framer.midMessage) this.#halfMessage ??= setTimeout(() => this.destroy(), halfMessageMs).unref();
     for (const part of parts) {
       if (part.kind === 'message') this.#events.message(part.bytes, this);
       else {
