@@ -12,7 +12,7 @@ import type { Database } from './db/types.ts';
 import { closeAll, once } from './lib/closing.ts';
 import { loadConfig } from './lib/config/load.ts';
 import type { Config } from './lib/config/schema.ts';
-import { SidetoneError, toError } from './lib/errors.ts';
+import { hasCode, SidetoneError, toError } from './lib/errors.ts';
 import { createLogger, type Logger } from './lib/log.ts';
 import { createMetrics } from './lib/metrics.ts';
 import { warnAboutHost } from './lib/host-checks.ts';
@@ -125,7 +125,10 @@ async function assemble(config: Config, logger: Logger, keep: Keep, stop: () => 
   };
   // The command line needs the key, whether or not anybody asks for a link.
   const adminKeyMade = adminKey();
-  adminKeyMade.catch((err: unknown) => logger.warn({ err: toError(err) }, 'no admin key could be made'));
+  adminKeyMade.catch((err: unknown) => {
+    // Closed before the database was ever there: nothing to tell.
+    if (!hasCode(err, 'database-unavailable')) logger.error({ err: toError(err) }, 'no admin key could be made');
+  });
 
   return {
     config,
@@ -216,7 +219,7 @@ function announce({ config, sip, http, signInLink }: Sidetone, logger: Logger): 
     const link = await signInLink();
     process.stdout.write(`\nSidetone is running. Open this link once to sign in as administrator:\n\n  ${link}\n\n`);
   };
-  invite().catch((err: unknown) => logger.warn({ err: toError(err) }, 'no sign-in link: the database is not there'));
+  invite().catch((err: unknown) => logger.warn({ err: toError(err) }, 'no sign-in link: the database never came'));
 }
 
 if (import.meta.main) {

@@ -23,6 +23,7 @@ export interface PhoneCall {
 }
 
 const sdpType = { 'Content-Type': 'application/sdp' };
+const goodbyeMs = 200;
 /** Header in which Sidetone tells the id of a call to who placed it. */
 const callIdHeader = 'X-Sidetone-Call-Id';
 
@@ -94,6 +95,8 @@ export class Phone {
   }
 
   close = once(async () => {
+    // For what still comes and goes of the last call: a BYE, the 200 to it.
+    await new Promise((resolve) => setTimeout(resolve, goodbyeMs));
     this.#srf.disconnect();
     await this.#engine.close();
   });
