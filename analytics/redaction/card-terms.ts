@@ -3,7 +3,7 @@ import { names } from './vocabulary.ts';
 
 /** How people speak of cards. English, like vocabulary.ts. */
 
-export interface CardTerm {
+interface CardTerm {
   readonly kind: RedactionKind;
   /** It asks for the number, or says that it comes; otherwise a card is merely spoken of. */
   readonly asks: boolean;

@@ -7,7 +7,7 @@ import { inTimeOrder, type HeardSegment, type HeardWord } from './talk.ts';
 import { termsOf } from './terms.ts';
 import type { SilenceRange } from './types.ts';
 
-export interface MaskedWord {
+interface MaskedWord {
   readonly word: HeardWord;
   readonly kind: RedactionKind;
   readonly reason: string;

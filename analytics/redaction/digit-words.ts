@@ -11,7 +11,7 @@ export type Atom =
   /** `hundred`, `thousand`. */
   | { readonly type: 'scale'; readonly zeros: number };
 
-export type TokenKind =
+type TokenKind =
   | 'word'
   /** Sounds like a digit and is a common word: for, to, won, ate, oh. */
   | 'homophone'

@@ -22,7 +22,7 @@ import { names } from './vocabulary.ts';
  * were said in all, or `quietMs` have passed, counted from the last term or digit. Fillers and acknowledgements are not
  * ordinary talk. A name does not close `asked` or `reading`: fail closed.
  */
-export type PassageState = 'ordinary' | 'mentioned' | 'asked' | 'reading';
+type PassageState = 'ordinary' | 'mentioned' | 'asked' | 'reading';
 
 interface Closing {
   readonly eachSide: number;

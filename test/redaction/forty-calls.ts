@@ -1,4 +1,5 @@
 import { say, secret, press, type CallScript, type ScriptPart, type ScriptTurn } from './script.ts';
+import { developmentVoices } from './voices.ts';
 import { numberWithLuhn, seededRandom, speakDigits, speakingStyles, type SpeakingStyle } from './spoken-digits.ts';
 
 /**
@@ -110,7 +111,7 @@ function cardCall(call: number, random: Random): CallScript {
     orders: [],
     spliced,
     lossPercent: index % 5 === 4 ? 3 : 0,
-    voice: { caller: call % 12, callee: (call + 5) % 12 },
+    voice: judgingVoices(call),
   };
 }
 
@@ -177,8 +178,13 @@ function orderCall(index: number, random: Random): CallScript {
     orders: [number],
     spliced: false,
     lossPercent: 0,
-    voice: { caller: (index + 3) % 12, callee: (index + 8) % 12 },
+    voice: judgingVoices(index + 3),
   };
+}
+
+/** Two of the twelve voices that nothing was developed with. */
+function judgingVoices(call: number): CallScript['voice'] {
+  return { caller: developmentVoices + (call % 12), callee: developmentVoices + ((call + 5) % 12) };
 }
 
 /** Codes without a zero at the start and with distinct digits: unlikely in any time or id, and easy to look for. */

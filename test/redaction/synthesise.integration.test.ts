@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { fortyCalls } from './forty-calls.ts';
-import { missingProgram, sampleRateHz, synthesiseCall, voices } from './synthesise.ts';
+import { missingProgram, sampleRateHz, synthesiseCall } from './synthesise.ts';
+import { voices } from './voices.ts';
 
 it.skipIf(missingProgram() !== null)('lays every secret where it says, on its own channel', () => {
   const script = fortyCalls().find(({ pins }) => pins.length > 0)!;

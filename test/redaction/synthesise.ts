@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TalkSide } from '#sip/types.ts';
 import { placeParts, secretStretches, type CallScript, type PlacedPart, type SecretStretch } from './script.ts';
+import { voices } from './voices.ts';
 
 /** Scripts as sound: each side one channel of 8 kHz 16-bit PCM, with the exact times of everything secret. */
 
-export interface KeyPress {
+interface KeyPress {
   readonly side: TalkSide;
   readonly atMs: number;
   readonly durationMs: number;
@@ -60,34 +61,6 @@ function speak(text: string, voice: number, sources: readonly SpeechSource[]): I
   }
   throw new Error('No speech source could say a part of the script');
 }
-
-interface Voice {
-  readonly program: 'espeak-ng' | 'flite';
-  readonly name: string;
-  /** Words per minute (espeak-ng) or stretch in percent (flite). */
-  readonly pace: number;
-}
-
-/** Voices of the calls, by number. The first four are for developing, the others for judging alone. */
-export const voices: readonly Voice[] = [
-  { program: 'espeak-ng', name: 'en-us', pace: 150 },
-  { program: 'flite', name: 'kal', pace: 110 },
-  { program: 'espeak-ng', name: 'en-gb', pace: 145 },
-  { program: 'flite', name: 'kal16', pace: 105 },
-  { program: 'flite', name: 'slt', pace: 105 },
-  { program: 'flite', name: 'rms', pace: 100 },
-  { program: 'flite', name: 'awb', pace: 110 },
-  { program: 'espeak-ng', name: 'en-gb-x-rp', pace: 150 },
-  { program: 'espeak-ng', name: 'en-gb-scotland', pace: 140 },
-  { program: 'espeak-ng', name: 'en-us+f2', pace: 150 },
-  { program: 'espeak-ng', name: 'en-us+m3', pace: 145 },
-  { program: 'espeak-ng', name: 'en-gb+f4', pace: 150 },
-  { program: 'espeak-ng', name: 'en-us+Annie', pace: 145 },
-  { program: 'espeak-ng', name: 'en-us+michael', pace: 150 },
-  { program: 'espeak-ng', name: 'en-gb+Andrea', pace: 145 },
-  { program: 'espeak-ng', name: 'en-029', pace: 150 },
-];
-export const developmentVoices = 4;
 
 const required = ['espeak-ng', 'flite', 'sox'] as const;
 
