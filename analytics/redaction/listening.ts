@@ -30,11 +30,10 @@ export class Listening {
         this.#heard(event.heardMs);
         return;
       case 'unheard':
-        this.#heard(event.endMs);
+        // Its end may be unknown (`endlessMs`): it says nothing about how late it is.
         return;
       case 'finished':
         this.#decidedMs[side] = Number.POSITIVE_INFINITY;
-        this.#heard(event.endMs);
         return;
       default:
         event satisfies never;
