@@ -1,6 +1,6 @@
 import { beginToken, endToken } from '../../text/tokens.ts';
 import { dimension, floatTensor, floats, int32Tensor, int64Tensor, type OnnxFeeds, type OnnxSession } from '../onnx.ts';
-import { type Heard, type Hearing, silenceProbability } from './acoustic.ts';
+import type { Heard, Hearing } from './acoustic.ts';
 import { BatchBuffers, type CrossCache } from './batch-buffers.ts';
 import { candidates, maxPositions } from './decoder-graph.ts';
 import { tiny } from './layers.ts';
@@ -123,7 +123,7 @@ function take(row: Row, best: Float32Array, attention: Float32Array): number {
   const first = row.past === 1;
   const endProbability = Math.exp(best[2 * candidates] ?? -Infinity);
   if (first) row.endProbability = endProbability;
-  const forbidEnd = first && row.item.wantWords && endProbability <= silenceProbability;
+  const forbidEnd = first && endProbability <= row.item.endLimit;
   const rank = forbidEnd && best[0] === endToken ? 1 : 0;
   const token = best[rank] ?? endToken;
   if (token === endToken || row.tokens.length >= row.item.maxTokens) {

@@ -6,6 +6,7 @@ import type { Heard, Hearing } from './acoustic.ts';
 import { tokenCap } from './loops.ts';
 import { openLeanModel } from './lean.ts';
 import { findModelFiles } from './model-files.ts';
+import { endLimit, isForcedWord, isSilent, isStockText } from './nothing-said.ts';
 import { upsample8to16 } from './resample.ts';
 import { wordsOf } from './words.ts';
 
@@ -19,9 +20,9 @@ export interface MoonshineOptions {
   readonly logger: Logger;
 }
 
-/** Shorter clips gain from silence around them, longer ones lose. */
+/** Shorter clips gain from silence around them (150 ms a side), longer ones lose. */
 const shortSamples = 9600;
-const shortPadSamples = 2000;
+const shortPadSamples = 1200;
 /** Less than this holds no frame that the encoder could hear. */
 const leastSamples = 400;
 
@@ -40,7 +41,10 @@ export async function loadMoonshine(options: MoonshineOptions): Promise<Recognis
     language: 'en',
     recognise: async (requests) => {
       const results: EngineResult[] = requests.map(() => nothing);
-      const heardable = [...requests.keys()].filter((index) => (requests[index]?.pcm.length ?? 0) >= leastSamples);
+      const heardable = [...requests.keys()].filter((index) => {
+        const pcm = requests[index]?.pcm;
+        return pcm !== undefined && pcm.length >= leastSamples && !isSilent(pcm);
+      });
       const heard = await model.transcribe(heardable.map((index) => hearing(requests[index] as EngineRequest)));
       heard.forEach((item, position) => {
         const index = heardable[position] ?? 0;
@@ -61,15 +65,16 @@ function hearing(request: EngineRequest): Hearing {
   return {
     samples,
     maxTokens: tokenCap(samples.length / 16_000),
-    wantWords: request.speechSeen,
+    endLimit: endLimit(request.pcm.length / 8000, request.speechSeen),
     draft: request.draft ?? [],
   };
 }
 
 function resultOf(heard: Heard, request: EngineRequest): EngineResult {
   const text = decodeTokens(heard.tokens);
-  if (text === '') return nothing;
-  const words = wordsOf(heard, padOf(request), request.pcm.length);
+  if (isStockText(text)) return nothing;
+  const words = wordsOf(heard, request.pcm, padOf(request));
   const confidence = words.reduce((sum, word) => sum + word.confidence, 0) / Math.max(1, words.length);
+  if (isForcedWord(text, confidence)) return nothing;
   return Object.freeze({ text, tokens: heard.tokens, words, confidence, empty: words.length === 0 });
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { beginToken, endToken } from '../../text/tokens.ts';
 import { dimension, floatTensor, floats, int64Tensor, openOnnxSession, OnnxTensor, type OnnxFeeds } from '../onnx.ts';
-import { type AcousticModel, type Heard, type Hearing, silenceProbability, timingHeads } from './acoustic.ts';
+import { type AcousticModel, type Heard, type Hearing, timingHeads } from './acoustic.ts';
 import { addAttentionOutputs } from './attention-outputs.ts';
 import { loopCut } from './loops.ts';
 import type { ModelFiles } from './model-files.ts';
@@ -20,7 +20,7 @@ export async function openShippedModel(files: ModelFiles, threads: number): Prom
   );
   const decoder = await openOnnxSession(decoderBytes, threads);
 
-  async function transcribe({ samples, maxTokens, wantWords }: Hearing): Promise<Heard> {
+  async function transcribe({ samples, maxTokens, endLimit }: Hearing): Promise<Heard> {
     const encoded = await encoder.run({ input_values: floatTensor(samples, [1, samples.length]) });
     const hidden = encoded['last_hidden_state'];
     if (hidden === undefined) throw new TypeError('the encoder has no output last_hidden_state');
@@ -43,7 +43,7 @@ export async function openShippedModel(files: ModelFiles, threads: number): Prom
       const logTotal = logSumExp(logits);
       const first = tokens.length === 0 && rows.length === 1;
       if (first) endProbability = Math.exp((logits[endToken] ?? 0) - logTotal);
-      const forbidEnd = first && wantWords && endProbability <= silenceProbability;
+      const forbidEnd = first && endProbability <= endLimit;
       const token = argMax(logits, forbidEnd ? endToken : -1);
       if (token === endToken || tokens.length >= maxTokens) break;
       tokens.push(token);

@@ -2,23 +2,28 @@ import { decodeTokens, hasLetters, wordSpans } from '../../text/tokens.ts';
 import type { EngineWord } from '../types.ts';
 import { type Heard, frameSamples } from './acoustic.ts';
 import { firstFrames } from './align.ts';
+import { Loudness } from './loudness.ts';
 
 /**
- * Words with times and confidence. `padSamples`: silence that was put before the audio, `lengthSamples`: the audio's own
- * length, both at 8 kHz.
+ * Words with times and confidence. A word begins where the attention turns to it and ends where the next one begins, or
+ * before that where the sound dies away. `padSamples`: silence (at 8 kHz) that the model heard before `pcm`.
  */
-export function wordsOf(heard: Heard, padSamples: number, lengthSamples: number): EngineWord[] {
+export function wordsOf(heard: Heard, pcm: Int16Array, padSamples: number): EngineWord[] {
   const { tokens, logProbs, attention, frames } = heard;
   if (tokens.length === 0) return [];
   const starts = firstFrames(attention, tokens.length + 1, frames);
   const sampleOf = (row: number): number =>
-    Math.min(lengthSamples, Math.max(0, (starts[row] ?? frames) * frameSamples - padSamples));
-  return wordSpans(tokens).map(([first, afterLast]) => ({
-    text: decodeTokens(tokens.slice(first, afterLast)),
-    startSample: sampleOf(first),
-    endSample: sampleOf(afterLast),
-    confidence: confidenceOf(tokens.slice(first, afterLast), logProbs.slice(first, afterLast)),
-  }));
+    Math.min(pcm.length, Math.max(0, (starts[row] ?? frames) * frameSamples - padSamples));
+  const loudness = new Loudness(pcm);
+  return wordSpans(tokens).map(([first, afterLast], index) => {
+    const start = index === 0 ? loudness.soundFrom(sampleOf(first), sampleOf(afterLast)) : sampleOf(first);
+    return {
+      text: decodeTokens(tokens.slice(first, afterLast)),
+      startSample: start,
+      endSample: loudness.soundUntil(start, sampleOf(afterLast)),
+      confidence: confidenceOf(tokens.slice(first, afterLast), logProbs.slice(first, afterLast)),
+    };
+  });
 }
 
 /** The least probable token with letters in it decides: calibrated to the share of words that are right. */
