@@ -231,6 +231,17 @@ describe('in a dialog', () => {
     expect(await peer.request('ACK')).toMatchObject({ cseq: heard.cseq, toTag: 'b1' });
   });
 
+  test('a re-INVITE that is refused is acknowledged once, by its transaction', async () => {
+    const { id } = await answered();
+    const again = await app.send({ method: 'INVITE', stackDialogId: id, body: 'v=0\r\n' });
+    const heard = await peer.request('INVITE');
+    peer.send(responseText(heard, { status: 488 }));
+    (await again.response(488)).ack();
+    await delay(30);
+    expect(peer.count('ACK')).toBe(2);
+    expect((await peer.request('ACK')).via.branch).toBe(heard.via.branch);
+  });
+
   test('a BYE that is challenged leaves the dialog for the next one', async () => {
     const { id } = await answered();
     const bye = await app.send({ method: 'BYE', stackDialogId: id });

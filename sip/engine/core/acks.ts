@@ -7,13 +7,13 @@ import { draftInside, finish } from './draft.ts';
 import { newBranch } from './tokens.ts';
 
 /**
- * The ACK for a 2xx to the dialog's last INVITE (RFC 3261 section 13.2.2.4): the core's to send, with the
+ * The ACK for a 2xx to the dialog's last accepted INVITE (RFC 3261 section 13.2.2.4): the core's to send, with the
  * credentials of the INVITE, and again for each copy of the 2xx. It is out on return where no name has to be looked up and
  * no connection opened; else when the promise resolves, and other requests of the dialog wait for that.
  * @throws SidetoneError `sip-unreachable`
  */
 export async function sendAck(core: Core, dialog: Dialog, app: Headers, body: Buffer): Promise<SipRequest> {
-  const invite = dialog.lastInvite;
+  const invite = dialog.acceptedInvite;
   const sequence = invite?.sequence ?? dialog.localSequence;
   const headers = new Headers();
   if (invite !== undefined) {

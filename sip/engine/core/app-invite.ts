@@ -30,11 +30,6 @@ export class AppInvite extends AppRequest {
     if (this.dialog !== undefined) this.dialog.inviteSent = true;
   }
 
-  override sent(message: SipRequest, flow: Flow): void {
-    if (this.dialog !== undefined) this.#rememberInvite(this.dialog, message);
-    super.sent(message, flow);
-  }
-
   override response(response: ReceivedResponse, flow: Flow): void {
     if (response.status < 200) this.#provisional(response, flow);
     else if (response.status < 300) this.#answered(response, flow);
@@ -84,7 +79,7 @@ export class AppInvite extends AppRequest {
     dialog.answered(response);
     this.core.sessions.apply(dialog, response.headers, true);
     dialog.peerAllowsUpdate = listsToken(response.headers.all('Allow'), 'UPDATE');
-    this.#rememberInvite(dialog, message);
+    dialog.acceptedInvite = { sequence: response.cseq, headers: message.headers };
     if (message.body.length > 0) dialog.localSdp = message.body;
     for (const other of this.#early.values()) if (other !== dialog) this.core.dialogs.end(other);
     this.#early.clear();
@@ -111,10 +106,6 @@ export class AppInvite extends AppRequest {
     this.over();
   }
 
-  #rememberInvite(dialog: Dialog, message: SipRequest): void {
-    dialog.lastInvite = { sequence: Number.parseInt(message.headers.get('CSeq') ?? '', 10), headers: message.headers };
-  }
-
   #dialogOf(response: ReceivedResponse, flow: Flow): Dialog {
     if (this.dialog !== undefined) return this.dialog;
     const known = this.#early.get(response.toTag);
@@ -123,7 +114,6 @@ export class AppInvite extends AppRequest {
     if (message === undefined) throw new Error('a response before the request');
     const id = this.core.dialogs.freeId(response.callId, response.fromTag);
     const dialog = dialogFromResponse(message, response, { id, link: this.link, flow });
-    this.#rememberInvite(dialog, message);
     this.#early.set(response.toTag, dialog);
     this.core.dialogs.add(dialog);
     return dialog;

@@ -59,7 +59,7 @@ export async function endUnwanted(
   link: AppLink,
 ): Promise<Dialog> {
   const dialog = dialogFromResponse(invite, response, { id: 'unwanted', link, flow });
-  dialog.lastInvite = { sequence: response.cseq, headers: invite.headers };
+  dialog.acceptedInvite = { sequence: response.cseq, headers: invite.headers };
   core.counters.unwantedAnswer();
   await sendAck(core, dialog, new Headers(), noBody).catch(() => undefined);
   await sendBye(core, dialog, 'SIP;cause=487;text="answer not wanted"');

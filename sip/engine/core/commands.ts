@@ -109,7 +109,7 @@ export class Commands {
         dialog.sendingAck = undefined;
       });
       // Out already, unless a name is being looked up or a connection opened.
-      if (dialog.lastAck?.sequence !== dialog.lastInvite?.sequence) dialog.sendingAck = out;
+      if (dialog.lastAck?.sequence !== dialog.acceptedInvite?.sequence) dialog.sendingAck = out;
       return;
     }
     if (method === 'INVITE' && (dialog.inviteSent || dialog.inviteReceived)) {
@@ -129,7 +129,8 @@ export class Commands {
 
   async #ack(sending: Sending, dialog: Dialog): Promise<void> {
     const { link, commandId, dialogId, headers, body } = sending;
-    if (dialog.lastInvite === undefined || dialog.lastAck?.sequence === dialog.lastInvite.sequence) {
+    // The agent says ACK to refusals too: those have been acknowledged by their transaction.
+    if (dialog.acceptedInvite === undefined || dialog.lastAck?.sequence === dialog.acceptedInvite.sequence) {
       link.notOk(commandId, 'nothing to acknowledge');
       return;
     }

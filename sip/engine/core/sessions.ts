@@ -88,10 +88,8 @@ export class Sessions {
     const draft = nextInside(dialog, byUpdate ? 'UPDATE' : 'INVITE', headers, body);
     dialog.inviteSent = !byUpdate;
     const request = new ClientRequest(this.#core(), draft, {
-      sent: (message) => {
-        if (!byUpdate) dialog.lastInvite = { sequence: dialog.localSequence, headers: message.headers };
-      },
-      response: (response) => this.#answered(dialog, draft.method, response, expiresS),
+      sent: () => undefined,
+      response: (response) => this.#answered(dialog, request.message, response, expiresS),
       failed: () => {
         dialog.inviteSent = false;
         void this.#expire(dialog, 'session refresh failed');
@@ -104,13 +102,16 @@ export class Sessions {
     });
   }
 
-  #answered(dialog: Dialog, method: string, response: ReceivedResponse, expiresS: number): void {
+  #answered(dialog: Dialog, request: SipRequest | undefined, response: ReceivedResponse, expiresS: number): void {
     if (response.status < 200) return;
-    if (method === 'INVITE' && resendAck(this.#core(), dialog, response.cseq)) return;
+    if (request?.method === 'INVITE' && resendAck(this.#core(), dialog, response.cseq)) return;
     dialog.inviteSent = false;
     if (response.status < 300) {
       dialog.refreshTarget(response.headers);
-      if (method === 'INVITE') void sendAck(this.#core(), dialog, new Headers(), noBody).catch(() => undefined);
+      if (request?.method === 'INVITE') {
+        dialog.acceptedInvite = { sequence: response.cseq, headers: request.headers };
+        void sendAck(this.#core(), dialog, new Headers(), noBody).catch(() => undefined);
+      }
       this.apply(dialog, response.headers, true);
       return;
     }

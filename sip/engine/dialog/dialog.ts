@@ -76,8 +76,8 @@ export class Dialog {
   lastAck: { readonly sequence: number; readonly bytes: Buffer; readonly flow: Flow } | undefined;
   /** An ACK of ours that is not out yet. */
   sendingAck: Promise<void> | undefined;
-  /** Our last INVITE: its headers hold the credentials that its ACK must repeat. */
-  lastInvite: { readonly sequence: number; readonly headers: Headers } | undefined;
+  /** Our last INVITE that was answered 2xx: its headers hold the credentials that its ACK must repeat. */
+  acceptedInvite: { readonly sequence: number; readonly headers: Headers } | undefined;
   /** The session description of ours that is in force, for a refresh that changes nothing. */
   localSdp: Buffer | undefined;
   /** Their Allow header lists UPDATE. */
