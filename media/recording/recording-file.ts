@@ -38,6 +38,10 @@ export class RecordingFile {
         await writeAll(file, bytes, wavHeaderBytes + this.#dataBytes);
         this.#dataBytes += bytes.length;
         await writeAll(file, wavHeader(recordingFormat, this.#dataBytes), 0);
+      } catch (thrown) {
+        /** A part of it may have found room: the file ends where the header says. */
+        await file.truncate(wavHeaderBytes + this.#dataBytes);
+        throw thrown;
       } finally {
         this.#queuedBytes -= bytes.length;
       }

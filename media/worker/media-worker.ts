@@ -182,7 +182,7 @@ export class MediaWorker {
   #advanceSome(nowMs: number): void {
     if (this.#round === undefined) {
       this.#round = this.#calls.values();
-      this.#callsPerTick = Math.ceil(this.#calls.size / ticksPerRound);
+      this.#callsPerTick = Math.max(1, Math.ceil(this.#calls.size / ticksPerRound));
     }
     for (let i = 0; i < this.#callsPerTick; i++) {
       const next = this.#round.next();
