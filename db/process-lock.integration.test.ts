@@ -45,7 +45,7 @@ test('of many who find a stale lock at once, one gets it', async () => {
   first.child.kill('SIGKILL');
   await once(first.child, 'exit');
   const found = await Promise.all(Array.from({ length: 5 }, () => contender()));
-  expect(found.map((each) => each.got).sort()).toEqual([
+  expect(found.map((each) => String(each.got)).sort()).toEqual([
     'data-dir-locked',
     'data-dir-locked',
     'data-dir-locked',

@@ -45,9 +45,7 @@ export class AuditAppender {
       return Promise.reject(new SidetoneError('audit-write-failed', 'too many audit rows wait'));
     return new Promise((resolve, reject) => {
       this.#waiting.push({ content: contentOf(entry), resolve, reject });
-      this.#running ??= this.#run().finally(() => {
-        this.#running = undefined;
-      });
+      this.#running ??= this.#run();
     });
   }
 
@@ -72,6 +70,8 @@ export class AuditAppender {
           each.reject(new SidetoneError('audit-write-failed', 'the audit row was not written', { cause: thrown }));
       }
     }
+    // In the same turn as the last look at what waits: whoever comes now starts the next run.
+    this.#running = undefined;
   }
 
   #commit(group: readonly Waiting[]): Promise<Head> {
