@@ -6,7 +6,7 @@ import type { Logger } from '#lib/log.ts';
 import type { Metrics } from '#lib/metrics.ts';
 
 /** One thing that must be well for the server to do its work, for /readyz. */
-export interface Readiness {
+interface Readiness {
   readonly name: string;
   readonly ok: boolean;
   /** For people; no host names, credentials or content. */

@@ -3,7 +3,7 @@ import type { Actor, Json, Role } from '#db/types.ts';
 import type { EventStream } from '../live/event-stream.ts';
 
 /** Who may: `open` needs no sign-in; `monitor` is for scrapers: any signed-in actor, or any client on loopback. */
-export type Access = 'open' | 'monitor' | 'reader' | 'admin';
+type Access = 'open' | 'monitor' | 'reader' | 'admin';
 
 /**
  * What of a request goes on record. Every route must say; there is no default, so none can forget.
@@ -13,7 +13,7 @@ export type Access = 'open' | 'monitor' | 'reader' | 'admin';
  * - `own`: the handler writes its rows by itself, because who asks is known only in the middle of it (signing in).
  * - `none`: nothing of a call is shown and nothing changed; `because` says why that is so.
  */
-export type AuditRule<Request = never> =
+type AuditRule<Request = never> =
   | {
       readonly kind: 'read' | 'change' | 'watch';
       /** kebab-case; docs list them. For `watch` the row at the end is named `<action>-ended`. */
@@ -37,7 +37,7 @@ export interface AuditTarget {
 }
 
 /** A request that has passed sign-in, role and schema. */
-export interface ApiRequest<Params, Query, Body> {
+interface ApiRequest<Params, Query, Body> {
   /** On an open route: whoever is signed in, else null. */
   readonly identity: { readonly actor: Actor; readonly role: Role } | null;
   /** `identity.actor`, or the constant actor of those who are not signed in. */

@@ -1,7 +1,10 @@
 import { render } from 'preact';
 import './styles/tokens.css';
 import './styles/base.css';
+import './styles/controls.css';
+import './styles/live.css';
 import './styles/lists.css';
+import './styles/waveform.css';
 import './styles/call.css';
 import { path, startRouter } from './client/router.ts';
 import { isAdmin, loadSession, session } from './client/session.ts';

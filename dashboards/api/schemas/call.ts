@@ -5,7 +5,6 @@ import type { RecordingReport } from '#media/types.ts';
 import { recordPolicies, terminationReasons } from '#sip/types.ts';
 import { callId, isoTime, ms } from './common.ts';
 
-const talkSide = z.enum(['caller', 'callee']);
 export const partySide = z.enum(['caller', 'callee', 'other', 'mixed']).meta({ id: 'Side' });
 const bothSides = <Value extends z.ZodType>(value: Value) => z.object({ caller: value, callee: value });
 
@@ -66,7 +65,7 @@ export const call = z
   })
   .meta({ id: 'Call' }) satisfies z.ZodType<Call>;
 
-export const word = z.object({ text: z.string(), startMs: ms, endMs: ms, confidence: z.number() }).meta({ id: 'Word' });
+const word = z.object({ text: z.string(), startMs: ms, endMs: ms, confidence: z.number() }).meta({ id: 'Word' });
 
 export const utterance = z
   .object({
@@ -158,5 +157,3 @@ export function recordingView(report: RecordingReport): z.infer<typeof recording
   const { samples, bytes, sha256, silenced, unredacted, failure } = report;
   return { samples, bytes, sha256, silenced: [...silenced], unredacted: [...unredacted], failure };
 }
-
-export { talkSide };

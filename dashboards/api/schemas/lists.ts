@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { sentimentBands, type ApiKey, type CallFilter, type Role, type SearchQuery, type User } from '#db/types.ts';
+import { sentimentBands, type ApiKey, type CallFilter, type Role, type User } from '#db/types.ts';
 import { actor } from './audit.ts';
 import { call, callMetrics, finding, partySide, recording, redaction, severity, utterance } from './call.ts';
 import { after, callId, isoTime, limit, one } from './common.ts';
@@ -57,7 +57,6 @@ export const searchQuery = z.object({
   limit: one(limit),
   after: filter(after),
 });
-export type ParsedSearch = z.output<typeof searchQuery> & Pick<SearchQuery, 'limit' | 'after'>;
 
 export const searchHit = z
   .object({

@@ -1,5 +1,5 @@
 /** An answer by RFC 9457 from the API. */
-export class Problem extends Error {
+class Problem extends Error {
   readonly code: string;
   readonly status: number;
 

@@ -1,9 +1,8 @@
 import { signal, type Signal } from '@preact/signals';
 import type { Call, CallMetrics, Finding, Redaction, Utterance } from '#analytics/types.ts';
-import type { Word } from '#asr/types.ts';
-import type { TalkSide } from '#sip/types.ts';
 import { api, sayProblem } from '../../client/api.ts';
 import { hear, type Connection, type StreamMessage } from '../../client/live.ts';
+import { withPartial, withUtterance, type Partial } from './utterance-lists.ts';
 
 /** The call as `GET /calls/{callId}` gives it. */
 export interface CallView {
@@ -15,17 +14,11 @@ export interface CallView {
   readonly recording: RecordingView | null;
   readonly flags: readonly string[];
 }
-export interface RecordingView {
+interface RecordingView {
   readonly samples: number;
   readonly bytes: number;
   readonly failure: string | null;
 }
-export interface Partial {
-  readonly side: TalkSide;
-  readonly segmentId: string;
-  readonly words: readonly Word[];
-}
-
 /** Everything that the call page shows, kept up by the live stream while the call runs. */
 export interface CallModel {
   readonly view: Signal<CallView | undefined>;
@@ -118,17 +111,4 @@ export function openCall(callId: string): CallModel {
       closeStream();
     },
   };
-}
-
-/** In order of start; one with an id that is there already (late redaction) takes its place. */
-export function withUtterance(list: readonly Utterance[], utterance: Utterance): readonly Utterance[] {
-  const others = list.filter((each) => each.utteranceId !== utterance.utteranceId);
-  const at = others.findIndex((each) => each.startMs > utterance.startMs);
-  return at === -1 ? [...others, utterance] : others.toSpliced(at, 0, utterance);
-}
-
-/** One open segment a side: a new one takes the place of the old. No words: there is nothing to be shown. */
-export function withPartial(list: readonly Partial[], { side, segmentId, words }: Partial): readonly Partial[] {
-  const others = list.filter((each) => each.side !== side);
-  return words.length === 0 ? others : [...others, { side, segmentId, words }];
 }
