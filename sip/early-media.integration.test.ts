@@ -149,3 +149,15 @@ test('UPDATE before the answer goes through', async () => {
   await caller.expect('200 UPDATE');
   expect(media.last.settings('caller')?.remote?.rtpPort).toBe(47_000);
 });
+
+test('a reliable provisional that the caller never acknowledges ends the call', async () => {
+  bench = await openBench({}, 20);
+  const { caller, callee, port } = bench;
+  const invite = caller.invite({ port, body: sdp(), headers: ['Require: 100rel'] });
+  const received = await callee.expect('INVITE');
+  callee.reply(received, 180);
+  caller.ack(invite, await caller.expect('504 INVITE'));
+  callee.reply(await callee.expect('CANCEL'), 200);
+  callee.reply(received, 487);
+  expect(await bench.ended()).toEqual({ result: 'failed', reason: 'no-ack', sipStatus: 504 });
+});

@@ -77,7 +77,7 @@ export class Call {
     this.#ackTimer = setTimeout(() => {
       this.end('no-ack');
       this.#settleAck();
-    }, noAckT1 * timers.t1Ms);
+    }, noAckT1 * timers.t1Ms).unref();
     this.#longestTimer = setTimeout(() => this.end('max-duration'), config.sip.maxDurationS * 1000);
   }
 

@@ -33,6 +33,8 @@ export function sendInDialog(context: CallContext, leg: Leg, request: DialogRequ
       cancel();
       resolve(madeUp(408, 'Request Timeout'));
     }, 70 * context.timers.t1Ms);
+    // What a peer leaves unanswered does not keep a closed server's process alive.
+    timer.unref();
     const finish = (response: SipResponse): void => {
       clearTimeout(timer);
       resolve(response);

@@ -9,6 +9,13 @@ interface Provisional {
   readonly onPrack: ((prack: SipRequest) => void) | undefined;
 }
 
+export interface ProvisionalsOptions {
+  readonly onSent: (dialogId: string, toTag: string) => void;
+  /** How long a PRACK may take, and what to do when it does not come. */
+  readonly waitMs: number;
+  readonly onUnacknowledged: () => void;
+}
+
 /**
  * Provisional responses to the caller. Where it supports 100rel, one that must arrive is sent reliably (RFC 3262): one
  * at a time, those after it wait for its PRACK. The engine numbers and repeats them.
@@ -18,15 +25,16 @@ export class Provisionals {
   /** The caller demands that every provisional be reliable (RFC 3262 section 3). */
   readonly #always: boolean;
   readonly possible: boolean;
-  readonly #onSent: (dialogId: string, toTag: string) => void;
+  readonly #options: ProvisionalsOptions;
+  #timer: NodeJS.Timeout | undefined;
   #outstanding: Provisional | undefined;
   readonly #waiting: (() => void)[] = [];
 
-  constructor(invite: SipRequest, onSent: (dialogId: string, toTag: string) => void) {
+  constructor(invite: SipRequest, options: ProvisionalsOptions) {
     this.#invite = invite;
     this.#always = invite.headers.lists('require', '100rel');
     this.possible = this.#always || invite.headers.lists('supported', '100rel');
-    this.#onSent = onSent;
+    this.#options = options;
   }
 
   send(provisional: Provisional, reliably: boolean): void {
@@ -35,7 +43,10 @@ export class Provisionals {
       return;
     }
     const reliable = this.possible && (reliably || this.#always);
-    if (reliable) this.#outstanding = provisional;
+    if (reliable) {
+      this.#outstanding = provisional;
+      this.#timer = setTimeout(() => this.#options.onUnacknowledged(), this.#options.waitMs);
+    }
     const { status, reason, headers, body } = provisional;
     this.#invite
       .respond(status, {
@@ -47,7 +58,7 @@ export class Provisionals {
         },
         ...(body === undefined ? {} : { body }),
       })
-      .then((sent) => this.#onSent(sent.dialogId, sent.toTag))
+      .then((sent) => this.#options.onSent(sent.dialogId, sent.toTag))
       // Cancelled or answered in the meantime.
       .catch(() => this.#release());
   }
@@ -68,7 +79,13 @@ export class Provisionals {
     this.#release();
   }
 
+  /** The call is over: nothing is waited for. */
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+
   #release(): void {
+    clearTimeout(this.#timer);
     this.#outstanding = undefined;
     for (const next of this.#waiting.splice(0)) next();
   }

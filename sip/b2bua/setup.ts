@@ -32,10 +32,14 @@ export interface SetupInput {
 const abortStatus: Readonly<Partial<Record<TerminationReason, number>>> = {
   'caller-hung-up': 487,
   'callee-hung-up': 480,
+  'no-ack': 504,
   'rtp-timeout': 480,
   'server-shutdown': 503,
   'server-draining': 503,
 };
+
+/** A little over the 64*T1 after which the engine refuses an INVITE whose PRACK never comes (RFC 3262 section 3). */
+const noPrackT1 = 66;
 
 /** From the caller's admitted INVITE to its answer or refusal: tries the targets in order (telephony.md, Routing). */
 export class Setup {
@@ -51,9 +55,13 @@ export class Setup {
     this.#context = context;
     this.#call = call;
     this.#input = input;
-    this.provisionals = new Provisionals(input.invite, (dialogId, toTag) => {
-      call.caller.enterDialog(dialogId, { localTag: toTag });
-      context.registry.addLeg(call, call.caller);
+    this.provisionals = new Provisionals(input.invite, {
+      onSent: (dialogId, toTag) => {
+        call.caller.enterDialog(dialogId, { localTag: toTag });
+        context.registry.addLeg(call, call.caller);
+      },
+      waitMs: noPrackT1 * context.timers.t1Ms,
+      onUnacknowledged: () => call.end('no-ack', { sipStatus: 504 }),
     });
     this.#media = new SetupMedia(context, call, input.offer, this.provisionals);
     call.onAborted = (reason) => this.#abort(reason);
@@ -101,6 +109,7 @@ export class Setup {
   async #try(hop: Hop): Promise<AttemptOutcome> {
     const { config } = this.#context;
     const ourAddress = await this.#context.localAddress(hop.address);
+    if (this.#over) return { kind: 'abandoned' };
     const trunk = trunkOfHost(config, hop.host) ?? trunkOfHost(config, hop.address);
     const leg = new Leg({
       side: 'callee',
@@ -219,6 +228,7 @@ export class Setup {
   }
 
   async #respond(status: number, because: TerminationReason, headers: HeaderFields, reason?: string): Promise<void> {
+    this.provisionals.stop();
     this.#call.onAborted = undefined;
     this.#call.end(because, { sipStatus: status });
     await this.#input.invite
@@ -228,6 +238,7 @@ export class Setup {
 
   /** The call was ended from elsewhere: give up the target, refuse the caller (whose CANCEL is already answered). */
   #abort(reason: TerminationReason): void {
+    this.provisionals.stop();
     this.#attempt?.abandon(this.#cancelFields);
     if (reason === 'caller-cancelled') return;
     this.#input.invite.respond(abortStatus[reason] ?? 500).catch(() => undefined);
