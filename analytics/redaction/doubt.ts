@@ -49,10 +49,12 @@ export function isDoubtful(word: HeardWord, inStretch: boolean, span: PassageSpa
   return isMonth(word) ? span.kind === 'expiry' : !isSure(word) && !amongOrdinaryWords(word);
 }
 
-/** A homophone while a number is being read that no ordinary words explain: `oh` for the last zero. */
+/** A homophone while a number is awaited or read that no ordinary words explain: `oh` for the last zero. */
 export function isDigitByEar(word: HeardWord, spans: readonly PassageSpan[]): boolean {
   const span = spanAt(spans, word.word.startMs);
-  return span?.state === 'reading' && word.reading.kind === 'homophone' && isDoubtful(word, false, span);
+  return (
+    span !== null && span.state !== 'mentioned' && word.reading.kind === 'homophone' && isDoubtful(word, false, span)
+  );
 }
 
 /** `pay for it`, `Oh, I remember`: among surely heard words that are nothing like a digit. */

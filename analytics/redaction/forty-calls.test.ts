@@ -17,7 +17,7 @@ it('leaves nothing of the forty cards heard rightly', () => {
 });
 
 it('leaves nothing of the forty cards heard by a recogniser that drops, doubles and joins digits', () => {
-  const found = [1, 2, 3, 4, 5].flatMap((seed) =>
+  const found = [1, 2, 3].flatMap((seed) =>
     fortyCalls().flatMap((script) => redactCall(script, usualMistakes, seed).leaks),
   );
   expect(found).toEqual([]);

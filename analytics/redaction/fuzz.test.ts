@@ -62,7 +62,7 @@ it('leaves no three digits in a row of any card, however it is read', () => {
       const script = scriptOf('fuzz', turnsOf(card, spoken), [card]);
       expect(redactCall(script, noMistakes, spoken.seed).leaks).toEqual([]);
     }),
-    { numRuns: 300 },
+    { numRuns: 200 },
   );
 });
 
