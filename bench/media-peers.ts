@@ -19,6 +19,8 @@ const ptimeMs = 20;
 const rtpBytes = 172;
 /** Unpaced: packets under way at once on a call. */
 const windowPackets = 4;
+/** Code is compiled and sources are locked before anything is counted. */
+const warmupS = 1.5;
 const localhost = '127.0.0.1';
 
 interface Phone {
@@ -35,7 +37,7 @@ async function run({ callPorts, seconds, paced }: PeerTask): Promise<void> {
   const delays: number[] = [];
   let received = 0;
   let sent = 0;
-  let running = true;
+  let running = false;
   const send = (phone: Phone): void => {
     phone.packet.writeUInt16BE(phone.sequence & 0xffff, 2);
     const nowMs = performance.now();
@@ -63,18 +65,20 @@ async function run({ callPorts, seconds, paced }: PeerTask): Promise<void> {
   /** Both sources lock before anything is counted. */
   for (let round = 0; round < 3; round++) {
     for (const phone of phones) send(phone);
-    await pause(200);
+    await pause(100);
   }
   running = true;
+  if (paced) await sendPaced(phones, send, warmupS);
+  else {
+    for (let i = 0; i < windowPackets; i++) for (const phone of phones) send(phone);
+    await pause(warmupS * 1000);
+  }
   received = 0;
   sent = 0;
   delays.length = 0;
   process.send?.({});
   if (paced) await sendPaced(phones, send, seconds);
-  else {
-    for (let i = 0; i < windowPackets; i++) for (const phone of phones) send(phone);
-    await pause(seconds * 1000);
-  }
+  else await pause(seconds * 1000);
   running = false;
   const report = { sent, received };
   await pause(300);

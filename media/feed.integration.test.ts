@@ -45,7 +45,7 @@ class Recogniser {
     const pcm: number[] = [];
     let ended = false;
     for (const frame of frames.slice(opened + 1)) {
-      expect(frame.sample).toBe(start + pcm.length);
+      if (frame.sample !== start + pcm.length) throw new Error('a gap in the feed');
       if (frame.kind === 'end') ended = true;
       else pcm.push(...frame.pcm);
     }

@@ -126,6 +126,7 @@ test('RTP from an unexpected port of an accepted address has audio both ways', a
   await until(() => callee.received.length === 1, 'the other way');
   callee.send(call.ports.callee.rtpPort, encodeG711('pcmu', silence));
   await until(() => elsewhere.received.length === 1, 'the answer where it came from');
+  expect(elsewhere.received[0]?.ssrc).toBe(callee.ssrc);
   elsewhere.close();
   await call.close();
 });

@@ -63,6 +63,7 @@ export class Channel {
 
   /** The next `count` samples of the timeline into `pcm[at..]`, with every hole filled. */
   settle(pcm: Int16Array, at: number, count: number): void {
+    if (this.#settleWhole(pcm, at, count)) return;
     const ring = this.#ring;
     let runStart = 0;
     let runWritten = ring[this.#settled & mask] !== unwritten;
@@ -83,6 +84,22 @@ export class Channel {
   /** The sample after the newest one written. */
   get writtenEnd(): number {
     return this.#writtenEnd;
+  }
+
+  /** The usual cases, by whole copies: nothing is missing, or there is nothing. */
+  #settleWhole(pcm: Int16Array, at: number, count: number): boolean {
+    const start = this.#settled & mask;
+    if (this.#writtenEnd <= this.#settled) this.#closeRun(pcm, at, at + count, false);
+    else {
+      if (start + count > capacity) return false;
+      const samples = this.#ring.subarray(start, start + count);
+      if (samples.includes(unwritten)) return false;
+      pcm.set(samples, at);
+      samples.fill(unwritten);
+      this.#closeRun(pcm, at, at + count, true);
+    }
+    this.#settled += count;
+    return true;
   }
 
   #closeRun(pcm: Int16Array, from: number, to: number, written: boolean): void {
