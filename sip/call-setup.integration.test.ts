@@ -71,3 +71,13 @@ test('a 200 that crosses the CANCEL is acknowledged and ended with BYE', async (
   callee.reply(await callee.expect('BYE'), 200);
   expect((await bench.ended()).reason).toBe('caller-cancelled');
 });
+
+test('legs that settle on different laws and telephone-event numbers: media is told of each', async () => {
+  bench = await openBench();
+  await establish(bench, {
+    offer: sdp({ media: ['m=audio 40000 RTP/AVP 0 101', 'a=rtpmap:101 telephone-event/8000'] }),
+    answer: sdp({ media: ['m=audio 41000 RTP/AVP 8 96', 'a=rtpmap:96 telephone-event/8000', 'a=ptime:30'] }),
+  });
+  expect(bench.media.last.settings('caller')).toMatchObject({ sendLaw: 'pcmu', telephoneEvent: 101, ptimeMs: 20 });
+  expect(bench.media.last.settings('callee')).toMatchObject({ sendLaw: 'pcma', telephoneEvent: 96, ptimeMs: 30 });
+});

@@ -1,7 +1,8 @@
-import { parseUri, type SipUri } from '../routing/uri.ts';
+import { parseUri } from '../routing/uri.ts';
 import { sdpIn } from '../sdp/body.ts';
 import type { SessionDescription } from '../sdp/description.ts';
 import { parseDescription } from '../sdp/parse.ts';
+import type { RecordPolicy } from '../types.ts';
 import type { CallContext } from './context.ts';
 import type { HeaderFields, SipRequest } from './messages.ts';
 import { translateReplaces } from './replaces.ts';
@@ -16,9 +17,9 @@ export type CheckedInvite =
     }
   | {
       readonly kind: 'checked';
-      readonly uri: SipUri;
       readonly targets: readonly string[];
-      readonly route: { readonly record: 'none' | 'redacted-only' | 'all' | undefined };
+      /** Of the route; undefined where it says nothing. */
+      readonly record: RecordPolicy | undefined;
       /** Undefined: delayed offer. */
       readonly offer: SessionDescription | undefined;
       /** For the B leg: one less than the caller's (RFC 3261 section 16.6 step 3). */
@@ -67,9 +68,8 @@ export function admitInvite(context: CallContext, invite: SipRequest): CheckedIn
   if (targets.length === 0) return refused(404, 'no-route');
   return {
     kind: 'checked',
-    uri,
     targets,
-    route: { record: route?.record },
+    record: route?.record,
     offer: parsed?.description,
     maxForwards: hops - 1,
     replaces,

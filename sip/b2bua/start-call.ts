@@ -25,7 +25,7 @@ const portsRetryAfterS = 10;
 /** Makes a call of an admitted INVITE and sets it up. Resolves when the set-up has its end; never rejects. */
 export async function startCall(context: CallContext, invite: SipRequest, admitted: AdmittedInvite): Promise<void> {
   const callId = newId(context.clock.nowEpochMs());
-  const record = recordPolicyOf(context, invite, admitted.route.record);
+  const record = recordPolicyOf(context, invite, admitted.record);
   context.emit(
     Object.freeze({
       type: 'ringing',
