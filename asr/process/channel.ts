@@ -2,12 +2,11 @@ import type { TalkSide } from '#sip/types.ts';
 import type { EngineResult } from '../engines/types.ts';
 import { Drafting } from '../partials/drafting.ts';
 import { placeWords } from '../partials/words.ts';
-import { Segmenter, type OpenSegment, type Segment } from '../segments/segmenter.ts';
-import { Bursts, type Burst } from '../vad/bursts.ts';
-import { vadFrameSamples, type VadRow, type VadStream } from '../vad/silero.ts';
+import type { OpenSegment, Segment } from '../segments/segmenter.ts';
+import type { VadRow, VadStream } from '../vad/silero.ts';
 import { Arrivals } from './arrivals.ts';
+import { Listening } from './listening.ts';
 import type { SpeechEvent } from './messages.ts';
-import { SampleBuffer } from './sample-buffer.ts';
 
 /** What stands in line on a channel: results leave it in the order of the timeline. */
 export type Waiting =
@@ -16,6 +15,8 @@ export type Waiting =
       readonly segment: Segment;
       readonly pcm: Int16Array;
       readonly drafting: Drafting;
+      /** Found by a second look: only text that the recogniser stands by is believed. */
+      readonly faint: boolean;
       readonly sinceMs: number;
     }
   | { readonly kind: 'unheard'; readonly startSample: number; readonly endSample: number };
@@ -28,11 +29,8 @@ interface Later {
 
 /** The least new audio between two `progress` events. */
 const progressSamples = 2400;
-/** Kept around a short sound. */
-const marginSamples = 1200;
-/** The loudest sample of a frame that is silence whatever the model says: two steps of G.711. */
-const silencePeak = 16;
-
+/** Text of a faint sound with less confidence is none. */
+const leastFaintConfidence = 0.12;
 /**
  * One channel of one call: its audio, its segments and what has been said of them. Synchronous: a session drives it and
  * brings the results of the models.
@@ -40,18 +38,11 @@ const silencePeak = 16;
 export class Channel {
   readonly side: TalkSide;
   readonly #emit: (event: SpeechEvent) => void;
-  readonly #stream: VadStream;
-  readonly #buffer: SampleBuffer;
-  readonly #segmenter: Segmenter;
-  readonly #bursts: Bursts;
+  readonly #listening: Listening;
   readonly #arrivals = new Arrivals();
   readonly #waiting: Waiting[] = [];
   readonly #later: Later[] = [];
   #drafting: Drafting | undefined;
-  /** The last short sound, until it is known whether it lies in a segment. */
-  #sound: Burst | undefined;
-  /** A sound in which the detector heard nothing, to be looked at again. */
-  #doubtful: Burst | undefined;
   #index: number;
   #endSample: number | undefined;
   #progressHeard = -Infinity;
@@ -67,11 +58,8 @@ export class Channel {
   }) {
     this.side = options.side;
     this.#emit = options.emit;
-    this.#stream = options.stream;
+    this.#listening = new Listening(options.fromSample, options.stream);
     this.#index = options.nextSegment;
-    this.#buffer = new SampleBuffer(options.fromSample);
-    this.#segmenter = new Segmenter(options.fromSample);
-    this.#bursts = new Bursts(options.fromSample);
   }
 
   get finished(): boolean {
@@ -80,7 +68,7 @@ export class Channel {
 
   /** Received and not yet looked at. */
   get unseenSamples(): number {
-    return this.#buffer.endSample - this.#segmenter.heardSample;
+    return this.#listening.unseenSamples;
   }
 
   /** Held for segments in line. */
@@ -91,23 +79,23 @@ export class Channel {
   /** Audio that starts at `sample`. What was there before is skipped; what is missing before it becomes `unheard`. */
   append(sample: number, pcm: Int16Array, nowMs: number): void {
     if (this.#endSample !== undefined || this.#mustWait({ sample, pcm })) return;
-    if (sample > this.#buffer.endSample) this.#miss(sample, nowMs);
-    const skip = this.#buffer.endSample - sample;
+    if (sample > this.#listening.endSample) this.#miss(sample, nowMs);
+    const skip = this.#listening.endSample - sample;
     if (skip >= pcm.length) return;
-    this.#buffer.append(skip === 0 ? pcm : pcm.subarray(skip));
-    this.#arrivals.add(this.#buffer.endSample, nowMs);
+    this.#listening.append(skip === 0 ? pcm : pcm.subarray(skip));
+    this.#arrivals.add(this.#listening.endSample, nowMs);
   }
 
   /** No audio comes from `sample` on. */
   end(sample: number, nowMs: number): void {
     if (this.#endSample !== undefined || this.#mustWait({ sample, pcm: undefined })) return;
-    if (sample > this.#buffer.endSample) this.#miss(sample, nowMs);
-    this.#endSample = this.#buffer.endSample;
+    if (sample > this.#listening.endSample) this.#miss(sample, nowMs);
+    this.#endSample = this.#listening.endSample;
   }
 
   /** What comes after a gap waits until all before the gap has been looked at. */
   #mustWait(later: Later): boolean {
-    const isGap = later.sample > this.#buffer.endSample && this.nextFrame() !== undefined;
+    const isGap = later.sample > this.#listening.endSample && this.nextFrame() !== undefined;
     if (!isGap && this.#later.length === 0) return false;
     this.#later.push(later);
     return true;
@@ -124,76 +112,45 @@ export class Channel {
   /** The connection is gone: what came is all that comes. */
   endHere(nowMs: number): void {
     const last = this.#later.at(-1);
-    this.end(last === undefined ? this.#buffer.endSample : last.sample + (last.pcm?.length ?? 0), nowMs);
+    this.end(last === undefined ? this.#listening.endSample : last.sample + (last.pcm?.length ?? 0), nowMs);
   }
 
   /** The next frame for the voice activity detector. At the end of the audio the last frame is filled with silence. */
   nextFrame(): VadRow | undefined {
-    if (this.#doubtful !== undefined) return undefined;
-    const unseen = this.unseenSamples;
-    const heard = this.#segmenter.heardSample;
-    if (unseen >= vadFrameSamples) {
-      return { stream: this.#stream, pcm: this.#buffer.view(heard, heard + vadFrameSamples), offset: 0 };
-    }
-    if (this.#endSample === undefined || unseen === 0) return undefined;
-    const padded = new Int16Array(vadFrameSamples);
-    padded.set(this.#buffer.view(heard, this.#endSample));
-    return { stream: this.#stream, pcm: padded, offset: 0 };
+    return this.#listening.nextFrame(this.#endSample !== undefined);
   }
 
   /** What the detector says of the frame that `nextFrame` gave. */
   heard(row: VadRow, probability: number, nowMs: number): void {
-    let energy = 0;
-    let peak = 0;
-    for (let i = 0; i < vadFrameSamples; i += 1) {
-      const sample = row.pcm[row.offset + i] ?? 0;
-      energy += sample * sample;
-      peak = Math.max(peak, Math.abs(sample));
-    }
-    const closed = this.#segmenter.push(peak <= silencePeak ? 0 : probability, energy);
-    this.#closed(closed, nowMs);
-    this.#sound = this.#bursts.push(energy / vadFrameSamples) ?? this.#sound;
-    if (closed !== undefined) this.#sound = undefined;
-    this.#doubt();
+    this.#closed(this.#listening.heard(row, probability), nowMs);
   }
 
   /** A short sound in which no speech was heard, with what is around it: does it look like speech after all? */
   get doubtful(): Int16Array | undefined {
-    const burst = this.#doubtful;
-    return burst && this.#buffer.view(burst.startSample - marginSamples, burst.endSample + marginSamples);
+    return this.#listening.doubtful;
   }
 
   /** The answer to `doubtful`. */
   judge(isSpeech: boolean, nowMs: number): void {
-    const burst = this.#doubtful;
-    this.#doubtful = undefined;
-    if (burst === undefined || !isSpeech) return;
-    const segment = this.#segmenter.insert(burst.startSample, burst.endSample);
-    if (segment !== undefined) this.#queue(segment, new Drafting(segment.startSample), nowMs);
+    const segment = this.#listening.judge(isSpeech);
+    if (segment !== undefined) this.#queue(segment, new Drafting(segment.startSample), true, nowMs);
   }
 
   /** Once no frame is left: closes the last segment, says how far everything is. */
   settle(nowMs: number): void {
     this.#takeLater(nowMs);
     if (this.#endSample !== undefined && this.unseenSamples <= 0 && !this.#finished) {
-      const closed = this.#segmenter.flush(this.#endSample);
-      this.#closed(closed, nowMs);
-      this.#sound = this.#bursts.flush() ?? this.#sound;
-      if (closed !== undefined) this.#sound = undefined;
-      if (this.#doubtful === undefined) this.#doubt();
+      this.#closed(this.#listening.finish(), nowMs);
     }
     this.#dropUnheard();
     this.#report();
-    this.#buffer.dropBefore(this.#decidedSample - marginSamples);
+    this.#listening.forgetBefore(this.#decidedSample);
   }
 
   /** Nothing that is still to come begins before. */
   get #decidedSample(): number {
-    const first = this.nextFinal;
-    if (first !== undefined) return first.segment.startSample;
-    const burst = (this.#doubtful ?? this.#sound)?.startSample ?? this.#bursts.startSample;
-    const decided = this.#segmenter.decidedSample;
-    return burst === undefined ? decided : Math.min(decided, Math.max(this.#progressDecided, burst - marginSamples));
+    const first = this.nextFinal?.segment.startSample;
+    return first ?? Math.max(this.#progressDecided, this.#listening.decidedSample);
   }
 
   /** The segment first in line. */
@@ -204,14 +161,14 @@ export class Channel {
 
   /** The segment being spoken, unless others are in line before it: its partials would come out of order. */
   get inTheMaking(): { readonly drafting: Drafting; readonly open: OpenSegment } | undefined {
-    const open = this.#segmenter.open;
+    const { open } = this.#listening;
     if (open === undefined || this.#waiting.length > 0) return undefined;
     if (this.#drafting === undefined) this.#drafting = new Drafting(open.startSample);
     return { drafting: this.#drafting, open };
   }
 
   audio(startSample: number, endSample: number): Int16Array {
-    return this.#buffer.view(startSample, endSample);
+    return this.#listening.audio(startSample, endSample);
   }
 
   /** `drafting` is of the open segment, or was when the work began. */
@@ -227,7 +184,7 @@ export class Channel {
     const { startSample, endSample, speechEndSample } = first.segment;
     const index = this.#index;
     this.#index += 1;
-    if (result.empty) {
+    if (result.empty || (first.faint && result.confidence < leastFaintConfidence)) {
       this.#emit({ type: 'no-words', side: this.side, index, startSample, endSample });
     } else {
       const words = placeWords(result, startSample, endSample);
@@ -249,36 +206,24 @@ export class Channel {
     this.settle(nowMs);
   }
 
-  /** A sound that ended without becoming a segment is looked at again. */
-  #doubt(): void {
-    if (this.#segmenter.open !== undefined) return;
-    this.#doubtful = this.#sound;
-    this.#sound = undefined;
-  }
-
   #closed(segment: Segment | undefined, nowMs: number): void {
-    if (this.#segmenter.open === undefined || segment !== undefined) {
+    if (this.#listening.open === undefined || segment !== undefined) {
       const drafting = this.#drafting;
       this.#drafting = undefined;
-      if (segment !== undefined) this.#queue(segment, drafting ?? new Drafting(segment.startSample), nowMs);
+      if (segment !== undefined) this.#queue(segment, drafting ?? new Drafting(segment.startSample), false, nowMs);
     }
   }
 
-  #queue(segment: Segment, drafting: Drafting, sinceMs: number): void {
-    const pcm = this.#buffer.view(segment.startSample, segment.endSample).slice();
-    this.#waiting.push({ kind: 'segment', segment, pcm, drafting, sinceMs });
+  #queue(segment: Segment, drafting: Drafting, faint: boolean, sinceMs: number): void {
+    const pcm = this.#listening.audio(segment.startSample, segment.endSample).slice();
+    this.#waiting.push({ kind: 'segment', segment, pcm, drafting, faint, sinceMs });
   }
 
   #miss(sample: number, nowMs: number): void {
-    const startSample = this.#buffer.endSample;
-    this.#closed(this.#segmenter.flush(startSample), nowMs);
+    const startSample = this.#listening.endSample;
+    this.#closed(this.#listening.skipTo(sample), nowMs);
+    this.#listening.restart(sample);
     this.#waiting.push({ kind: 'unheard', startSample, endSample: sample });
-    this.#segmenter.resume(sample);
-    this.#bursts.resume(sample);
-    this.#doubtful = undefined;
-    this.#buffer.restart(sample);
-    this.#stream.context.fill(0);
-    this.#stream.state.fill(0);
     this.#dropUnheard();
   }
 
@@ -296,13 +241,13 @@ export class Channel {
 
   #report(): void {
     if (this.#finished) return;
-    const heardSample = this.#segmenter.heardSample;
+    const { heardSample } = this.#listening;
     const decidedSample = this.#decidedSample;
     const done =
       this.#endSample !== undefined &&
       this.unseenSamples <= 0 &&
       this.#waiting.length === 0 &&
-      this.#doubtful === undefined;
+      this.doubtful === undefined;
     const isDue = heardSample - this.#progressHeard >= progressSamples || decidedSample - this.#progressDecided >= 8000;
     this.#arrivals.forgetBefore(decidedSample);
     if (!done) {

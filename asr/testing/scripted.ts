@@ -2,14 +2,18 @@ import type { EngineRequest, EngineResult, RecogniserEngine } from '../engines/t
 import { vadFrameSamples, type Vad } from '../vad/silero.ts';
 
 /**
- * Models whose answers are written into the audio, for tests of what lies around them: a frame is speech when its first
- * sample is not 0, and every stretch of one value is a word of that number.
+ * Models whose answers are written into the audio, for tests of what lies around them: a frame is speech when a
+ * sample of it is 100 or more, and every stretch of one value is a word of that number.
  */
 export const scriptedVad: Vad = {
   createStream: () => ({ context: new Float32Array(0), state: new Float32Array(0) }),
-  detect: (rows) => Promise.resolve(Float32Array.from(rows, (row) => (row.pcm[row.offset] === 0 ? 0.01 : 0.99))),
+  detect: (rows) => Promise.resolve(Float32Array.from(rows, (row) => (isLoud(row.pcm, row.offset) ? 0.99 : 0.01))),
   close: () => Promise.resolve(),
 };
+
+function isLoud(pcm: Int16Array, offset: number): boolean {
+  return pcm.subarray(offset, offset + vadFrameSamples).some((sample) => Math.abs(sample) >= 100);
+}
 
 export function scriptedEngine(seen: EngineRequest[] = []): RecogniserEngine {
   return {

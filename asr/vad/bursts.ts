@@ -10,6 +10,8 @@
 export interface BurstOptions {
   readonly frameSamples: number;
   readonly riseDb: number;
+  /** The loudest frame of a burst stands at least this far over the floor: music does not, a word on a line does. */
+  readonly peakDb: number;
   /** Mean square of a frame under which nothing counts as a sound: -57 dBFS. */
   readonly leastPower: number;
   readonly gapFrames: number;
@@ -20,6 +22,7 @@ export interface BurstOptions {
 export const defaultBurstOptions: BurstOptions = {
   frameSamples: 256,
   riseDb: 9,
+  peakDb: 18,
   leastPower: 46 * 46,
   gapFrames: 5,
   minFrames: 3,
@@ -41,6 +44,8 @@ export class Bursts {
   #floor = Infinity;
   #startSample: number | undefined;
   #endSample = 0;
+  /** Of the burst, over the floor at that moment. */
+  #peakRise = 0;
   /** A sound that went on for too long: nothing begins until the line is quiet again. */
   #tooLong = false;
 
@@ -64,6 +69,7 @@ export class Bursts {
     this.#floor = Math.max(1, Math.min(power, this.#floor * this.#floorRise));
     if (power >= Math.max(options.leastPower, this.#floor * this.#rise)) {
       this.#startSample ??= frameStart;
+      this.#peakRise = Math.max(this.#peakRise, power / this.#floor);
       this.#endSample = this.#atSample;
       if (this.#endSample - this.#startSample > options.maxFrames * options.frameSamples) this.#tooLong = true;
       return undefined;
@@ -85,9 +91,11 @@ export class Bursts {
   #end(): Burst | undefined {
     const startSample = this.#startSample;
     const tooLong = this.#tooLong;
+    const stood = this.#peakRise >= 10 ** (this.#options.peakDb / 10);
+    this.#peakRise = 0;
     this.#startSample = undefined;
     this.#tooLong = false;
-    if (startSample === undefined || tooLong) return undefined;
+    if (startSample === undefined || tooLong || !stood) return undefined;
     const long = this.#endSample - startSample >= this.#options.minFrames * this.#options.frameSamples;
     return long ? { startSample, endSample: this.#endSample } : undefined;
   }

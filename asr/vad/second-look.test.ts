@@ -32,8 +32,20 @@ describe('Bursts', () => {
   });
 
   it('passes over clicks, long sounds and steady noise', () => {
-    expect(listen([[20, quiet], [2, loud], [20, quiet]])).toEqual([]);
-    expect(listen([[20, quiet], [80, loud], [20, quiet]])).toEqual([]);
+    expect(
+      listen([
+        [20, quiet],
+        [2, loud],
+        [20, quiet],
+      ]),
+    ).toEqual([]);
+    expect(
+      listen([
+        [20, quiet],
+        [80, loud],
+        [20, quiet],
+      ]),
+    ).toEqual([]);
     expect(listen([[200, loud]])).toEqual([]);
   });
 

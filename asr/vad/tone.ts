@@ -1,4 +1,5 @@
 const order = 4;
+const edgeSamples = 40;
 /** By which a tone is more predictable than any voice: a hum or a long vowel comes to about 25 dB. */
 const toneGainDb = 29;
 
@@ -7,7 +8,14 @@ const toneGainDb = 29;
  * it, and what is left is the quantisation noise of G.711, some 35 dB below. Of voices far more is left.
  */
 export function isTone(pcm: Int16Array): boolean {
-  return predictionGainDb(pcm) >= toneGainDb;
+  return predictionGainDb(loudPart(pcm)) >= toneGainDb;
+}
+
+/** Without what is around the sound, and without its edges: nothing predicts where a tone begins. */
+function loudPart(pcm: Int16Array): Int16Array {
+  const peak = pcm.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
+  const isLoud = (sample: number): boolean => Math.abs(sample) > peak / 4;
+  return pcm.subarray(pcm.findIndex(isLoud) + edgeSamples, pcm.findLastIndex(isLoud) + 1 - edgeSamples);
 }
 
 /** Power over the power of the error of the best linear prediction from four samples (covariance method). */
