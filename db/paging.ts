@@ -2,7 +2,7 @@ import { SidetoneError } from '#lib/errors.ts';
 import type { Page, PageRequest } from './types.ts';
 
 const defaultLimit = 50;
-export const maxLimit = 200;
+const maxLimit = 200;
 
 /** @throws SidetoneError `bad-request` */
 export function limitOf(request: PageRequest): number {

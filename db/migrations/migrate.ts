@@ -1,13 +1,13 @@
 import type { Kysely } from 'kysely';
 import { Migrator, type Migration } from 'kysely/migration';
 import { SidetoneError } from '#lib/errors.ts';
-import * as calls from './0001-calls.ts';
-import * as evidence from './0002-evidence.ts';
+import { up as calls } from './0001-calls.ts';
+import { up as evidence } from './0002-evidence.ts';
 
 /** Forward only, in the order of their names; a released one is never edited. */
 const migrations: Readonly<Record<string, Migration>> = {
-  '0001-calls': calls,
-  '0002-evidence': evidence,
+  '0001-calls': { up: calls },
+  '0002-evidence': { up: evidence },
 };
 
 /**

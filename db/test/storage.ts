@@ -20,7 +20,7 @@ export interface Storage {
   inspect(): DatabasePool;
   remove(): void;
 }
-export interface OpenOptions {
+interface OpenOptions {
   readonly journalLimitMb?: number;
   readonly liveCallIds?: () => readonly string[];
 }
