@@ -1,5 +1,5 @@
 import { Headers } from '../message/headers.ts';
-import { hostText } from '../message/uri.ts';
+import { plainHost } from '../message/uri.ts';
 import { splitList, type Via } from '../message/fields.ts';
 import { noBody, type ReceivedRequest, type SipRequest, type SipResponse } from '../message/message.ts';
 import type { Flow, Hop } from '../transport/flow.ts';
@@ -12,11 +12,11 @@ import { phraseOf } from './reasons.ts';
  */
 export function stampVia(headers: Headers, via: Via, flow: Flow): void {
   const asksPort = via.params['rport'] === '';
-  if (!asksPort && via.host === flow.remoteAddress) return;
+  if (!asksPort && plainHost(via.host) === flow.remoteAddress) return;
   const [top = '', ...others] = splitList(headers.get('Via') ?? '');
   const stripped = top.replace(/\s*;\s*(?:received|rport)(?:\s*=[^;]*)?(?=;|\s|$)/gi, '');
   const port = asksPort ? `;rport=${flow.remotePort}` : '';
-  headers.set('Via', [`${stripped};received=${hostText(flow.remoteAddress)}${port}`, ...others].join(', '));
+  headers.set('Via', [`${stripped};received=${flow.remoteAddress}${port}`, ...others].join(', '));
 }
 
 /** Section 18.2.2 and RFC 3581: the address it came from, at the port asked for. */

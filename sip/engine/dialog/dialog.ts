@@ -22,7 +22,6 @@ const legal: Readonly<Record<State, readonly State[]>> = {
 
 export interface DialogParts {
   readonly id: string;
-  readonly role: 'uac' | 'uas';
   readonly callId: string;
   readonly localTag: string;
   readonly remoteTag: string;
@@ -46,7 +45,6 @@ export interface AwaitedAck {
 
 export class Dialog {
   readonly id: string;
-  readonly role: 'uac' | 'uas';
   readonly callId: string;
   readonly localTag: string;
   readonly remoteTag: string;
@@ -86,7 +84,6 @@ export class Dialog {
 
   constructor(parts: DialogParts) {
     this.id = parts.id;
-    this.role = parts.role;
     this.callId = parts.callId;
     this.localTag = parts.localTag;
     this.remoteTag = parts.remoteTag;
@@ -144,7 +141,6 @@ export function dialogFromRequest(
 ): Dialog {
   return new Dialog({
     ...identity,
-    role: 'uas',
     callId: request.callId,
     remoteTag: request.fromTag,
     local: `${request.headers.get('To') ?? ''};tag=${identity.localTag}`,
@@ -164,7 +160,6 @@ export function dialogFromResponse(
 ): Dialog {
   return new Dialog({
     ...identity,
-    role: 'uac',
     callId: response.callId,
     localTag: response.fromTag,
     remoteTag: response.toTag,
