@@ -21,6 +21,8 @@ export class RecordingFile {
   readonly #onFailure: (error: Error) => void;
   #file: FileHandle | undefined;
   #tail: Promise<void> = Promise.resolve();
+  /** There is no file before the first samples, nor ever for a call without any. */
+  #begun = false;
   #failed = false;
   #dataBytes = 0;
   #queuedBytes = 0;
@@ -32,6 +34,7 @@ export class RecordingFile {
 
   /** Interleaved mu-law, owned by the file from here on. */
   append(bytes: Uint8Array): void {
+    this.#begun = true;
     this.#queuedBytes += bytes.length;
     this.#enqueue(async (file) => {
       try {
@@ -50,12 +53,12 @@ export class RecordingFile {
 
   /** Silences what has been written within the range, both channels. */
   zero(range: SampleRange): void {
-    this.#enqueue((file) => zeroRange(file, range, this.#dataBytes));
+    if (this.#begun) this.#enqueue((file) => zeroRange(file, range, this.#dataBytes));
   }
 
   /** Resolves when everything asked so far is on disk; never rejects. */
   async flushed(): Promise<void> {
-    this.#enqueue((file) => file.datasync());
+    if (this.#begun) this.#enqueue((file) => file.datasync());
     await this.#tail;
   }
 

@@ -68,13 +68,15 @@ describe('behind the mark', () => {
   test('nothing is on disk before the first release, and nothing past the mark after it', async () => {
     const { recorder } = bench();
     recorder.advance();
+    recorder.silence({ startSample: 0, endSample: 10 });
+    expect((await recorder.flushed()).samples).toBe(0);
     await expect(stat(join(dataDir, path))).rejects.toMatchObject({ code: 'ENOENT' });
     recorder.release(2500, []);
     recorder.release(1000, []);
     expect((await recorder.flushed()).samples).toBe(2500);
     const [left, right] = await channels();
-    expect(left).toEqual(companded(caller.subarray(0, 2500)));
-    expect(right).toEqual(companded(callee.subarray(0, 2500)));
+    expect(left).toEqual(companded(caller.subarray(0, 2500)).fill(0, 0, 10));
+    expect(right).toEqual(companded(callee.subarray(0, 2500)).fill(0, 0, 10));
     expect((await stat(join(dataDir, path))).mode & 0o777).toBe(0o600);
     await recorder.finish();
   });

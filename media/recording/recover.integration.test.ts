@@ -1,0 +1,31 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { silentLogger } from '#lib/log.ts';
+import { readWav } from '../files/wav.ts';
+import { toneShare } from '../testing/tones.ts';
+import { recoverRecordings } from './recover.ts';
+
+test('kill -9 in the middle of a call: what was released is there, but for the last second or so', async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'st-killed-'));
+  const script = fileURLToPath(new URL('../testing/recording-process.ts', import.meta.url));
+  const child = spawn(process.execPath, [script, dataDir, '43740-43759'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  try {
+    await once(child.stdout, 'data');
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    const [recovered] = await recoverRecordings(dataDir, silentLogger);
+    expect(recovered?.failure).toBe('server-restarted');
+    expect(recovered?.samples).toBeGreaterThanOrEqual(8000);
+    const { channels } = await readWav(join(dataDir, recovered?.path ?? ''));
+    expect(channels.map((channel) => channel.length)).toEqual([recovered?.samples, recovered?.samples]);
+    expect(toneShare((channels[0] ?? new Int16Array(0)).subarray(0, 4000), 440)).toBeGreaterThan(0.9);
+  } finally {
+    child.kill('SIGKILL');
+    await rm(dataDir, { recursive: true, force: true });
+  }
+});
