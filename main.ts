@@ -104,13 +104,14 @@ async function assemble(config: Config, logger: Logger, keep: Keep, stop: () => 
   media.subscribe((event) => analytics.onMedia(event));
   recogniser.subscribe((event) => analytics.onSpeech(event));
 
+  let adminKeyThere = false;
   const http = keep(
     await startHttpServer({
       config,
       database,
       live: analytics.live,
       recordings: media,
-      readiness: () => readiness(database, recogniser, config),
+      readiness: () => readiness(database, recogniser, config, adminKeyThere),
       masks: { query: maskDigits },
       metrics,
       logger: stage('http'),
@@ -122,6 +123,7 @@ async function assemble(config: Config, logger: Logger, keep: Keep, stop: () => 
   const adminKey = async (): Promise<void> => {
     await database.whenReady();
     await database.keys.ensureAdminKey();
+    adminKeyThere = true;
   };
   // The command line needs the key, whether or not anybody asks for a link.
   const adminKeyMade = adminKey();
@@ -159,12 +161,14 @@ function readiness(
   database: Database,
   recogniser: Recogniser,
   config: Config,
+  adminKeyThere: boolean,
 ): readonly { readonly name: string; readonly ok: boolean; readonly detail: string }[] {
   const { state, trouble } = database.status();
   const { ready, model } = recogniser.status();
   const recognition = config.asr.processes === 0 ? 'off' : ready ? model : 'loading the model';
   return [
     { name: 'database', ok: database.ready, detail: trouble ?? state },
+    { name: 'admin key', ok: adminKeyThere, detail: adminKeyThere ? 'made' : 'waiting for the database' },
     { name: 'recognition', ok: ready || config.asr.processes === 0, detail: recognition },
   ];
 }
