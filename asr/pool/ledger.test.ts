@@ -19,22 +19,36 @@ const final = {
 describe('CallLedger', () => {
   it('tells a final in ms, once, and goes on behind it', () => {
     const ledger = new CallLedger('c');
-    expect(ledger.take(final)).toMatchObject({
-      segmentId: 'c:caller:0',
-      startMs: 100,
-      endMs: 1000,
-      words: [{ text: 'Yes.', startMs: 200, endMs: 500, confidence: 0.9 }],
-    });
-    expect(ledger.take(final)).toBeUndefined();
+    expect(ledger.take(final)).toMatchObject([
+      {
+        segmentId: 'c:caller:0',
+        startMs: 100,
+        endMs: 1000,
+        words: [{ text: 'Yes.', startMs: 200, endMs: 500, confidence: 0.9 }],
+      },
+    ]);
+    expect(ledger.take(final)).toEqual([]);
     expect(ledger.decided).toEqual({ caller: 8000, callee: 0 });
-    expect(ledger.nextSegment).toEqual({ caller: 1, callee: 0 });
+    expect(ledger.handOver().nextSegment).toEqual({ caller: 1, callee: 0 });
   });
 
   it('never lets progress go back', () => {
     const ledger = new CallLedger('c');
     ledger.take({ type: 'progress', side: 'callee', decidedSample: 16_000, heardSample: 17_000 });
     const told = ledger.take({ type: 'progress', side: 'callee', decidedSample: 8000, heardSample: 9000 });
-    expect(told).toMatchObject({ decidedMs: 2000, heardMs: 2125 });
+    expect(told).toMatchObject([{ decidedMs: 2000, heardMs: 2125 }]);
+  });
+
+  it('ends a segment that was shown and is never found again, and counts on from there', () => {
+    const ledger = new CallLedger('c');
+    ledger.take({ type: 'partial', side: 'caller', index: 0, words: final.words });
+    const told = ledger.take({ type: 'unheard', side: 'caller', startSample: 0, endSample: 16_000 });
+    expect(told).toMatchObject([
+      { type: 'no-words', segmentId: 'c:caller:0', startMs: 200, endMs: 500 },
+      { type: 'unheard', startMs: 500, endMs: 2000 },
+    ]);
+    const later = { ...final, startSample: 20_000, endSample: 24_000 };
+    expect(ledger.take(later)).toMatchObject([{ type: 'final', segmentId: 'c:caller:1' }]);
   });
 
   it('gives up what nobody will hear, from what was decided on', () => {

@@ -8,6 +8,10 @@ interface SideState {
   decidedSample: number;
   heardSample: number;
   nextSegment: number;
+  /** Segments that ended here without the process knowing: what it counts is this much behind. */
+  unknownToProcess: number;
+  /** The open segment whose words have been shown: it must come to an end. */
+  shown: { readonly startSample: number; readonly endSample: number } | undefined;
   finished: boolean;
 }
 
@@ -31,24 +35,57 @@ export class CallLedger {
     return { caller: this.#sides.caller.decidedSample, callee: this.#sides.callee.decidedSample };
   }
 
-  get nextSegment(): Readonly<Record<TalkSide, number>> {
-    return { caller: this.#sides.caller.nextSegment, callee: this.#sides.callee.nextSegment };
+  /** From where on, and from which segment, the next process is to go on. */
+  handOver(): {
+    readonly from: Readonly<Record<TalkSide, number>>;
+    readonly nextSegment: Readonly<Record<TalkSide, number>>;
+  } {
+    const { caller, callee } = this.#sides;
+    for (const side of [caller, callee]) side.unknownToProcess = 0;
+    return { from: this.decided, nextSegment: { caller: caller.nextSegment, callee: callee.nextSegment } };
   }
 
-  /** What to tell of an event; undefined when it has been told already. */
-  take(event: SpeechEvent): AsrEvent | undefined {
+  /** What to tell of an event; nothing when it has been told already. */
+  take(event: SpeechEvent): AsrEvent[] {
     const side = this.#sides[event.side];
-    if (side.finished) return undefined;
+    if (side.finished) return [];
+    if ('index' in event && event.index + side.unknownToProcess !== side.nextSegment) return [];
+    const lost = this.#endLost(event.side, decidedBy(event));
+    return [...lost, this.#tell(event, side)];
+  }
+
+  /**
+   * A segment whose words were shown by a process that died, and that the next one did not find again: its audio was
+   * gone, or it heard no speech in it. It ends without words before anything is told of what comes after.
+   */
+  #endLost(name: TalkSide, decidedSample: number): AsrEvent[] {
+    const side = this.#sides[name];
+    const { shown } = side;
+    if (shown === undefined || decidedSample <= shown.startSample) return [];
+    const startSample = Math.max(side.decidedSample, shown.startSample);
+    const endSample = Math.max(startSample, Math.min(shown.endSample, decidedSample));
+    const index = side.nextSegment;
+    side.nextSegment += 1;
+    side.unknownToProcess += 1;
+    side.shown = undefined;
+    side.decidedSample = endSample;
+    const [startMs, endMs] = [samplesToMs(startSample), samplesToMs(endSample)];
+    return [{ type: 'no-words', ...this.#segment(name, index), startMs, endMs }];
+  }
+
+  #tell(event: SpeechEvent, side: SideState): AsrEvent {
     const { callId } = this;
     switch (event.type) {
       case 'partial':
-        if (event.index !== side.nextSegment) return undefined;
-        return { ...this.#segment(event), type: 'partial', words: event.words.map(toWord) };
-      case 'final':
-        if (event.index !== side.nextSegment) return undefined;
-        this.#decideSegment(side, event.endSample);
+        side.shown = { startSample: event.words[0]?.startSample ?? 0, endSample: event.words.at(-1)?.endSample ?? 0 };
         return {
-          ...this.#segment(event),
+          ...this.#segment(event.side, side.nextSegment),
+          type: 'partial',
+          words: event.words.map(toWord),
+        };
+      case 'final':
+        return {
+          ...this.#decideSegment(event, side),
           type: 'final',
           startMs: samplesToMs(event.startSample),
           endMs: samplesToMs(event.endSample),
@@ -58,10 +95,8 @@ export class CallLedger {
           language: event.language,
         };
       case 'no-words':
-        if (event.index !== side.nextSegment) return undefined;
-        this.#decideSegment(side, event.endSample);
         return {
-          ...this.#segment(event),
+          ...this.#decideSegment(event, side),
           type: 'no-words',
           startMs: samplesToMs(event.startSample),
           endMs: samplesToMs(event.endSample),
@@ -76,16 +111,18 @@ export class CallLedger {
           decidedMs: samplesToMs(side.decidedSample),
           heardMs: samplesToMs(side.heardSample),
         };
-      case 'unheard':
+      case 'unheard': {
+        const startSample = Math.max(side.decidedSample, event.startSample);
         side.decidedSample = Math.max(side.decidedSample, event.endSample);
         side.heardSample = Math.max(side.heardSample, event.endSample);
         return {
           type: 'unheard',
           callId,
           side: event.side,
-          startMs: samplesToMs(event.startSample),
+          startMs: samplesToMs(Math.min(startSample, event.endSample)),
           endMs: samplesToMs(event.endSample),
         };
+      }
       case 'finished':
         side.finished = true;
         return { type: 'finished', callId, side: event.side, endMs: samplesToMs(event.endSample) };
@@ -100,31 +137,45 @@ export class CallLedger {
     return (['caller', 'callee'] as const).flatMap((side): AsrEvent[] => {
       const state = this.#sides[side];
       if (state.finished) return [];
+      const lost = this.#endLost(side, Infinity);
       state.finished = true;
       return [
+        ...lost,
         { type: 'unheard', callId, side, startMs: samplesToMs(state.decidedSample), endMs: endlessMs },
         { type: 'finished', callId, side, endMs: endlessMs },
       ];
     });
   }
 
-  #decideSegment(side: SideState, endSample: number): void {
+  #decideSegment(event: { readonly side: TalkSide; readonly endSample: number }, side: SideState): Segment {
+    const segment = this.#segment(event.side, side.nextSegment);
     side.nextSegment += 1;
-    side.decidedSample = Math.max(side.decidedSample, endSample);
-    side.heardSample = Math.max(side.heardSample, endSample);
+    side.shown = undefined;
+    side.decidedSample = Math.max(side.decidedSample, event.endSample);
+    side.heardSample = Math.max(side.heardSample, event.endSample);
+    return segment;
   }
 
-  #segment(event: { readonly side: TalkSide; readonly index: number }): {
-    readonly callId: string;
-    readonly side: TalkSide;
-    readonly segmentId: string;
-  } {
-    return { callId: this.callId, side: event.side, segmentId: `${this.callId}:${event.side}:${event.index}` };
+  #segment(side: TalkSide, index: number): Segment {
+    return { callId: this.callId, side, segmentId: `${this.callId}:${side}:${index}` };
   }
 }
 
+interface Segment {
+  readonly callId: string;
+  readonly side: TalkSide;
+  readonly segmentId: string;
+}
+
+/** Up to where nothing more comes after this event, but for the segment it is of. */
+function decidedBy(event: SpeechEvent): number {
+  if (event.type === 'progress') return event.decidedSample;
+  if (event.type === 'unheard') return event.endSample;
+  return event.type === 'finished' ? Infinity : 0;
+}
+
 function newSide(): SideState {
-  return { decidedSample: 0, heardSample: 0, nextSegment: 0, finished: false };
+  return { decidedSample: 0, heardSample: 0, nextSegment: 0, unknownToProcess: 0, shown: undefined, finished: false };
 }
 
 function toWord(word: SpeechWord): Word {

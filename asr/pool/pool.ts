@@ -157,18 +157,18 @@ export class ProcessPool {
     if (slot?.process === undefined) return;
     call.slot = slot;
     call.epoch += 1;
-    const { callId, decided, nextSegment } = call.ledger;
-    slot.process.open(callId, call.epoch, decided, nextSegment);
+    const { from, nextSegment } = call.ledger.handOver();
+    slot.process.open(call.ledger.callId, call.epoch, from, nextSegment);
   }
 
   #hear(call: PoolCall, event: SpeechEvent): void {
     const told = call.ledger.take(event);
-    if (told === undefined) return;
+    if (told.length === 0) return;
     if (event.type === 'final') {
       this.#delays.add(event.delayMs, this.#clock.nowMs());
       this.#options.metrics.finalDelay(event.delayMs);
     }
-    this.#tell(told);
+    for (const each of told) this.#tell(each);
     if (event.type === 'progress' || event.type === 'finished') {
       this.#options.feed.decided(call.ledger.callId, event.side, call.ledger.decided[event.side]);
     }

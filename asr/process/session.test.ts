@@ -25,14 +25,14 @@ function setUp(ledger = new CallLedger(callId), requests: EngineRequest[] = [], 
     vad: scriptedVad,
     clock: { nowMs: () => nowMs, nowEpochMs: () => nowMs },
     emit: (_callId, _epoch, event) => {
-      const told = ledger.take(event);
-      if (told !== undefined) events.push(told);
+      events.push(...ledger.take(event));
     },
   });
   session.use(engine);
-  session.open(callId, 1, ledger.decided, ledger.nextSegment);
-  const play = async (side: TalkSide, pcm: Int16Array, from = 0, to = pcm.length): Promise<void> => {
-    for (let at = from; at < to; at += 800) {
+  const { from, nextSegment } = ledger.handOver();
+  session.open(callId, 1, from, nextSegment);
+  const play = async (side: TalkSide, pcm: Int16Array, start = 0, to = pcm.length): Promise<void> => {
+    for (let at = start; at < to; at += 800) {
       nowMs += 100;
       session.channel(callId, side)?.append(at, pcm.slice(at, Math.min(to, at + 800)), nowMs);
       while (await session.step());

@@ -25,8 +25,7 @@ export async function simulate(
     vad: parts.vad,
     clock: { nowMs, nowEpochMs: nowMs },
     emit: (callId, _epoch, event) => {
-      const told = ledgers.get(callId)?.take(event);
-      if (told !== undefined) see(told, nowMs());
+      for (const told of ledgers.get(callId)?.take(event) ?? []) see(told, nowMs());
     },
   });
   session.use(parts.engine);
