@@ -6,7 +6,7 @@ import type { Logger } from '#lib/log.ts';
 
 const rootDir = join(import.meta.dirname, '..');
 const sourceDir = join(import.meta.dirname, 'web');
-const outDir = join(rootDir, 'dist/web');
+export const webOutDir = join(rootDir, 'dist/web');
 const stampName = '.built-from';
 
 /**
@@ -16,9 +16,9 @@ const stampName = '.built-from';
  */
 export async function ensureWebBuilt(logger: Logger): Promise<string> {
   const stamp = await digestOf([...(await filesUnder(sourceDir)), join(rootDir, 'package-lock.json')]);
-  if ((await builtFrom()) === stamp) return outDir;
+  if ((await builtFrom()) === stamp) return webOutDir;
   const startedMs = performance.now();
-  const draftDir = `${outDir}.${process.pid}`;
+  const draftDir = `${webOutDir}.${process.pid}`;
   // Vite is loaded only when there is something to build.
   const { build } = await import('vite');
   await build({
@@ -29,14 +29,14 @@ export async function ensureWebBuilt(logger: Logger): Promise<string> {
   });
   await writeFile(join(draftDir, stampName), stamp);
   await mkdir(join(rootDir, 'dist'), { recursive: true });
-  await rm(outDir, { recursive: true, force: true });
-  await rename(draftDir, outDir);
+  await rm(webOutDir, { recursive: true, force: true });
+  await rename(draftDir, webOutDir);
   logger.info({ durationMs: Math.round(performance.now() - startedMs) }, 'pages built');
-  return outDir;
+  return webOutDir;
 }
 
 async function builtFrom(): Promise<string | undefined> {
-  const path = join(outDir, stampName);
+  const path = join(webOutDir, stampName);
   return existsSync(path) ? await readFile(path, 'utf8') : undefined;
 }
 

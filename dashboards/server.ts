@@ -6,9 +6,10 @@ import { isUnspecified } from '#lib/addresses.ts';
 import { systemClock } from '#lib/clock.ts';
 import { BackgroundTasks, closeAll, once } from '#lib/closing.ts';
 import { SidetoneError } from '#lib/errors.ts';
+import type { Logger } from '#lib/log.ts';
 import type { ApiContext } from './api/context.ts';
 import { allRoutes } from './api/routes.ts';
-import { ensureWebBuilt } from './build.ts';
+import { ensureWebBuilt, webOutDir } from './build.ts';
 import { ExportArchive } from './exports/archive.ts';
 import { createApp } from './http/app.ts';
 import { AuditTrail } from './http/audit-trail.ts';
@@ -65,7 +66,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       background,
       streams,
     },
-    webDir: options.webDir ?? (await ensureWebBuilt(logger)),
+    webDir: options.webDir ?? (await builtPages(logger)),
     metrics,
     logger,
   });
@@ -89,6 +90,16 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       ]),
     ),
   };
+}
+
+/** Calls are not to be refused because a page cannot be built: the API is there without, and the log says why. */
+async function builtPages(logger: Logger): Promise<string> {
+  try {
+    return await ensureWebBuilt(logger);
+  } catch (err) {
+    logger.error({ err }, 'the pages cannot be built; there is only the API, and what was built before');
+    return webOutDir;
+  }
 }
 
 async function listen(app: Express, http: HttpServerOptions['config']['http']): Promise<Server> {

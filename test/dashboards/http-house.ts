@@ -3,14 +3,14 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startHttpServer } from '#dashboards/server.ts';
-import type { HttpServer, HttpServerOptions } from '#dashboards/types.ts';
+import type { HttpServer } from '#dashboards/types.ts';
 import { lockDataDir } from '#db/data-dir.ts';
 import { openDatabase } from '#db/database.ts';
 import type { Database, Role } from '#db/types.ts';
 import { closeAll, once } from '#lib/closing.ts';
 import { SidetoneError } from '#lib/errors.ts';
 import { configSchema } from '#lib/config/schema.ts';
-import { silentLogger, type Logger } from '#lib/log.ts';
+import { silentLogger } from '#lib/log.ts';
 import { createMetrics } from '#lib/metrics.ts';
 import { opsOf, type ExampleCall } from './example-call.ts';
 import { writeExampleRecording } from './example-recording.ts';
@@ -34,10 +34,10 @@ export interface HttpHouse {
 }
 
 export async function openHttpHouse(
-  change: Partial<Pick<HttpServerOptions, 'webDir' | 'readiness'>> & { readonly logger?: Logger } = {},
+  change: { readonly webDir?: string; readonly http?: object } = {},
 ): Promise<HttpHouse> {
   const dataDir = mkdtempSync(join(tmpdir(), 'st-http-'));
-  const config = configSchema.parse({ dataDir, http: { port: 0 } });
+  const config = configSchema.parse({ dataDir, http: { port: 0, ...change.http } });
   const lock = await lockDataDir(dataDir);
   const database = await openDatabase({
     config,
@@ -63,8 +63,7 @@ export async function openHttpHouse(
     masks: { query: (text) => text.replaceAll(/\d{9,}/g, '#########') },
     metrics: createMetrics(),
     logger: silentLogger,
-    webDir: join(dataDir, 'no-pages'),
-    ...change,
+    webDir: change.webDir ?? join(dataDir, 'no-pages'),
   });
   const keyOf = async (role: Role): Promise<string> => (await database.keys.add({ name: `${role} key`, role })).secret;
   const keys = { admin: await keyOf('admin'), reader: await keyOf('reader') };
