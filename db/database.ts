@@ -15,6 +15,7 @@ import { listCalls } from './calls/list.ts';
 import { Keeper, type KeeperState } from './connection/keeper.ts';
 import { pglitePort, supervisePglite } from './connection/pglite-process.ts';
 import { openPool } from './connection/pool.ts';
+import { Upkeep } from './connection/upkeep.ts';
 import { readServerId } from './data-dir.ts';
 import { createExportStore } from './exports.ts';
 import { openIntake } from './journal/intake.ts';
@@ -68,11 +69,13 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const db = pool.open;
   const audit = createAudit(config.dataDir, { db, logger, metrics, clock });
   const cleaner = new Cleaner(pool, logger, pglite === undefined ? [] : dropWriteAheadLog);
+  const upkeep = pglite === undefined ? undefined : new Upkeep(pool, logger);
   const intake = openIntake({
     dataDir: config.dataDir,
     limitMb: config.store.journalLimitMb,
     apply: async (ops) => {
       if (await applyOps(pool.early, ops, owner)) cleaner.schedule();
+      upkeep?.wrote(ops.length);
     },
     storeLosses: (losses) => storeLosses(pool.early, losses),
     onTrouble: () => keeper.suspect(),
@@ -150,6 +153,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
         () => audit.settle(),
         () => cleaner.close(),
         () => intake.pause(),
+        () => upkeep?.settle(),
         async () => {
           // The keeper may be waiting for the very process or connection that is to end.
           const kept = keeper.close();

@@ -317,7 +317,10 @@ export interface Session extends Identity {
   readonly expiresAt: string;
 }
 export interface SessionStore {
-  /** The token goes into the cookie; only its hash is kept. */
+  /**
+   * The token goes into the cookie; only its hash is kept.
+   * @throws SidetoneError `unauthenticated`: no such user or key, disabled or revoked
+   */
   create(actor: Actor, lifetimeS: number): Promise<{ readonly session: Session; readonly token: string }>;
   /** The session while it lasts and its user or key is still good; with the role that they have now. */
   find(token: string): Promise<Session | undefined>;

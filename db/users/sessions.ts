@@ -1,6 +1,6 @@
 import type { Kysely, Selectable } from 'kysely';
 import type { Clock } from '#lib/clock.ts';
-import { unreachable } from '#lib/errors.ts';
+import { SidetoneError, unreachable } from '#lib/errors.ts';
 import { newId } from '#lib/ids.ts';
 import type { Schema } from '../schema.ts';
 import type { Actor, Identity, SessionStore } from '../types.ts';
@@ -21,6 +21,8 @@ export function createSessionStore(db: Kysely<Schema>, clock: Clock): SessionSto
   return {
     create: async (actor, lifetimeS) => {
       await sweep();
+      const identity = await identify(db, actor);
+      if (identity === undefined) throw new SidetoneError('unauthenticated', 'nobody to make a session for');
       const token = newSecret();
       const sessionId = newId(clock.nowEpochMs());
       const expiresAt = at(lifetimeS);
@@ -34,8 +36,7 @@ export function createSessionStore(db: Kysely<Schema>, clock: Clock): SessionSto
           expires_at: expiresAt,
         })
         .execute();
-      const identity = await identify(db, actor);
-      return { session: { sessionId, expiresAt, actor, role: identity?.role ?? 'reader' }, token };
+      return { session: { ...identity, sessionId, expiresAt }, token };
     },
     find: async (token) => {
       const row = await db
