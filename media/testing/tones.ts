@@ -30,3 +30,23 @@ export function toneShare(pcm: Int16Array, hz: number): number {
   if (energy === 0) return 0;
   return (newer * newer + older * older - coefficient * newer * older) / (energy * (pcm.length / 2));
 }
+
+/** The longest run of zero samples, as their number. */
+export function longestSilence(pcm: Int16Array): number {
+  let longest = 0;
+  let run = 0;
+  for (const sample of pcm) {
+    run = sample === 0 ? run + 1 : 0;
+    if (run > longest) longest = run;
+  }
+  return longest;
+}
+
+/** The greatest share that one frequency has of any 20 ms. */
+export function greatestToneShare(pcm: Int16Array, hz: number): number {
+  let greatest = 0;
+  for (let at = 0; at + 160 <= pcm.length; at += 80) {
+    greatest = Math.max(greatest, toneShare(pcm.subarray(at, at + 160), hz));
+  }
+  return greatest;
+}
