@@ -141,8 +141,6 @@ export function startAnalytics(options: AnalyticsOptions): Analytics {
     if (call === undefined) return;
     call.session.signalled(event);
     if (event.type !== 'ended') return;
-    ended.add(1, { result: event.termination.result, reason: event.termination.reason });
-    logger.info({ callId: event.callId, ...event.termination }, 'call ended');
     settle(event.callId, call);
   };
 
