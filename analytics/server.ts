@@ -70,10 +70,6 @@ export function startAnalytics(options: AnalyticsOptions): Analytics {
   const idle = new Set<() => void>();
   const board = new LiveCallBoard((err) => logger.error({ err }, 'a listener of live events failed'));
   const tasks = new BackgroundTasks((err) => logger.error({ err }, 'background work of analytics failed'));
-  const ended = metrics.counter('sidetone_calls_ended_total', 'Calls ended, by result and reason', [
-    'result',
-    'reason',
-  ]);
   const openGauge = metrics.gauge('sidetone_calls_open', 'Calls whose last row is not written yet');
 
   const open = (event: Extract<CallEvent, { type: 'ringing' }>): void => {
