@@ -1,4 +1,7 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Call } from '#analytics/types.ts';
 import type { PostgresServer } from '#test/postgres.ts';
 import {
   endedCall,
@@ -69,10 +72,14 @@ for (const kind of databaseKinds) {
     test('an op that the database refuses is set aside and holds up nothing', async () => {
       db.store.write({ op: 'call', call: endedCall('fine') });
       db.store.write({ op: 'finding', finding: sampleFinding('no-such-call') });
+      // Not even a row can be made of this one.
+      const broken = { ...sampleCall('broken'), parties: null } as unknown as Call;
+      db.store.write({ op: 'call', call: broken });
       db.store.write({ op: 'finding', finding: sampleFinding('fine') });
       await db.flush();
       expect(await db.calls.findings('fine')).toHaveLength(1);
-      expect(db.status().journal).toMatchObject({ refusedOps: 1, pendingOps: 0 });
+      expect(db.status().journal).toMatchObject({ refusedOps: 2, pendingOps: 0 });
+      expect(readdirSync(join(storage.dataDir, 'journal', 'refused'))).toHaveLength(2);
     });
 
     test('lists calls newest first, page after page, by every filter', async () => {

@@ -20,10 +20,17 @@ export function isAway(error: unknown): boolean {
   return error instanceof Error && !(error instanceof TypeError);
 }
 
-/** True when the same write may succeed later; false when the database will never take it. */
+/**
+ * True when the same write may succeed later; false when the database will never take it. Of errors as the pool gives
+ * them: a broken connection is `database-unavailable` there, so that an error of any other kind is the write's own.
+ */
 export function isTransient(error: unknown): boolean {
   const state = sqlState(error);
-  return isAway(error) || state === '57014' || (state !== undefined && transientClasses.has(state.slice(0, 2)));
+  return (
+    hasCode(error, 'database-unavailable') ||
+    state === '57014' ||
+    (state !== undefined && transientClasses.has(state.slice(0, 2)))
+  );
 }
 
 /** For status and log: names the kind of trouble, never quotes what the server said (it may quote values). */
