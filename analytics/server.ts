@@ -103,8 +103,13 @@ export function startAnalytics(options: AnalyticsOptions): Analytics {
   const wrapUp = (callId: string, call: OpenCall): void => {
     clearTimeout(call.settleTimer);
     call.phase = 'closing';
-    if (call.keepsAudio && call.mediaStarted) call.session.wrapUp();
-    else finish(callId, call, null);
+    if (call.keepsAudio && call.mediaStarted) {
+      call.session.wrapUp();
+    } else {
+      // Media keeps its books of every call, also of one that leaves no recording.
+      options.recording.finish(callId);
+      finish(callId, call, null);
+    }
   };
 
   const finish = (callId: string, call: OpenCall, recording: RecordingReport | null): void => {

@@ -2,9 +2,10 @@ import { BackgroundTasks, closeAll, once } from '#lib/closing.ts';
 import { systemClock, type Clock } from '#lib/clock.ts';
 import type { Config } from '#lib/config/schema.ts';
 import { Emitter } from '#lib/emitter.ts';
-import { createLocalAddress } from '#lib/local-address.ts';
+import { LocalAddresses } from '#lib/local-address.ts';
 import type { Logger } from '#lib/log.ts';
 import type { Metrics } from '#lib/metrics.ts';
+import { isAnswered } from './b2bua/call-state.ts';
 import { createDoor } from './b2bua/door.ts';
 import type { CallContext, SipTimers } from './b2bua/context.ts';
 import { Registry } from './b2bua/registry.ts';
@@ -93,12 +94,18 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
     emit: (event) => events.emit(event),
     route: createRouter(config.routes),
     directTarget: createDirectTarget(config, new Set(bindings.map(({ port }) => port))),
-    localAddress: createLocalAddress({ boundAddress: config.sip.host, advertiseAddress: config.advertiseAddress }),
+    localAddresses: new LocalAddresses({
+      boundAddress: config.sip.host,
+      advertiseAddress: config.advertiseAddress,
+    }),
   };
   const door = createDoor(context);
   receive = (request) => door.receive(request);
   const stopListening = media.onTrouble(({ callId, kind }) => {
-    registry.call(callId)?.end(kind === 'timeout' ? 'rtp-timeout' : 'media-failed');
+    const call = registry.call(callId);
+    // While it rings nobody need send anything: only an answered call dies of silence.
+    if (kind === 'failed') call?.end('media-failed');
+    else if (call !== undefined && isAnswered(call.state)) call.end('rtp-timeout');
   });
 
   const hangUpAll = async (reason: TerminationReason): Promise<void> => {

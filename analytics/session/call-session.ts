@@ -79,13 +79,9 @@ export class CallSession {
         );
         return;
       case 'hold':
+        // Signalling has already noted it on the call.
         this.#holds.change(event.side, event.holding, samplesToMs(event.sample));
-        this.#record.note({
-          atMs: samplesToMs(event.sample),
-          note: event.holding ? 'hold' : 'resume',
-          detail: event.side,
-        });
-        break;
+        return;
       case 'stream-silent':
       case 'stream-resumed':
         this.#incomplete ||= event.type === 'stream-silent';
