@@ -1,24 +1,44 @@
 import { networkInterfaces } from 'node:os';
 import { expect, test } from 'vitest';
-import { createLocalAddress } from './local-address.ts';
-
-test('loopback for loopback, whatever is advertised', async () => {
-  const localAddress = createLocalAddress({ boundAddress: '0.0.0.0', advertiseAddress: '203.0.113.9' });
-  expect(await localAddress('127.0.0.1')).toBe('127.0.0.1');
-  expect(await localAddress('::ffff:127.0.0.1')).toBe('127.0.0.1');
-  expect(await localAddress('192.0.2.1')).toBe('203.0.113.9');
-});
-
-test('a specific bound address is what peers elsewhere are told', async () => {
-  const localAddress = createLocalAddress({ boundAddress: '192.0.2.77', advertiseAddress: undefined });
-  expect(await localAddress('198.51.100.1')).toBe('192.0.2.77');
-});
+import { LocalAddresses } from './local-address.ts';
 
 const own = Object.values(networkInterfaces())
   .flat()
   .find((each) => each !== undefined && each.family === 'IPv4' && !each.internal)?.address;
 
-test.skipIf(own === undefined)('unspecified: the address that the system would send from', async () => {
-  const localAddress = createLocalAddress({ boundAddress: '0.0.0.0', advertiseAddress: undefined });
-  expect(await localAddress(own ?? '')).toBe(own);
+function told(boundAddress: string, advertiseAddress?: string): LocalAddresses {
+  return new LocalAddresses({ boundAddress, advertiseAddress });
+}
+
+test('loopback for loopback, whatever is advertised', async () => {
+  const addresses = told('0.0.0.0', '203.0.113.9');
+  expect(addresses.known('127.0.0.1')).toBe('127.0.0.1');
+  expect(addresses.known('::ffff:127.0.0.1')).toBe('127.0.0.1');
+  expect(addresses.known('::1')).toBe('::1');
+  expect(addresses.known('192.0.2.1')).toBe('203.0.113.9');
+  expect(told('127.0.0.1', '203.0.113.9').known('127.8.8.8')).toBe('127.0.0.1');
+  await expect(told('0.0.0.0').learn('127.0.0.1')).resolves.toBe('127.0.0.1');
+});
+
+test('a specific bound address is what every peer is told', () => {
+  expect(told('192.0.2.77').known('198.51.100.1')).toBe('192.0.2.77');
+  expect(told('192.0.2.77').known('127.0.0.1')).toBe('192.0.2.77');
+});
+
+test.skipIf(own === undefined)('bound everywhere: what the system would send from, known once learnt', async () => {
+  const addresses = told('0.0.0.0');
+  expect(addresses.known(own ?? '')).toBeUndefined();
+  const both = await Promise.all([addresses.learn(own ?? ''), addresses.learn(own ?? '')]);
+  expect(both).toEqual([own, own]);
+  expect(addresses.known(own ?? '')).toBe(own);
+});
+
+test.skipIf(own === undefined)('bound to loopback: loopback for this machine, under whatever address', async () => {
+  expect(await told('127.0.0.1').learn(own ?? '')).toBe('127.0.0.1');
+});
+
+test.skipIf(own === undefined)('bound to loopback: never loopback for a peer that is elsewhere', async () => {
+  // Documentation addresses (RFC 5737) go by the default route, where there is one.
+  const address = await told('0.0.0.0').learn('198.51.100.1');
+  if (address !== '127.0.0.1') expect(await told('127.0.0.1').learn('198.51.100.1')).toBe(address);
 });

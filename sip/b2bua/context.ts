@@ -1,6 +1,7 @@
 import type { BackgroundTasks } from '#lib/closing.ts';
 import type { Clock } from '#lib/clock.ts';
 import type { Config } from '#lib/config/schema.ts';
+import type { LocalAddresses } from '#lib/local-address.ts';
 import type { Logger } from '#lib/log.ts';
 import type { Route } from '../routing/routes.ts';
 import type { CallEvent, MediaGateway } from '../types.ts';
@@ -29,8 +30,7 @@ export interface CallContext {
   route(dialledUser: string): Route | undefined;
   /** Where a call goes that no route knows: see routing/direct.ts. */
   directTarget(requestUri: string): string | undefined;
-  /** Our address as the peer at this IP reaches it. */
-  localAddress(peerAddress: string): Promise<string>;
+  readonly localAddresses: LocalAddresses;
 }
 
 export const allowedMethods = 'INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO, MESSAGE, NOTIFY, REFER' as const;

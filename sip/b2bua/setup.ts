@@ -108,7 +108,7 @@ export class Setup {
 
   async #try(hop: Hop): Promise<AttemptOutcome> {
     const { config } = this.#context;
-    const ourAddress = await this.#context.localAddress(hop.address);
+    const ourAddress = await this.#context.localAddresses.learn(hop.address);
     if (this.#over) return { kind: 'abandoned' };
     const trunk = trunkOfHost(config, hop.host) ?? trunkOfHost(config, hop.address);
     const leg = new Leg({

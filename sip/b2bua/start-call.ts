@@ -42,7 +42,7 @@ export async function startCall(context: CallContext, invite: SipRequest, admitt
   if (media === undefined) return;
   const caller = new Leg({
     side: 'caller',
-    session: new LegSession(await context.localAddress(invite.source.address), media.ports.caller.rtpPort),
+    session: new LegSession(await context.localAddresses.learn(invite.source.address), media.ports.caller.rtpPort),
     signallingAddress: invite.source.address,
     trusted: admitted.trusted,
     trunk: admitted.trunk,

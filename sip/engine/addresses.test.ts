@@ -3,23 +3,10 @@ import { expect, test } from 'vitest';
 import { respond, TestApp } from './testing/app.ts';
 import { udpPeer } from './testing/peer.ts';
 import { requestText } from './testing/texts.ts';
-import { LocalAddresses } from './transport/local-address.ts';
 
 const own = Object.values(networkInterfaces())
   .flatMap((each) => each ?? [])
   .find((each) => each.family === 'IPv4' && !each.internal)?.address;
-
-test('the address that a peer is told', async () => {
-  const bound = new LocalAddresses('192.0.2.1', undefined);
-  expect(bound.known('198.51.100.7')).toBe('192.0.2.1');
-  const advertised = new LocalAddresses('0.0.0.0', '203.0.113.9');
-  expect(advertised.known('198.51.100.7')).toBe('203.0.113.9');
-  expect(advertised.known('127.0.0.1')).toBe('127.0.0.1');
-  expect(new LocalAddresses('127.0.0.1', '203.0.113.9').known('127.8.8.8')).toBe('127.0.0.1');
-  const any = new LocalAddresses('0.0.0.0', undefined);
-  expect(any.known('198.51.100.7')).toBeUndefined();
-  await expect(any.learn('127.0.0.1')).resolves.toBe('127.0.0.1');
-});
 
 test.skipIf(own === undefined)(
   'bound everywhere, Via and Contact name the address that reaches this peer',

@@ -2,8 +2,8 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { plainAddress } from '#lib/addresses.ts';
 import { once } from '#lib/closing.ts';
 import { SidetoneError } from '#lib/errors.ts';
+import type { LocalAddresses } from '#lib/local-address.ts';
 import type { Hop, TransportEvents } from './flow.ts';
-import type { LocalAddresses } from './local-address.ts';
 import { TcpConnection } from './tcp-connection.ts';
 
 export const maxConnections = 1024;

@@ -1,9 +1,9 @@
 import type { Clock } from '#lib/clock.ts';
 import { closeAll } from '#lib/closing.ts';
 import { SidetoneError, systemCode } from '#lib/errors.ts';
+import { LocalAddresses } from '#lib/local-address.ts';
 import { parseSipUri, plainHost } from '../message/uri.ts';
 import type { Flow, Hop, TransportEvents, TransportName } from './flow.ts';
-import { LocalAddresses } from './local-address.ts';
 import { HostResolver } from './resolve.ts';
 import { TcpTransport } from './tcp.ts';
 import { UdpTransport } from './udp.ts';
@@ -47,7 +47,10 @@ export class Transports {
 
   /** UDP and TCP share a port; for port 0 another one is tried when the system's choice is taken for the second. */
   static async bind(options: TransportOptions, events: TransportEvents): Promise<Transports> {
-    const addresses = new LocalAddresses(options.host, options.advertiseAddress);
+    const addresses = new LocalAddresses({
+      boundAddress: options.host,
+      advertiseAddress: options.advertiseAddress,
+    });
     for (let attempt = 1; ; attempt += 1) {
       try {
         return new Transports(options, addresses, await bindOnce(options, events, addresses));

@@ -1,8 +1,8 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { isIP } from 'node:net';
 import { once } from '#lib/closing.ts';
+import type { LocalAddresses } from '#lib/local-address.ts';
 import type { Flow, Hop, TransportEvents } from './flow.ts';
-import type { LocalAddresses } from './local-address.ts';
 
 const receiveBufferBytes = 4 * 1024 * 1024;
 const maxFlows = 4096;
@@ -89,10 +89,10 @@ export class UdpTransport {
   /** The flow to a peer, when the address that it reaches us at is known; else learn that first. */
   flowTo(hop: Hop): Flow | undefined {
     const key = `${hop.address} ${hop.port}`;
-    const made = this.#flows.get(key);
-    if (made !== undefined) return made;
     const local = this.#addresses.known(hop.address);
     if (local === undefined) return undefined;
+    const made = this.#flows.get(key);
+    if (made?.localAddress === local) return made;
     if (this.#flows.size >= maxFlows) this.#flows.clear();
     const flow = new UdpFlow(this.#socket, hop, { address: local, port: this.port }, () =>
       this.#events.count('send-failed', 'udp'),
