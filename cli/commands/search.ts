@@ -35,9 +35,9 @@ export function searchCommand(): Command {
         printJson(found);
         return;
       }
-      for (const { utterance, saidAt, highlights } of found.items) {
-        console.log(`${saidAt.slice(0, 19)}  ${utterance.callId}  ${formatMs(utterance.startMs)}  ${utterance.side}`);
-        console.log(`    ${highlighted(utterance.text, highlights)}`);
+      for (const { callId, side, startMs, text, saidAt, highlights } of found.items) {
+        console.log(`${saidAt.slice(0, 19)}  ${callId}  ${formatMs(startMs)}  ${side}`);
+        console.log(`    ${highlighted(text, highlights)}`);
       }
       if (found.items.length === 0) console.log('Nothing found.');
       if (found.next !== null) console.log(`More: --after ${found.next}`);

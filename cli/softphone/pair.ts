@@ -13,6 +13,8 @@ export interface PairOptions {
   /** host:port of the server in between. */
   readonly via: string;
   readonly transport: PhoneTransport;
+  /** Share of the packets, 0 to 1, that each phone forgets to send. */
+  readonly lossShare?: number;
   readonly law?: Law;
   readonly address?: string;
   /** Where the callee phone listens; 0: any port. */
@@ -52,8 +54,10 @@ export async function callBetweenPhones(options: PairOptions): Promise<PairResul
     // A phone sends sound, if only silence, as long as the call lasts.
     const samples = Math.max(options.callerPcm.length, options.calleePcm.length);
     await Promise.all([
-      play(call, padded(options.callerPcm, samples), options.callerKeys),
-      far === undefined ? undefined : play(far, padded(options.calleePcm, samples), options.calleeKeys),
+      play(call, padded(options.callerPcm, samples), options.callerKeys, options.lossShare),
+      far === undefined
+        ? undefined
+        : play(far, padded(options.calleePcm, samples), options.calleeKeys, options.lossShare),
     ]);
     const result: PairResult = {
       sipCallId: call.sipCallId,
@@ -72,8 +76,8 @@ export async function callBetweenPhones(options: PairOptions): Promise<PairResul
   }
 }
 
-async function play(call: PhoneCall, pcm: Int16Array, keys: readonly KeyPress[] = []): Promise<void> {
-  await call.rtp.play(pcm, call.farEnd, { keys });
+async function play(call: PhoneCall, pcm: Int16Array, keys: readonly KeyPress[] = [], lossShare = 0): Promise<void> {
+  await call.rtp.play(pcm, call.farEnd, { keys, lossShare });
 }
 
 function padded(pcm: Int16Array, samples: number): Int16Array {

@@ -30,6 +30,7 @@ export class RtpEndpoint {
   readonly #heard: { readonly timestamp: number; readonly pcm: Int16Array }[] = [];
   #sequence = randomInt(0x8000);
   #receivedPackets = 0;
+  #lossShare = 0;
 
   private constructor(socket: Socket, law: Law) {
     this.#socket = socket;
@@ -61,8 +62,9 @@ export class RtpEndpoint {
   async play(
     pcm: Int16Array,
     to: { readonly address: string; readonly port: number },
-    options: { readonly keys?: readonly KeyPress[]; readonly signal?: AbortSignal } = {},
+    options: { readonly keys?: readonly KeyPress[]; readonly signal?: AbortSignal; readonly lossShare?: number } = {},
   ): Promise<void> {
+    this.#lossShare = options.lossShare ?? 0;
     const timestampBase = randomInt(2 ** 31);
     const keys = [...(options.keys ?? [])].sort((a, b) => a.atMs - b.atMs);
     const startMs = performance.now();
@@ -137,6 +139,7 @@ export class RtpEndpoint {
     packet.writeUInt32BE(this.#ssrc, 8);
     packet.set(payload, rtpHeaderBytes);
     this.#sequence = (this.#sequence + 1) & 0xffff;
+    if (this.#lossShare > 0 && Math.random() < this.#lossShare) return;
     this.#socket.send(packet, to.port, to.address, () => undefined);
   }
 

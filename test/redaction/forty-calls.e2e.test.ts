@@ -1,0 +1,140 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Redaction, Utterance } from '#analytics/types.ts';
+import { readWav } from '#media/files/wav.ts';
+import { callBetweenPhones } from '../../cli/softphone/pair.ts';
+import { repository, TestServer, waitFor } from '../server.ts';
+import { SseWatcher } from '../sse.ts';
+import { fortyCalls, orderCalls } from './forty-calls.ts';
+import { leaks } from './clean.ts';
+import type { CallScript } from './script.ts';
+import { splicedDigits } from './splice.ts';
+import { remainsOf, type StoredCall } from './stored-call.ts';
+import { machineVoice, missingProgram, synthesiseCall, type SynthesisedCall } from './synthesise.ts';
+
+/**
+ * The test at the end of redaction.md, on the whole server: forty spoken calls with cards, codes, expiry dates and PINs,
+ * and twenty with order numbers, by voices that nothing was developed with. Digits of every second call are spliced
+ * from recordings of people where the folder with them is there; else machine voices say them all.
+ */
+const digitRecordings = resolve(repository, '../shared/speech/fsdd');
+const callsAtOnce = 8;
+
+interface Placed {
+  readonly script: CallScript;
+  readonly spoken: SynthesisedCall;
+  readonly stored: StoredCall;
+}
+
+const missing = missingProgram();
+let server: TestServer;
+let watcher: SseWatcher;
+let cards: readonly Placed[];
+let orders: readonly Placed[];
+
+describe.skipIf(missing !== null)('sixty spoken calls through a whole server', () => {
+  beforeAll(async () => {
+    server = await TestServer.start({ environment: { SIDETONE_LOG_LEVEL: 'debug' } });
+    await server.ready();
+    watcher = await SseWatcher.open((path, init) => server.get(path, init), '/api/v1/events');
+    const placed = await placeAll([...fortyCalls(), ...orderCalls()]);
+    cards = placed.slice(0, 40);
+    orders = placed.slice(40);
+  }, 900_000);
+
+  afterAll(async () => {
+    watcher.close();
+    await server.close();
+  });
+
+  test('every call has a transcript of both sides and a recording', () => {
+    for (const { script, stored } of [...cards, ...orders]) {
+      expect(new Set(stored.utterances.map(({ side }) => side)).size, script.name).toBe(2);
+      expect(stored.left.length, script.name).toBeGreaterThan(10 * 8000);
+    }
+  });
+
+  test('no digit, number word or homophone between the first digit and the last, and no sound', () => {
+    const found = cards.flatMap(({ script, spoken, stored }) => leaks(remainsOf(stored), script, spoken.stretches));
+    expect(found).toEqual([]);
+  });
+
+  test('no card number and no code in any event, log line or audit row', async () => {
+    const { items } = await server.json<{ items: object[] }>('/api/v1/audit?limit=200');
+    const text = JSON.stringify([...watcher.events, ...server.logLines, ...items], (key, value: unknown) =>
+      // Times, ids and hashes are numbers of their own.
+      /(?:Ms|At|Id|Ids|hash|time|pid|port|confidence|sequence|bytes|samples)$/i.test(key) ? undefined : value,
+    );
+    for (const { script } of cards) {
+      for (const card of script.cards) expect(text.includes(card), script.name).toBe(false);
+      for (const code of [...script.codes, ...script.pins]) {
+        expect(new RegExp(`\\b${code}\\b|\\b${[...code].join('\\W+')}\\b`).test(text), script.name).toBe(false);
+      }
+    }
+  });
+
+  test('a PIN by keys is one masked event: neither the digits nor how many', () => {
+    for (const { script, stored } of cards.filter(({ script: { pins } }) => pins.length > 0)) {
+      const keyed = stored.redactions.filter(({ kind }) => kind === 'dtmf');
+      expect(keyed, script.name).toHaveLength(1);
+    }
+  });
+
+  test('of twenty order numbers, named as such, at least eighteen stay', () => {
+    const kept = orders.filter(({ stored }) => stored.redactions.every(({ kind }) => kind === 'unheard'));
+    expect(kept.length, JSON.stringify(orders.map(({ stored }) => stored.redactions.length))).toBeGreaterThanOrEqual(
+      18,
+    );
+  });
+});
+
+async function placeAll(scripts: readonly CallScript[]): Promise<readonly Placed[]> {
+  const results = new Map<string, Placed>();
+  const waiting = [...scripts];
+  const line = async (): Promise<void> => {
+    for (let script = waiting.shift(); script !== undefined; script = waiting.shift()) {
+      results.set(script.name, await place(script));
+    }
+  };
+  await Promise.all(Array.from({ length: callsAtOnce }, line));
+  return scripts.map((script) => results.get(script.name)!);
+}
+
+async function place(script: CallScript): Promise<Placed> {
+  const spliced = script.spliced && existsSync(digitRecordings);
+  const spoken = synthesiseCall(script, spliced ? [splicedDigits(digitRecordings), machineVoice] : [machineVoice]);
+  const { callId } = await callBetweenPhones({
+    callerPcm: spoken.pcm.caller,
+    calleePcm: spoken.pcm.callee,
+    callerKeys: spoken.keys.filter(({ side }) => side === 'caller'),
+    calleeKeys: spoken.keys.filter(({ side }) => side === 'callee'),
+    lossShare: script.lossPercent / 100,
+    via: server.sip,
+    transport: 'udp',
+  });
+  if (callId === null) throw new Error('the server did not tell the id of the call');
+  await waitFor(
+    'the end of the call',
+    () => watcher.events.find((event) => event.type === 'end' && event.callId === callId),
+    120_000,
+  );
+  return { script, spoken, stored: await fetchCall(callId) };
+}
+
+async function fetchCall(callId: string): Promise<StoredCall> {
+  const utterances = await server.json<{ items: Utterance[] }>(`/api/v1/calls/${callId}/transcript`);
+  const redactions = await server.json<{ items: Redaction[] }>(`/api/v1/calls/${callId}/redactions`);
+  const recording = await server.get(`/api/v1/calls/${callId}/recording`);
+  const dir = mkdtempSync(join(tmpdir(), 'sidetone-forty-'));
+  const path = join(dir, 'call.wav');
+  writeFileSync(path, Buffer.from(await recording.arrayBuffer()));
+  const { channels } = await readWav(path);
+  rmSync(dir, { recursive: true });
+  const [left = new Int16Array(0), right = new Int16Array(0)] = channels;
+  const shown = watcher.events.flatMap((event) =>
+    event.type === 'partial' && event.callId === callId ? event.words : [],
+  );
+  return { callId, utterances: utterances.items, redactions: redactions.items, left, right, shown };
+}
