@@ -128,6 +128,7 @@ function settings(port: number): LegMediaSettings {
     sendLaw: 'pcmu',
     comfortNoise: 13,
     telephoneEvent: 101,
+    receivedTelephoneEvent: 101,
     ptimeMs: 20,
     maxptimeMs: null,
     talks: true,

@@ -78,6 +78,17 @@ test('legs that settle on different laws and telephone-event numbers: media is t
     offer: sdp({ media: ['m=audio 40000 RTP/AVP 0 101', 'a=rtpmap:101 telephone-event/8000'] }),
     answer: sdp({ media: ['m=audio 41000 RTP/AVP 8 96', 'a=rtpmap:96 telephone-event/8000', 'a=ptime:30'] }),
   });
-  expect(bench.media.last.settings('caller')).toMatchObject({ sendLaw: 'pcmu', telephoneEvent: 101, ptimeMs: 20 });
-  expect(bench.media.last.settings('callee')).toMatchObject({ sendLaw: 'pcma', telephoneEvent: 96, ptimeMs: 30 });
+  expect(bench.media.last.settings('caller')).toMatchObject({
+    sendLaw: 'pcmu',
+    telephoneEvent: 101,
+    receivedTelephoneEvent: 101,
+    ptimeMs: 20,
+  });
+  // The callee wants 96 and sends what we asked for: the 101 of our offer (RFC 3264 section 5.1).
+  expect(bench.media.last.settings('callee')).toMatchObject({
+    sendLaw: 'pcma',
+    telephoneEvent: 96,
+    receivedTelephoneEvent: 101,
+    ptimeMs: 30,
+  });
 });

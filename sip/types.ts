@@ -105,9 +105,14 @@ export interface LegMediaSettings {
   readonly rtcpMux: boolean;
   /** The law that we send on this leg; both laws are always understood on receipt (payload types 0 and 8). */
   readonly sendLaw: Law;
-  /** Payload number of comfort noise (13) and of telephone-event on this leg; null where not agreed. */
+  /** Payload numbers of comfort noise (13) and telephone-event in what we send on this leg; null where not agreed. */
   readonly comfortNoise: number | null;
   readonly telephoneEvent: number | null;
+  /**
+   * Payload number of telephone-event in what this leg sends: the one in our description (RFC 3264 section 5.1: numbers
+   * are what the description's sender wants to receive), which need not be the one in the leg's. Null where not agreed.
+   */
+  readonly receivedTelephoneEvent: number | null;
   /** ms of a packet that this leg prefers (a=ptime, else 20), and its a=maxptime (null: none stated). */
   readonly ptimeMs: number;
   readonly maxptimeMs: number | null;

@@ -11,12 +11,17 @@ export const pcmaType = 8;
 const comfortNoiseType = 13;
 const types = 128;
 
-/** Kind by payload number, for what is received on a leg: both laws and comfort noise are always understood. */
+/**
+ * Kind by payload number, for what is received on a leg: both laws and comfort noise are always understood, and
+ * telephone-event also under the leg's own number, which some devices send with whatever we asked for.
+ */
 export function receivedKinds(settings: LegMediaSettings): Uint8Array {
   const kinds = new Uint8Array(types);
   if (settings.comfortNoise !== null) kinds[settings.comfortNoise] = payloadKinds.comfortNoise;
   kinds[comfortNoiseType] = payloadKinds.comfortNoise;
-  if (settings.telephoneEvent !== null) kinds[settings.telephoneEvent] = payloadKinds.telephoneEvent;
+  for (const number of [settings.telephoneEvent, settings.receivedTelephoneEvent]) {
+    if (number !== null) kinds[number] = payloadKinds.telephoneEvent;
+  }
   kinds[pcmuType] = payloadKinds.pcmu;
   kinds[pcmaType] = payloadKinds.pcma;
   return kinds;

@@ -51,6 +51,7 @@ export class Phone {
       sendLaw: 'pcmu',
       comfortNoise: 13,
       telephoneEvent: 101,
+      receivedTelephoneEvent: 101,
       ptimeMs: 20,
       maxptimeMs: null,
       talks: true,

@@ -69,6 +69,7 @@ export function mediaSettings(
     sendLaw: laws[0] ?? remote.laws[0] ?? 'pcmu',
     comfortNoise: remote.comfortNoise && (local?.comfortNoise ?? true) ? 13 : null,
     telephoneEvent: event?.payload ?? null,
+    receivedTelephoneEvent: event === null ? null : (local?.telephoneEvent?.payload ?? event.payload),
     ptimeMs: remote.ptimeMs ?? 20,
     maxptimeMs: remote.maxptimeMs,
     talks: !off && sends(remote.direction),
