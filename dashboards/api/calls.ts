@@ -2,10 +2,11 @@ import { z } from 'zod';
 import { hasCode } from '#lib/errors.ts';
 import { HttpProblem } from '../http/problems.ts';
 import { json, route, type AuditTarget, type Route } from '../http/route.ts';
-import { findCall, flagsOf } from './call-view.ts';
+import { callAnswer, callItem } from './answers.ts';
+import { findCall } from './call-view.ts';
 import type { ApiContext } from './context.ts';
 import { jsonOf, problems } from './responses.ts';
-import { callMetrics, finding, recordingView, redaction } from './schemas/call.ts';
+import { callMetrics, finding, redaction } from './schemas/call.ts';
 import { callId, page } from './schemas/common.ts';
 import { callDetail, callListItem, callQuery } from './schemas/lists.ts';
 
@@ -35,7 +36,7 @@ export function callRoutes(context: ApiContext): readonly Route[] {
         const text = query.text === undefined ? undefined : context.masks.query(query.text);
         const found = await context.database.calls.list({ ...query, text });
         record({ results: found.items.length });
-        return json(found);
+        return json({ items: found.items.map(callItem), next: found.next });
       },
     }),
     route({
@@ -48,19 +49,7 @@ export function callRoutes(context: ApiContext): readonly Route[] {
       params: callParams,
       audit: { kind: 'read', action: 'call-opened', target: callTarget },
       responses: { 200: jsonOf('The call', callDetail), ...problems(401, 404, 503) },
-      handle: async ({ params }) => {
-        const state = await findCall(context, params.callId);
-        const { call, live, metrics, findings, redactions, recording } = state;
-        return json({
-          call,
-          live,
-          metrics,
-          findings,
-          redactions,
-          recording: recording?.path ? recordingView(recording) : null,
-          flags: flagsOf(state),
-        });
-      },
+      handle: async ({ params }) => json(callAnswer(await findCall(context, params.callId))),
     }),
     route({
       id: 'deleteCall',
@@ -104,11 +93,13 @@ function partRoutes(context: ApiContext): readonly Route[] {
       if (metrics === null) throw new HttpProblem('not-found', 'the call has no metrics yet');
       return metrics as z.input<typeof callMetrics>;
     }),
-    part('findings', z.object({ items: z.array(finding) }), 'What the rules found', async (id) => ({
+    part('findings', page(finding), 'What the rules found', async (id) => ({
       items: [...(await findCall(context, id)).findings] as z.input<typeof finding>[],
+      next: null,
     })),
-    part('redactions', z.object({ items: z.array(redaction) }), 'What was taken out, and where', async (id) => ({
+    part('redactions', page(redaction), 'What was taken out, and where', async (id) => ({
       items: [...(await findCall(context, id)).redactions],
+      next: null,
     })),
   ];
 }

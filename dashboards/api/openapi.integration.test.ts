@@ -73,6 +73,17 @@ test.each([
   expect(parsed.error?.issues).toBeUndefined();
 });
 
+test('a call is the call itself, in lists, by itself and found by what was said', async () => {
+  const own = { callId, state: 'ended', source: 'b2bua', durationMs: 44_600, sipCallIds: [`${callId}@192.0.2.10`] };
+  const get = async (path: string): Promise<unknown> => (await house.ask(`/api/v1${path}`, 'reader')).json();
+  const item = { ...own, findingsCount: 2, worstSeverity: 'high', utterancesCount: 10, hasRecording: true };
+  expect(await get('/calls?party=Dana&minSeverity=low')).toMatchObject({ items: [item], next: null });
+  expect(await get(`/calls/${callId}`)).toMatchObject({ ...own, live: false, flags: [], findings: [{}, {}] });
+  expect(await get(`/calls/${callId}/transcript`)).toMatchObject({ items: Array(10).fill({ callId }), next: null });
+  const { items } = (await get(`/search?q=terrible&call=${callId}`)) as { items: object[] };
+  expect(items).toMatchObject([{ callId, side: 'caller', startMs: 12_900, highlights: [{ startChar: 59 }] }]);
+});
+
 test.each([
   [400, 'bad-request', '/api/v1/search', '/api/v1/search', 'reader'],
   [400, 'bad-request', '/api/v1/calls', '/api/v1/calls?limit=0', 'reader'],

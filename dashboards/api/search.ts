@@ -1,4 +1,5 @@
 import { json, route, type Route } from '../http/route.ts';
+import { searchItem } from './answers.ts';
 import type { ApiContext } from './context.ts';
 import { jsonOf, problems } from './responses.ts';
 import { page } from './schemas/common.ts';
@@ -29,7 +30,7 @@ export function searchRoute(context: ApiContext): Route {
       const { q, call, ...rest } = query;
       const found = await context.database.utterances.search({ ...rest, callId: call, q: context.masks.query(q) });
       record({ results: found.items.length });
-      return json(found);
+      return json({ items: found.items.map(searchItem), next: found.next });
     },
   });
 }

@@ -6,12 +6,12 @@ import { callParams, callTarget } from './calls.ts';
 import type { ApiContext } from './context.ts';
 import { problems } from './responses.ts';
 import { utterance } from './schemas/call.ts';
-import { callId, one } from './schemas/common.ts';
+import { callId, one, page } from './schemas/common.ts';
 
 const formats = ['json', 'vtt', 'txt'] as const;
 type Format = (typeof formats)[number];
-const transcript = z
-  .object({ callId, live: z.boolean(), items: z.array(utterance) })
+const transcript = page(utterance)
+  .extend({ callId, live: z.boolean() })
   .meta({ id: 'Transcript', description: 'Utterances by start' });
 
 export function transcriptRoute(context: ApiContext): Route {
@@ -40,7 +40,7 @@ export function transcriptRoute(context: ApiContext): Route {
       const { state, utterances } = await findTranscript(context, params.callId);
       const format = query.format ?? accepted(header('accept'));
       record({ format, utterances: utterances.length });
-      if (format === 'json') return json({ callId: params.callId, live: state.live, items: utterances });
+      if (format === 'json') return json({ callId: params.callId, live: state.live, items: utterances, next: null });
       const body = format === 'vtt' ? toVtt(utterances) : toPlainText(utterances);
       return { kind: 'text', contentType: format === 'vtt' ? 'text/vtt' : 'text/plain', body };
     },

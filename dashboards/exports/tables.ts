@@ -148,6 +148,6 @@ export function toCsv(rows: readonly (readonly Cell[])[]): string {
 export function toJsonLine({ detail, utterances }: ExportedCall): string {
   const { call, metrics, findings, redactions, recording } = detail;
   const { path: _path, peaksPath: _peaksPath, ...sound } = recording ?? { path: null, peaksPath: null };
-  const line = { call, metrics, findings, redactions, recording: recording === null ? null : sound, utterances };
+  const line = { ...call, metrics, findings, redactions, recording: recording === null ? null : sound, utterances };
   return `${JSON.stringify(line)}\n`;
 }

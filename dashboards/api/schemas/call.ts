@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { redactionKinds, severities } from '#analytics/types.ts';
 import type { Call, CallMetrics, Finding, Redaction, Utterance } from '#analytics/types.ts';
-import type { RecordingReport } from '#media/types.ts';
 import { recordPolicies, terminationReasons } from '#sip/types.ts';
+import type { RecordingAnswer } from '../answers.ts';
 import { callId, isoTime, ms } from './common.ts';
 
 export const partySide = z.enum(['caller', 'callee', 'other', 'mixed']).meta({ id: 'Side' });
@@ -150,10 +150,7 @@ export const recording = z
     unredacted: z.array(sampleRange),
     failure: z.string().nullable(),
   })
-  .meta({ id: 'Recording', description: 'Samples at 8 kHz, caller left and callee right' });
-
-/** What the API shows of a recording: where its file lies on the server is nobody's business. */
-export function recordingView(report: RecordingReport): z.infer<typeof recording> {
-  const { samples, bytes, sha256, silenced, unredacted, failure } = report;
-  return { samples, bytes, sha256, silenced: [...silenced], unredacted: [...unredacted], failure };
-}
+  .meta({
+    id: 'Recording',
+    description: 'Samples at 8 kHz, caller left and callee right',
+  }) satisfies z.ZodType<RecordingAnswer>;

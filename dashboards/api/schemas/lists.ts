@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { sentimentBands, type ApiKey, type CallFilter, type Role, type User } from '#db/types.ts';
+import type { CallAnswer, CallItem, SearchItem } from '../answers.ts';
 import { actor } from './audit.ts';
 import { call, callMetrics, finding, partySide, recording, redaction, severity, utterance } from './call.ts';
 import { after, callId, isoTime, limit, one } from './common.ts';
@@ -22,20 +23,21 @@ export const callQuery = z.object({
   after: filter(after),
 }) satisfies z.ZodType<CallFilter>;
 
-export const callListItem = z
-  .object({
-    call,
-    findings: z.int(),
+export const callListItem = call
+  .extend({
+    findingsCount: z.int(),
     worstSeverity: severity.nullable(),
     sentiment: z.object({ caller: z.number().nullable(), callee: z.number().nullable() }).nullable(),
-    utterances: z.int(),
+    utterancesCount: z.int(),
     hasRecording: z.boolean(),
   })
-  .meta({ id: 'CallListItem' });
+  .meta({
+    id: 'CallListItem',
+    description: 'A call, and what its list shows of the rest',
+  }) satisfies z.ZodType<CallItem>;
 
-export const callDetail = z
-  .object({
-    call,
+export const callDetail = call
+  .extend({
     live: z.boolean().meta({ description: 'Still running: what is here is the state so far' }),
     metrics: callMetrics.nullable(),
     findings: z.array(finding),
@@ -45,7 +47,7 @@ export const callDetail = z
       description: 'What a listener must know before trusting it; docs explain each',
     }),
   })
-  .meta({ id: 'CallDetail' });
+  .meta({ id: 'CallDetail', description: 'A call, with all of it but its transcript' }) satisfies z.ZodType<CallAnswer>;
 
 export const searchQuery = z.object({
   q: one(z.string().trim().min(1).max(400)).meta({ description: 'words, "phrases", or, -not' }),
@@ -58,16 +60,18 @@ export const searchQuery = z.object({
   after: filter(after),
 });
 
-export const searchHit = z
-  .object({
-    utterance,
+export const searchHit = utterance
+  .extend({
     saidAt: isoTime,
     callStartedAt: isoTime,
     highlights: z
       .array(z.object({ startChar: z.int(), endChar: z.int() }))
-      .meta({ description: 'UTF-16 ranges of `utterance.text`, end excluded' }),
+      .meta({ description: 'UTF-16 ranges of `text`, end excluded' }),
   })
-  .meta({ id: 'SearchHit' });
+  .meta({
+    id: 'SearchHit',
+    description: 'An utterance, and where in it the words are',
+  }) satisfies z.ZodType<SearchItem>;
 
 export const role = z.enum(['admin', 'reader']).meta({ id: 'Role' }) satisfies z.ZodType<Role>;
 

@@ -7,7 +7,8 @@ import { isAdmin } from '../../client/session.ts';
 import { ProblemNote } from '../../parts/problem.tsx';
 import { PageTitle } from '../../parts/shell.tsx';
 import { ConnectionMark } from '../calls/live-calls.tsx';
-import type { CallModel, CallView } from './call-state.ts';
+import type { CallAnswer } from '../../../api/answers.ts';
+import type { CallModel } from './call-state.ts';
 
 const flagWords: Readonly<Record<string, readonly [string, string]>> = {
   unredacted: ['Unredacted', 'Parts of this recording were kept without having been checked for card numbers.'],
@@ -17,24 +18,23 @@ const flagWords: Readonly<Record<string, readonly [string, string]>> = {
   'late-redaction': ['Redacted late', 'Something was found after it had been stored, and was then taken out.'],
 };
 
-export function CallHeader({ model, view }: { readonly model: CallModel; readonly view: CallView }) {
-  const { call } = view;
+export function CallHeader({ model, view }: { readonly model: CallModel; readonly view: CallAnswer }) {
   return (
     <header class="call-header">
       <div class="call-header-words">
         <PageTitle>
-          {partyName(sideParty(call, 'caller'))} <span class="faint">→</span> {partyName(sideParty(call, 'callee'))}
+          {partyName(sideParty(view, 'caller'))} <span class="faint">→</span> {partyName(sideParty(view, 'callee'))}
         </PageTitle>
         <p class="call-facts">
-          <time dateTime={call.startedAt}>{exactMoment(call.startedAt)}</time>
+          <time dateTime={view.startedAt}>{exactMoment(view.startedAt)}</time>
           <Length view={view} />
-          {call.termination === null ? null : (
-            <span class={`result result-${call.termination.result}`}>
-              {kebabToWords(call.termination.reason)}
-              {call.termination.sipStatus === null ? '' : ` (${call.termination.sipStatus})`}
+          {view.termination === null ? null : (
+            <span class={`result result-${view.termination.result}`}>
+              {kebabToWords(view.termination.reason)}
+              {view.termination.sipStatus === null ? '' : ` (${view.termination.sipStatus})`}
             </span>
           )}
-          <span>{call.source}</span>
+          <span>{view.source}</span>
           {model.connection.value === 'ended' ? null : <ConnectionMark state={model.connection.value} />}
         </p>
         {view.flags.length === 0 ? null : (
@@ -52,20 +52,21 @@ export function CallHeader({ model, view }: { readonly model: CallModel; readonl
   );
 }
 
-function Length({ view: { call, live } }: { readonly view: CallView }) {
+function Length({ view: call }: { readonly view: CallAnswer }) {
   const nowEpochMs = useSignal(Date.now());
   useEffect(() => {
-    if (!live) return undefined;
+    if (!call.live) return undefined;
     const ticking = setInterval(() => (nowEpochMs.value = Date.now()), 1000);
     return () => clearInterval(ticking);
-  }, [live]);
-  if (!live) return call.durationMs === null ? <span>not answered</span> : <span>{clockTime(call.durationMs)}</span>;
+  }, [call.live]);
+  if (!call.live)
+    return call.durationMs === null ? <span>not answered</span> : <span>{clockTime(call.durationMs)}</span>;
   if (call.answeredAt === null) return <span>{call.state}</span>;
   return <span>{clockTime(nowEpochMs.value - Date.parse(call.answeredAt))}</span>;
 }
 
-function Actions({ view }: { readonly view: CallView }) {
-  const { callId } = view.call;
+function Actions({ view }: { readonly view: CallAnswer }) {
+  const { callId } = view;
   const problem = useSignal('');
   const busy = useSignal(false);
   const dialog = useRef<HTMLDialogElement>(null);

@@ -1,27 +1,13 @@
 import { signal, type Signal } from '@preact/signals';
-import type { Call, CallMetrics, Finding, Redaction, Utterance } from '#analytics/types.ts';
+import type { Utterance } from '#analytics/types.ts';
+import type { CallAnswer } from '../../../api/answers.ts';
 import { api, sayProblem } from '../../client/api.ts';
 import { hear, type Connection, type StreamMessage } from '../../client/live.ts';
 import { withPartial, withUtterance, type Partial } from './utterance-lists.ts';
 
-/** The call as `GET /calls/{callId}` gives it. */
-export interface CallView {
-  readonly call: Call;
-  readonly live: boolean;
-  readonly metrics: CallMetrics | null;
-  readonly findings: readonly Finding[];
-  readonly redactions: readonly Redaction[];
-  readonly recording: RecordingView | null;
-  readonly flags: readonly string[];
-}
-interface RecordingView {
-  readonly samples: number;
-  readonly bytes: number;
-  readonly failure: string | null;
-}
 /** Everything that the call page shows, kept up by the live stream while the call runs. */
 export interface CallModel {
-  readonly view: Signal<CallView | undefined>;
+  readonly view: Signal<CallAnswer | undefined>;
   readonly utterances: Signal<readonly Utterance[]>;
   readonly partials: Signal<readonly Partial[]>;
   readonly problem: Signal<string>;
@@ -30,7 +16,7 @@ export interface CallModel {
 }
 
 export function openCall(callId: string): CallModel {
-  const view = signal<CallView | undefined>(undefined);
+  const view = signal<CallAnswer | undefined>(undefined);
   const utterances = signal<readonly Utterance[]>([]);
   const partials = signal<readonly Partial[]>([]);
   const problem = signal('');
@@ -38,7 +24,7 @@ export function openCall(callId: string): CallModel {
   const abort = new AbortController();
   let closeStream = (): void => undefined;
 
-  const patch = (change: globalThis.Partial<CallView>): void => {
+  const patch = (change: globalThis.Partial<CallAnswer>): void => {
     if (view.value !== undefined) view.value = { ...view.value, ...change };
   };
   const take = (message: StreamMessage): void => {
@@ -51,7 +37,7 @@ export function openCall(callId: string): CallModel {
       case 'replay':
         break;
       case 'call':
-        patch({ call: message.call });
+        patch(message.call);
         break;
       case 'partial':
         partials.value = withPartial(partials.value, message);
@@ -80,7 +66,7 @@ export function openCall(callId: string): CallModel {
   const load = async (): Promise<void> => {
     const { signal: aborted } = abort;
     try {
-      const fresh = await api<CallView>(`/calls/${callId}`, { signal: aborted });
+      const fresh = await api<CallAnswer>(`/calls/${callId}`, { signal: aborted });
       view.value = fresh;
       if (fresh.live) {
         const stream = hear(`/calls/${callId}/events`, take);

@@ -4,7 +4,8 @@ import { api, sayProblem } from '../../client/api.ts';
 import { query } from '../../client/router.ts';
 import { ProblemNote } from '../../parts/problem.tsx';
 import { CallHeader } from './call-header.tsx';
-import { openCall, type CallModel, type CallView } from './call-state.ts';
+import type { CallAnswer } from '../../../api/answers.ts';
+import { openCall, type CallModel } from './call-state.ts';
 import { FindingsPanel, HistoryPanel, RedactionsPanel } from './panels.tsx';
 import { createPlayer, type Player } from './player.ts';
 import { SentimentPanel, TalkPanel } from './talk-panel.tsx';
@@ -20,8 +21,8 @@ export function CallPage({ callId }: { readonly callId: string }) {
   return <OpenedCall model={model} view={view} />;
 }
 
-function OpenedCall({ model, view }: { readonly model: CallModel; readonly view: CallView }) {
-  const { callId } = view.call;
+function OpenedCall({ model, view }: { readonly model: CallModel; readonly view: CallAnswer }) {
+  const { callId } = view;
   const hasSound = view.recording !== null;
   const player = useMemo(() => (hasSound ? createPlayer(callId) : undefined), [callId, hasSound]);
   useEffect(() => () => player?.close(), [player]);
@@ -40,26 +41,26 @@ function OpenedCall({ model, view }: { readonly model: CallModel; readonly view:
           <SentimentPanel metrics={view.metrics} live={view.live} utterances={model.utterances.value} />
           <TalkPanel metrics={view.metrics} />
           <RedactionsPanel view={view} player={player} />
-          <HistoryPanel call={view.call} />
+          <HistoryPanel call={view} />
         </aside>
       </div>
     </>
   );
 }
 
-function Sound({ view, player }: { readonly view: CallView; readonly player: Player }) {
+function Sound({ view, player }: { readonly view: CallAnswer; readonly player: Player }) {
   const peaks = useSignal<Peaks | undefined>(undefined);
   const problem = useSignal('');
   useEffect(() => {
     const abort = new AbortController();
-    api<Peaks>(`/calls/${view.call.callId}/peaks`, { signal: abort.signal }).then(
+    api<Peaks>(`/calls/${view.callId}/peaks`, { signal: abort.signal }).then(
       (value) => (peaks.value = value),
       (thrown: unknown) => {
         if (!abort.signal.aborted) problem.value = sayProblem(thrown);
       },
     );
     return () => abort.abort();
-  }, [view.call.callId]);
+  }, [view.callId]);
   if (problem.value !== '') return <ProblemNote message={problem.value} />;
   return (
     <div class="sound">

@@ -3,7 +3,7 @@ import type { Call, RedactionKind } from '#analytics/types.ts';
 import { clockTime, exactMoment, kebabToWords, spokenTime } from '../../client/format.ts';
 import { SeverityChip } from '../../parts/marks.tsx';
 import { MaskedText } from '../../parts/masked-text.tsx';
-import type { CallView } from './call-state.ts';
+import type { CallAnswer } from '../../../api/answers.ts';
 import type { Player } from './player.ts';
 
 export function Panel({ title, children }: { readonly title: string; readonly children: ComponentChildren }) {
@@ -30,7 +30,7 @@ function TimeButton({ ms, player }: { readonly ms: number; readonly player: Play
   );
 }
 
-export function FindingsPanel({ view, player }: { readonly view: CallView; readonly player: Player | undefined }) {
+export function FindingsPanel({ view, player }: { readonly view: CallAnswer; readonly player: Player | undefined }) {
   return (
     <Panel title="Findings">
       {view.findings.length === 0 ? (
@@ -71,7 +71,7 @@ const kindNames: Readonly<Record<RedactionKind, string>> = {
   unheard: 'not recognised',
 };
 
-export function RedactionsPanel({ view, player }: { readonly view: CallView; readonly player: Player | undefined }) {
+export function RedactionsPanel({ view, player }: { readonly view: CallAnswer; readonly player: Player | undefined }) {
   if (view.redactions.length === 0) return null;
   return (
     <Panel title="Redacted">

@@ -1,14 +1,15 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { MaskedText } from '../../parts/masked-text.tsx';
 import { Empty } from '../../parts/problem.tsx';
-import type { CallModel, CallView } from './call-state.ts';
+import type { CallAnswer } from '../../../api/answers.ts';
+import type { CallModel } from './call-state.ts';
 import type { Player } from './player.ts';
 import { UtteranceRow } from './utterance-row.tsx';
 
 /** Who said what, the caller left and the callee right; what is being said now comes grey and last. */
 export function Transcript(props: {
   readonly model: CallModel;
-  readonly view: CallView;
+  readonly view: CallAnswer;
   readonly player: Player | undefined;
   /** The utterance that somebody came for. */
   readonly foundId: string | undefined;
@@ -59,8 +60,8 @@ export function Transcript(props: {
   );
 }
 
-function emptyTitle(view: CallView): string {
-  if (view.call.completeness === 'excluded') return 'This call was not to be kept: there is only its row.';
+function emptyTitle(view: CallAnswer): string {
+  if (view.completeness === 'excluded') return 'This call was not to be kept: there is only its row.';
   return view.live ? 'Nobody has spoken yet.' : 'Nothing was said, or nothing was understood.';
 }
 

@@ -1,9 +1,9 @@
-import type { CallListItem } from '#db/types.ts';
+import type { CallItem } from '../../../api/answers.ts';
 import { clockTime, kebabToWords, moment, partyName, sideParty } from '../../client/format.ts';
 import { SentimentMark, SeverityChip } from '../../parts/marks.tsx';
 
-export function CallRow({ item }: { readonly item: CallListItem }) {
-  const { call, findings, worstSeverity, sentiment } = item;
+export function CallRow({ call }: { readonly call: CallItem }) {
+  const { findingsCount, worstSeverity, sentiment } = call;
   return (
     <tr>
       <td>
@@ -27,7 +27,8 @@ export function CallRow({ item }: { readonly item: CallListItem }) {
           <span class="faint">none</span>
         ) : (
           <>
-            <SeverityChip severity={worstSeverity} /> {findings > 1 ? <span class="faint">+{findings - 1}</span> : null}
+            <SeverityChip severity={worstSeverity} />{' '}
+            {findingsCount > 1 ? <span class="faint">+{findingsCount - 1}</span> : null}
           </>
         )}
       </td>
@@ -42,16 +43,16 @@ export function CallRow({ item }: { readonly item: CallListItem }) {
         )}
       </td>
       <td>
-        <Kept item={item} />
+        <Kept call={call} />
       </td>
     </tr>
   );
 }
 
-function Kept({ item: { call, hasRecording } }: { readonly item: CallListItem }) {
+function Kept({ call }: { readonly call: CallItem }) {
   if (call.completeness === 'excluded') return <span class="chip">not kept</span>;
   if (call.notes.some((note) => note.note === 'unredacted')) return <span class="chip chip-bad">unredacted</span>;
   if (call.completeness === 'partial') return <span class="chip chip-warn">partial</span>;
   if (call.completeness === 'pending') return <span class="chip">in progress</span>;
-  return <span class="faint">{hasRecording ? 'text, sound' : 'text'}</span>;
+  return <span class="faint">{call.hasRecording ? 'text, sound' : 'text'}</span>;
 }

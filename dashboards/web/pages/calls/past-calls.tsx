@@ -1,4 +1,5 @@
-import type { CallListItem, Page } from '#db/types.ts';
+import type { Page } from '#db/types.ts';
+import type { CallItem } from '../../../api/answers.ts';
 import { api, queryOf } from '../../client/api.ts';
 import { useLoaded } from '../../client/load.ts';
 import { go, query } from '../../client/router.ts';
@@ -13,7 +14,7 @@ export function PastCalls() {
   for (const name of filterNames) asked[name] = query.value.get(name) ?? undefined;
   const isFiltered = filterNames.some((name) => (asked[name] ?? '') !== '');
   const key = queryOf(asked);
-  const loaded = useLoaded(key, (signal) => api<Page<CallListItem>>(`/calls${key}`, { signal }));
+  const loaded = useLoaded(key, (signal) => api<Page<CallItem>>(`/calls${key}`, { signal }));
   const show = (change: Readonly<Record<string, string>>): void => {
     const next = { ...asked, limit: undefined, ...change };
     go(`/${queryOf(next)}`);
@@ -38,7 +39,7 @@ export function PastCalls() {
 }
 
 function CallTable(props: {
-  readonly page: Page<CallListItem>;
+  readonly page: Page<CallItem>;
   readonly isFiltered: boolean;
   readonly isFirst: boolean;
   readonly onNext: (after: string) => void;
@@ -72,7 +73,7 @@ function CallTable(props: {
           </thead>
           <tbody>
             {items.map((item) => (
-              <CallRow key={item.call.callId} item={item} />
+              <CallRow key={item.callId} call={item} />
             ))}
           </tbody>
         </table>

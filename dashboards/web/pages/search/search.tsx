@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
-import type { Page, SearchHit } from '#db/types.ts';
+import type { Page } from '#db/types.ts';
+import type { SearchItem } from '../../../api/answers.ts';
 import { api, queryOf } from '../../client/api.ts';
 import { clockTime, isoToLocal, localToIso, moment } from '../../client/format.ts';
 import { useLoaded } from '../../client/load.ts';
@@ -75,7 +76,7 @@ export function SearchPage() {
 
 function Results({ asked }: { readonly asked: Readonly<Record<string, string | undefined>> }) {
   const key = queryOf({ ...asked, limit: '30' });
-  const loaded = useLoaded(key, (signal) => api<Page<SearchHit>>(`/search${key}`, { signal }));
+  const loaded = useLoaded(key, (signal) => api<Page<SearchItem>>(`/search${key}`, { signal }));
   if (loaded.value.state === 'failed') return <ProblemNote message={loaded.value.message} />;
   if (loaded.value.state === 'loading') return <p class="quiet-line">Searching …</p>;
   const { items, next } = loaded.value.value;
@@ -84,7 +85,7 @@ function Results({ asked }: { readonly asked: Readonly<Record<string, string | u
     <>
       <ol class="hits" aria-label="Results">
         {items.map((hit) => (
-          <Hit key={hit.utterance.utteranceId} hit={hit} />
+          <Hit key={hit.utteranceId} hit={hit} />
         ))}
       </ol>
       <Pager
@@ -96,15 +97,14 @@ function Results({ asked }: { readonly asked: Readonly<Record<string, string | u
   );
 }
 
-function Hit({ hit }: { readonly hit: SearchHit }) {
-  const { utterance, saidAt } = hit;
+function Hit({ hit }: { readonly hit: SearchItem }) {
   return (
-    <li class={`hit hit-${utterance.side}`}>
-      <a href={`/calls/${utterance.callId}?t=${momentOf(hit)}`} class="hit-link">
+    <li class={`hit hit-${hit.side}`}>
+      <a href={`/calls/${hit.callId}?t=${momentOf(hit)}`} class="hit-link">
         <span class="hit-head">
-          <span class={`speaker speaker-${utterance.side}`}>{utterance.speaker}</span>
+          <span class={`speaker speaker-${hit.side}`}>{hit.speaker}</span>
           <span class="faint">
-            {moment(saidAt)}, {clockTime(utterance.startMs)} into the call
+            {moment(hit.saidAt)}, {clockTime(hit.startMs)} into the call
           </span>
         </span>
         <span class="hit-text">
@@ -116,21 +116,21 @@ function Hit({ hit }: { readonly hit: SearchHit }) {
 }
 
 /** Where the first word that matched is said; the utterance's start where it cannot be told. */
-function momentOf({ utterance, highlights }: SearchHit): number {
+function momentOf({ text, words, startMs, highlights }: SearchItem): number {
   const first = highlights[0];
-  if (first === undefined) return utterance.startMs;
-  const text = utterance.text.slice(first.startChar, first.endChar).split(/\s+/)[0] ?? '';
-  return utterance.words.find((word) => word.text.includes(text))?.startMs ?? utterance.startMs;
+  if (first === undefined) return startMs;
+  const found = text.slice(first.startChar, first.endChar).split(/\s+/)[0] ?? '';
+  return words.find((word) => word.text.includes(found))?.startMs ?? startMs;
 }
 
-function Highlighted({ hit: { utterance, highlights } }: { readonly hit: SearchHit }) {
+function Highlighted({ hit: { text, highlights } }: { readonly hit: SearchItem }) {
   const parts: ComponentChildren[] = [];
   let at = 0;
   for (const { startChar, endChar } of highlights) {
-    parts.push(<MaskedText text={utterance.text.slice(at, startChar)} />);
-    parts.push(<mark>{utterance.text.slice(startChar, endChar)}</mark>);
+    parts.push(<MaskedText text={text.slice(at, startChar)} />);
+    parts.push(<mark>{text.slice(startChar, endChar)}</mark>);
     at = endChar;
   }
-  parts.push(<MaskedText text={utterance.text.slice(at)} />);
+  parts.push(<MaskedText text={text.slice(at)} />);
   return <>{parts}</>;
 }
