@@ -19,6 +19,7 @@ const { values: options } = parseArgs({
     words: { type: 'string', default: '200' },
     speech: { type: 'string', default: '../shared/speech' },
     only: { type: 'string' },
+    seed: { type: 'string', default: '5' },
     cache: { type: 'string', default: '.cache/asr' },
     show: { type: 'boolean', default: false },
   },
@@ -60,7 +61,7 @@ for (const sound of allSounds()) {
 
 /** Half from each corpus of digits, and every "yes" and "no" there is. */
 function isolatedWords(count: number): { readonly path: string; readonly text: string }[] {
-  const random = seededRandom(5);
+  const random = seededRandom(Number(options.seed));
   const digits = new Set('zero one two three four five six seven eight nine'.split(' '));
   const rows = (folder: string, wanted: (text: string) => boolean): { path: string; text: string }[] => {
     const whole = join(options.speech, folder);
