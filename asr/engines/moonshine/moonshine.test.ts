@@ -78,6 +78,8 @@ describe('nothing said', () => {
     expect(isForcedWord('You', 0.2)).toBe(true);
     expect(isForcedWord('You', 0.9)).toBe(false);
     expect(isForcedWord('You too', 0.2)).toBe(false);
+    expect(isForcedWord('Mm-hmm,', 0.02)).toBe(true);
+    expect(isForcedWord('Mm-hmm.', 0.6)).toBe(false);
   });
 
   test('idle line noise of mu-law is silence, a whisper is not', () => {

@@ -29,7 +29,12 @@ export function isStockText(text: string): boolean {
   return stockPhrase.test(text) || !/[\p{L}\p{N}]/u.test(text);
 }
 
-/** A lone "You" is what the model writes when it is made to write: believed only where it is fairly sure of it. */
+/** What the model writes when it is made to write: believed only with so much confidence. */
+const forcedWords: readonly (readonly [text: RegExp, confidence: number])[] = [
+  [/^\W*you\W*$/i, 0.5],
+  [/^\W*mm-?hmm\W*$/i, 0.1],
+];
+
 export function isForcedWord(text: string, confidence: number): boolean {
-  return /^\W*you\W*$/i.test(text) && confidence < 0.5;
+  return forcedWords.some(([pattern, least]) => confidence < least && pattern.test(text));
 }
