@@ -19,6 +19,9 @@ interface GateRequest {
 }
 
 const nonceLifetimeMs = 5 * 60_000;
+/** Hex digits of an HA1. */
+const ha1Length: Readonly<Record<DigestAlgorithm, number>> = { 'SHA-256': 64, MD5: 32 };
+const preferred: readonly DigestAlgorithm[] = ['SHA-256', 'MD5'];
 
 /**
  * Checks digest credentials as a UAS. A nonce is its own issue time under a keyed hash, so that unanswered challenges
@@ -27,6 +30,7 @@ const nonceLifetimeMs = 5 * 60_000;
 export class DigestGate {
   readonly #realm: string;
   readonly #users: ReadonlyMap<string, DigestUser>;
+  readonly #algorithms: readonly DigestAlgorithm[];
   readonly #clock: Clock;
   readonly #key = randomBytes(32);
   readonly #usedCounts = new Map<string, { count: number; expiresAtMs: number }>();
@@ -34,6 +38,7 @@ export class DigestGate {
   constructor(realm: string, users: readonly DigestUser[], clock: Clock) {
     this.#realm = realm;
     this.#users = new Map(users.map((user) => [user.name, user]));
+    this.#algorithms = algorithmsOfAll(users);
     this.#clock = clock;
   }
 
@@ -44,7 +49,7 @@ export class DigestGate {
   /** WWW-Authenticate values, the preferred algorithm first (RFC 8760 section 2.3). */
   challenges(stale: boolean): string[] {
     const nonce = this.#issueNonce();
-    return (['SHA-256', 'MD5'] as const).map(
+    return this.#algorithms.map(
       (algorithm) =>
         `Digest realm="${this.#realm}", nonce="${nonce}", algorithm=${algorithm}, qop="auth"${stale ? ', stale=true' : ''}`,
     );
@@ -85,8 +90,7 @@ export class DigestGate {
 
   #ha1(user: DigestUser, algorithm: DigestAlgorithm): string | undefined {
     if (user.password !== undefined) return ha1Of(algorithm, user.name, this.#realm, user.password);
-    const hexLength = algorithm === 'MD5' ? 32 : 64;
-    return user.ha1?.length === hexLength ? user.ha1.toLowerCase() : undefined;
+    return user.ha1?.length === ha1Length[algorithm] ? user.ha1.toLowerCase() : undefined;
   }
 
   #issueNonce(): string {
@@ -118,6 +122,17 @@ export class DigestGate {
     this.#usedCounts.set(nonce, { count, expiresAtMs });
     return true;
   }
+}
+
+/**
+ * What every user can answer. A client takes the first algorithm that it knows, before we know whose it is: one that
+ * its user has no HA1 for would lock it out, and clients that know MD5 alone may stumble over any other (baresip 1.0).
+ */
+function algorithmsOfAll(users: readonly DigestUser[]): readonly DigestAlgorithm[] {
+  const common = preferred.filter((algorithm) =>
+    users.every(({ ha1 }) => ha1 === undefined || ha1.length === ha1Length[algorithm]),
+  );
+  return common.length > 0 ? common : preferred;
 }
 
 function userOf(uri: string): string {
