@@ -8,6 +8,7 @@ export const errorCodes = [
   'rpc-closed',
   'sip-unreachable',
   'sip-rejected',
+  'sip-too-large',
   'database-unavailable',
   'migration-failed',
   'audit-broken',

@@ -150,6 +150,52 @@ test('UPDATE before the answer goes through', async () => {
   expect(media.last.settings('caller')?.remote?.rtpPort).toBe(47_000);
 });
 
+/** The caller has PRACKed a reliable 183 with a new offer; resolves with what there is to go on with. */
+async function offerInPrack(calleeHeaders: readonly string[], body = sdp({ port: 48_000, version: 2 })) {
+  bench = await openBench();
+  const { caller, callee, port } = bench;
+  const invite = caller.invite({ port, body: sdp(), headers: ['Require: 100rel'] });
+  const received = await callee.expect('INVITE');
+  callee.reply(received, 183, { headers: calleeHeaders, body: sdp({ port: 41_000 }) });
+  const progress = await caller.expect('183 INVITE');
+  caller.inDialog(caller.callerSide(invite, progress), 'PRACK', {
+    headers: [`RAck: ${progress.header('RSeq')} 1 INVITE`, 'Content-Type: application/sdp'],
+    body,
+  });
+  return { caller, callee, invite, received };
+}
+
+test.each([
+  ['PRACK', ['Require: 100rel', 'RSeq: 5']],
+  ['UPDATE', ['Allow: INVITE, ACK, UPDATE']],
+] as const)('a further offer in a PRACK goes on by %s and is answered in the 200', async (method, headers) => {
+  const { caller, callee, invite, received } = await offerInPrack(headers);
+  const offered = await callee.expect(method);
+  expect(offered.sdp('m=')[0]).toContain(`m=audio ${bench.media.last.ports.callee.rtpPort} `);
+  callee.reply(offered, 200, { body: sdp({ port: 42_000, version: 2, direction: 'recvonly' }) });
+  const ok = await caller.expect('200 PRACK');
+  expect(ok.sdp('m=')[0]).toContain(`m=audio ${bench.media.last.ports.caller.rtpPort} `);
+  expect(ok.sdp('a=recvonly')).toHaveLength(1);
+  // The answer to the INVITE's own offer, come again, is out of date.
+  callee.reply(received, 200, { body: sdp({ port: 41_000 }) });
+  const answered = await caller.expect('200 INVITE');
+  expect(answered.sdp('o=')).toEqual(ok.sdp('o='));
+  caller.ack(invite, answered);
+  expect(bench.media.last.settings('caller')).toMatchObject({ listens: true, remote: { rtpPort: 48_000 } });
+  expect(bench.media.last.settings('callee')).toMatchObject({ talks: false, remote: { rtpPort: 42_000 } });
+});
+
+test.each([
+  ['a callee that knows neither PRACK nor UPDATE', ['Allow: INVITE, ACK'], sdp({ version: 2 })],
+  ['SRTP alone', ['Allow: INVITE, ACK, UPDATE'], sdp({ media: ['m=audio 4000 RTP/SAVP 0'] })],
+])('an offer in a PRACK that cannot be taken on is 488, and the call goes on: %s', async (_, headers, body) => {
+  const { caller, callee, invite, received } = await offerInPrack(headers, body);
+  await caller.expect('488 PRACK');
+  callee.reply(received, 200, { body: sdp({ port: 41_000 }) });
+  caller.ack(invite, await caller.expect('200 INVITE'));
+  expect(bench.media.last.settings('caller')?.remote?.rtpPort).toBe(40_000);
+});
+
 test('a reliable provisional that the caller never acknowledges ends the call', async () => {
   bench = await openBench({}, 20);
   const { caller, callee, port } = bench;

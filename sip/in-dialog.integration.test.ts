@@ -154,6 +154,19 @@ describe('other requests', () => {
     await callee.expect('489 NOTIFY');
   });
 
+  test('what a control connection cannot carry is refused, not lost, and the call goes on', async () => {
+    bench = await openBench();
+    const { caller, callee } = bench;
+    const call = await establish(bench);
+    const large = 'x'.repeat(12_000);
+    caller.inDialog(call.callerSide, 'MESSAGE', { headers: ['Content-Type: text/plain'], body: large });
+    await caller.expect('513 MESSAGE');
+    caller.inDialog(call.callerSide, 'MESSAGE', { headers: ['Content-Type: text/plain'], body: 'small' });
+    callee.reply(await callee.expect('MESSAGE'), 200, { headers: ['Content-Type: text/plain'], body: large });
+    await caller.expect('500 MESSAGE');
+    expect(bench.server.activeCalls).toBe(1);
+  });
+
   test.each([
     ['application/dtmf-relay', 'Signal=5\r\nDuration=200\r\n', 200],
     ['application/dtmf', '5', 160],

@@ -1,6 +1,6 @@
 import type { CallContext } from './context.ts';
 import type { Call } from './call.ts';
-import { authorizationFor } from './dialog-request.ts';
+import { authorizationFor, tooLarge } from './dialog-request.ts';
 import type { Leg } from './leg.ts';
 import type { HeaderFields, SentRequest, SipResponse } from './messages.ts';
 import { minimumSessionS, requestSession } from './session-expiry.ts';
@@ -82,7 +82,10 @@ export class Attempt {
       )
       .then(
         (sent) => this.#isSent(sent),
-        () => this.#finish({ kind: 'unreachable' }),
+        (thrown: unknown) => {
+          const response = tooLarge(thrown);
+          this.#finish(response === undefined ? { kind: 'unreachable' } : { kind: 'refused', response });
+        },
       );
   }
 

@@ -1,3 +1,4 @@
+import { hasCode } from '#lib/errors.ts';
 import { answerChallenge } from '../auth/digest.ts';
 import { parseNameAddr } from '../routing/name-addr.ts';
 import type { CallContext } from './context.ts';
@@ -13,7 +14,10 @@ export interface DialogRequest {
 }
 
 export interface PendingRequest {
-  /** Always resolves: with 408 when nothing came in time, with 481 when the engine has no such dialog any more. */
+  /**
+   * Always resolves: with 408 when nothing came in time, with 481 when the engine has no such dialog any more, with 513
+   * when the request is too large to be handed to it.
+   */
   readonly final: Promise<SipResponse>;
   cancel(): void;
 }
@@ -52,7 +56,7 @@ export function sendInDialog(context: CallContext, leg: Leg, request: DialogRequ
             sent = each;
             return cancelled ? each.cancel() : undefined;
           },
-          () => finish(madeUp(481, 'Call/Transaction Does Not Exist')),
+          (thrown: unknown) => finish(tooLarge(thrown) ?? madeUp(481, 'Call/Transaction Does Not Exist')),
         );
     };
     send({}, true);
@@ -79,6 +83,11 @@ export function authorizationFor(
   const answer = challenge === undefined ? undefined : answerChallenge(challenge, request, credentials);
   if (answer === undefined) return undefined;
   return { [proxy ? 'Proxy-Authorization' : 'Authorization']: answer };
+}
+
+/** What a peer would say to a request that could not even be handed to the engine; undefined for other errors. */
+export function tooLarge(thrown: unknown): SipResponse | undefined {
+  return hasCode(thrown, 'sip-too-large') ? madeUp(513, 'Message Too Large') : undefined;
 }
 
 function madeUp(status: number, reason: string): SipResponse {

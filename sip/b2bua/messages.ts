@@ -74,7 +74,8 @@ export interface SipRequest {
   readonly unsolicited: boolean;
   /**
    * A second final response is dropped. Resolves with the response as sent (its To tag is final), rejects with
-   * SidetoneError `sip-unreachable` when the transaction is gone.
+   * SidetoneError `sip-unreachable` when the transaction is gone, and with `sip-too-large` when the engine cannot be
+   * handed it (the peer is then answered 500 if it was a final one).
    */
   respond(status: number, options?: ResponseOptions): Promise<SentResponse>;
   /** A CANCEL came for this INVITE; it and the INVITE are already answered. Called at once when it came before. */
@@ -132,7 +133,7 @@ export interface SipAgent {
   readonly bindings: readonly { readonly transport: string; readonly address: string; readonly port: number }[];
   /**
    * Sends a request; responses come to `onResponse`, provisional ones included.
-   * @throws SidetoneError `sip-unreachable` when it could not be sent.
+   * @throws SidetoneError `sip-unreachable` when it could not be sent, `sip-too-large` when it may not be.
    */
   request(request: OutgoingRequest, onResponse: (response: SipResponse) => void): Promise<SentRequest>;
   close(): Promise<void>;

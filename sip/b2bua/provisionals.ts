@@ -5,8 +5,8 @@ interface Provisional {
   readonly reason: string;
   readonly headers: HeaderFields;
   readonly body: string | undefined;
-  /** What to do with the caller's PRACK; undefined: it is answered 200 here. */
-  readonly onPrack: ((prack: SipRequest) => void) | undefined;
+  /** Answers the caller's PRACK. */
+  readonly onPrack: (prack: SipRequest) => void;
 }
 
 export interface ProvisionalsOptions {
@@ -74,8 +74,7 @@ export class Provisionals {
       request.respond(481).catch(() => undefined);
       return;
     }
-    if (acknowledged.onPrack === undefined) request.respond(200).catch(() => undefined);
-    else acknowledged.onPrack(request);
+    acknowledged.onPrack(request);
     this.#release();
   }
 

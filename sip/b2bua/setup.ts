@@ -1,3 +1,4 @@
+import { hasCode } from '#lib/errors.ts';
 import { trunkOfHost } from '../auth/admission.ts';
 import { hopsOf, type Hop } from '../routing/hops.ts';
 import { configuredHosts } from '../routing/routes.ts';
@@ -180,9 +181,9 @@ export class Setup {
       call.caller.enterDialog(dialogId, { localTag: toTag });
       this.#context.registry.addLeg(call, call.caller);
       this.#markReplaced();
-    } catch {
-      // The caller's CANCEL was faster.
-      call.end('caller-cancelled', { gone: 'caller' });
+    } catch (thrown) {
+      // Too large to be sent, or the caller's CANCEL was faster.
+      call.end(hasCode(thrown, 'sip-too-large') ? 'internal-error' : 'caller-cancelled', { gone: 'caller' });
     }
   }
 

@@ -58,10 +58,11 @@ interface RawSrf extends EventEmitter {
   request(options: Record<string, unknown>, callback: (error: unknown, sent?: RawRequest) => void): void;
 }
 
-/** A larger frame wedges the control socket of a drachtio-server (its buffer is 12,228 bytes). */
-const maxMessageBytes = 12_000;
-/** Room for the fields that the engine adds. */
-const ownFieldsBytes = 1_500;
+/**
+ * Fields and body of a message to the engine. A frame over 12,000 bytes wedges the control socket of a drachtio-server
+ * (its buffer is 12,228); srf and the frame add to what is given here.
+ */
+const maxMessageBytes = 10_500;
 const routedMethods = [
   'invite',
   'ack',
@@ -108,8 +109,8 @@ export async function connectSrfAgent(options: SrfAgentOptions): Promise<SipAgen
 
   const request: SipAgent['request'] = (outgoing, onResponse) =>
     new Promise((resolve, reject) => {
-      if (sizeBytes(outgoing) > maxMessageBytes - ownFieldsBytes) {
-        reject(new SidetoneError('sip-unreachable', 'message too large for the control connection'));
+      if (sizeBytes(outgoing) > maxMessageBytes) {
+        reject(new SidetoneError('sip-too-large', 'request too large for the control connection'));
         return;
       }
       try {
@@ -192,6 +193,13 @@ function readRequest(raw: RawRequest, response: RawResponse): SipRequest {
           return;
         }
         finished = status >= 200;
+        const fits = sizeBytes(given) <= maxMessageBytes;
+        // A final response that cannot be carried is still owed to the peer; a provisional one is not.
+        if (!fits && finished) response.send(500, undefined, {}, () => undefined);
+        if (!fits) {
+          reject(new SidetoneError('sip-too-large', 'response too large for the control connection'));
+          return;
+        }
         response.send(status, given.reason, rawBody(given), (error, sent) => {
           if (sent === undefined) {
             reject(new SidetoneError('sip-unreachable', 'response could not be sent', { cause: toError(error) }));
@@ -255,9 +263,9 @@ function rawBody(given: ResponseOptions): { headers: Record<string, string>; bod
   return given.body === undefined ? { headers } : { headers, body: given.body };
 }
 
-function sizeBytes(outgoing: OutgoingRequest): number {
-  const fields = Object.entries(outgoing.headers ?? {}).flat(2);
-  return fields.reduce((sum, text) => sum + Buffer.byteLength(text) + 4, Buffer.byteLength(outgoing.body ?? ''));
+function sizeBytes({ headers = {}, body = '' }: ResponseOptions): number {
+  const fields = Object.entries(headers).flat(2);
+  return fields.reduce((sum, text) => sum + Buffer.byteLength(text) + 4, Buffer.byteLength(body));
 }
 
 /** srf has one value a name: further lines of the same name are written into the value. */
