@@ -216,11 +216,12 @@ export async function serve(configFile: string | undefined): Promise<void> {
   logger.info('stopped');
 }
 
-function announce({ config, sip, http, signInLink }: Sidetone, logger: Logger): void {
+function announce(sidetone: Sidetone, logger: Logger): void {
+  const { config, sip, http } = sidetone;
   for (const { transport, address, port } of sip.bindings) logger.info({ transport, address, port }, 'SIP is open');
   logger.info({ url: http.url, dataDir: config.dataDir }, 'pages and API are open');
   const invite = async (): Promise<void> => {
-    const link = await signInLink();
+    const link = await sidetone.signInLink();
     process.stdout.write(`\nSidetone is running. Open this link once to sign in as administrator:\n\n  ${link}\n\n`);
   };
   invite().catch((err: unknown) => logger.warn({ err: toError(err) }, 'no sign-in link: the database never came'));

@@ -16,7 +16,7 @@ import { SseWatcher } from '../test/sse.ts';
 const heldMs = 4000;
 
 const { values } = parseArgs({ options: { calls: { type: 'string', default: '2' } } });
-const server = await TestServer.start({ environment: { SIDETONE_LOG_LEVEL: 'warn', SIDETONE_SIP_PORT: '25360' } });
+const server = await TestServer.start({ environment: { SIDETONE_SIP_PORT: '25360' } });
 await server.ready();
 const watcher = await SseWatcher.open((path, init) => server.get(path, init), '/api/v1/events');
 const sound = {

@@ -68,7 +68,7 @@ bare.kill();
 const answerer = startSippAnswerer(answererPort);
 const server = await TestServer.start({
   yaml: `routes: [{to: "sip:$0@127.0.0.1:${answererPort}"}]\nrtp: {ports: ${rtpPorts}, quarantineS: 0}\nasr: {processes: 0}\n`,
-  environment: { SIDETONE_LOG_LEVEL: 'warn', SIDETONE_SIP_PORT: '25260' },
+  environment: { SIDETONE_SIP_PORT: '25260' },
 });
 await server.ready();
 const sidetoneFigures = await measure('127.0.0.1:25260', server.pid, seconds);

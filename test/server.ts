@@ -186,6 +186,6 @@ export async function waitFor<Value>(
     const value = await ask();
     if (value !== undefined) return value;
     if (performance.now() > endMs) throw new Error(`waited ${timeoutMs} ms for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((asked) => setTimeout(asked, 50));
   }
 }

@@ -3,12 +3,6 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { decodeG711, encodeG711 } from '../../media/g711/g711.ts';
 
-export interface Clip {
-  readonly path: string;
-  readonly text: string;
-  readonly pcm: Int16Array;
-}
-
 /** Any sound file as 8 kHz mono, by ffmpeg. */
 export function decodeFile(path: string): Int16Array {
   const run = spawnSync('ffmpeg', ['-v', 'error', '-i', path, '-f', 's16le', '-ar', '8000', '-ac', '1', '-'], {

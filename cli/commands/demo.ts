@@ -67,19 +67,19 @@ async function runDemo(dataDir: string, exitAfterCall: boolean): Promise<void> {
 }
 
 async function recogniserReady(recogniser: { status(): { readonly ready: boolean } }): Promise<void> {
-  while (!recogniser.status().ready) await new Promise((resolve) => setTimeout(resolve, 100));
+  while (!recogniser.status().ready) await new Promise((done) => setTimeout(done, 100));
 }
 
 function portIsFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
+  return new Promise((answer) => {
     const probe = createServer();
-    probe.once('error', () => resolve(false));
-    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
+    probe.once('error', () => answer(false));
+    probe.listen(port, '127.0.0.1', () => probe.close(() => answer(true)));
   });
 }
 
 function interrupted(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  return new Promise((done) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done());
   });
 }
