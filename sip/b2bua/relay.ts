@@ -21,12 +21,7 @@ export async function relay(context: CallContext, call: Call, from: Leg, request
   }
   const referTo = request.headers.get('refer-to');
   if (request.method === 'REFER' && referTo !== undefined) {
-    const translated = translateReferTo(referTo, (callId) => context.registry.identifiers(callId));
-    if (translated === undefined) {
-      await request.respond(481).catch(() => undefined);
-      return;
-    }
-    headers['Refer-To'] = translated;
+    headers['Refer-To'] = translateReferTo(referTo, (callId) => context.registry.identifiers(callId));
     call.note('transfer', `asked-by-${from.side}`);
   }
   const response = await sendInDialog(context, to, {

@@ -41,22 +41,18 @@ export function translateReplaces(
 }
 
 /**
- * The same for a Replaces in the URI of a Refer-To value.
- * @returns the value to pass on (unchanged without Replaces), or undefined when it names no dialog of ours.
+ * The same for a Replaces in the URI of a Refer-To value. One that names no dialog of ours stays as it is: it is for
+ * whoever is asked to call, by a way that need not lead through us (docs/decisions/0004).
  */
-export function translateReferTo(
-  referTo: string,
-  legsOfCallId: (callId: string) => readonly LegIdentifiers[],
-): string | undefined {
-  const found = /([?&]replaces=)([^&>\s]*)/i.exec(referTo);
-  if (found === null) return referTo;
-  const [whole, name = '', escaped = ''] = found;
+export function translateReferTo(referTo: string, legsOfCallId: (callId: string) => readonly LegIdentifiers[]): string {
+  const [whole, name = '', escaped = ''] = /([?&]replaces=)([^&>\s]*)/i.exec(referTo) ?? [];
+  if (whole === undefined) return referTo;
   let value: string;
   try {
     value = decodeURIComponent(escaped);
   } catch {
-    return undefined;
+    return referTo;
   }
   const translated = translateReplaces(value, legsOfCallId);
-  return translated === undefined ? undefined : referTo.replace(whole, () => name + encodeURIComponent(translated));
+  return translated === undefined ? referTo : referTo.replace(whole, () => name + encodeURIComponent(translated));
 }
