@@ -17,10 +17,11 @@ import { pglitePort, supervisePglite } from './connection/pglite-process.ts';
 import { openPool } from './connection/pool.ts';
 import { Upkeep } from './connection/upkeep.ts';
 import { readServerId } from './data-dir.ts';
-import { createExportStore } from './exports.ts';
+import { createExportStore, markExportsGone } from './exports.ts';
 import { openIntake } from './journal/intake.ts';
 import { migrate } from './migrations/migrate.ts';
 import { searchUtterances } from './search/search.ts';
+import type { StoreOp } from '#analytics/types.ts';
 import type { CallReader, Database, ReadinessEvent } from './types.ts';
 import { createKeyStore } from './users/keys.ts';
 import { createSessionStore } from './users/sessions.ts';
@@ -76,6 +77,13 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     apply: async (ops) => {
       if (await applyOps(pool.early, ops, owner)) cleaner.schedule();
       upkeep?.wrote(ops.length);
+      // After the commit: whoever reads the call from now on reads the new text. A crash in between has the journal
+      // hand the ops over again.
+      const rewrittenIds = rewrittenCalls(ops);
+      if (rewrittenIds.length > 0) {
+        await markExportsGone(pool.early, rewrittenIds, 'late-redaction');
+        rewritten.emit(rewrittenIds);
+      }
     },
     storeLosses: (losses) => storeLosses(pool.early, losses),
     onTrouble: () => keeper.suspect(),
@@ -83,6 +91,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     metrics,
   });
   const readiness = new Emitter<ReadinessEvent>((err) => logger.error({ err }, 'a readiness listener threw'));
+  const rewritten = new Emitter<readonly string[]>((err) => logger.error({ err }, 'a listener to rewrites threw'));
   const readyGauge = metrics.gauge('sidetone_db_ready', '1 while the database is ready.');
   let closedCallIds: readonly string[] = [];
   let auditState: 'unchecked' | 'intact' | 'broken' = 'unchecked';
@@ -136,6 +145,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       return keeper.state === 'ready';
     },
     whenReady: () => becomesReady(keeper, readiness),
+    onRewritten: (listener) => rewritten.subscribe(listener),
     onReadiness: (listener) => readiness.subscribe(listener),
     status: () => ({
       mode: pglite === undefined ? 'postgres' : 'pglite',
@@ -165,6 +175,10 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       ]);
     }),
   };
+}
+
+function rewrittenCalls(ops: readonly StoreOp[]): readonly string[] {
+  return [...new Set(ops.flatMap((op) => (op.op === 'rewrite-utterance' ? [op.utterance.callId] : [])))];
 }
 
 function callReader(

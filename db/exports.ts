@@ -1,10 +1,18 @@
-import type { Kysely, Selectable } from 'kysely';
+import type { Kysely, Selectable, SelectQueryBuilder } from 'kysely';
 import { decodeCursor, encodeCursor, limitOf, pageOf } from './paging.ts';
 import type { Schema } from './schema.ts';
-import type { ExportRecord, ExportStore } from './types.ts';
+import type { ExportGone, ExportStore, StoredExport } from './types.ts';
 
 export function createExportStore(db: Kysely<Schema>): ExportStore {
   return {
+    hold: async (exportId, callId) => {
+      await db
+        .insertInto('export_calls')
+        .values({ export_id: exportId, call_id: callId, gone_because: null })
+        .onConflict((conflict) => conflict.doNothing())
+        .execute();
+    },
+    markGone: (callIds, because) => markExportsGone(db, callIds, because),
     add: async (record) => {
       await db
         .insertInto('exports')
@@ -21,15 +29,13 @@ export function createExportStore(db: Kysely<Schema>): ExportStore {
         .execute();
     },
     get: async (exportId) => {
-      const row = await db.selectFrom('exports').selectAll().where('export_id', '=', exportId).executeTakeFirst();
+      const row = await selectExports(db).where('export_id', '=', exportId).executeTakeFirst();
       return row === undefined ? undefined : toRecord(row);
     },
     list: async (page) => {
       const limit = limitOf(page);
       const after = decodeCursor(page.after);
-      const rows = await db
-        .selectFrom('exports')
-        .selectAll()
+      const rows = await selectExports(db)
         .$if(after !== undefined, (query) =>
           query.where((eb) =>
             eb(eb.refTuple('made_at', 'export_id'), '<', eb.tuple(new Date(after?.at ?? 0), after?.id ?? '')),
@@ -44,7 +50,39 @@ export function createExportStore(db: Kysely<Schema>): ExportStore {
   };
 }
 
-function toRecord(row: Selectable<Schema['exports']>): ExportRecord {
+/** An export that holds the call from before is no longer to be had; what is gone for a reason keeps that reason. */
+export async function markExportsGone(
+  db: Kysely<Schema>,
+  callIds: readonly string[],
+  because: ExportGone,
+): Promise<void> {
+  await db
+    .updateTable('export_calls')
+    .set({ gone_because: because })
+    .where('call_id', 'in', callIds)
+    .where('gone_because', 'is', null)
+    .execute();
+}
+
+type ExportRow = Selectable<Schema['exports']> & { readonly gone_because: ExportGone | null };
+
+function selectExports(db: Kysely<Schema>): SelectQueryBuilder<Schema, 'exports', ExportRow> {
+  return db
+    .selectFrom('exports')
+    .selectAll('exports')
+    .select((eb) =>
+      eb
+        .selectFrom('export_calls')
+        .whereRef('export_calls.export_id', '=', 'exports.export_id')
+        .where('gone_because', 'is not', null)
+        .select('gone_because')
+        .orderBy('gone_because')
+        .limit(1)
+        .as('gone_because'),
+    );
+}
+
+function toRecord(row: ExportRow): StoredExport {
   return {
     exportId: row.export_id,
     madeBy: row.made_by,
@@ -54,5 +92,6 @@ function toRecord(row: Selectable<Schema['exports']>): ExportRecord {
     files: row.files,
     bytes: row.bytes,
     manifestSha256: row.manifest_sha256,
+    goneBecause: row.gone_because,
   };
 }

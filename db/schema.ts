@@ -11,7 +11,7 @@ import type {
   TalkSide,
   TerminationReason,
 } from '#sip/types.ts';
-import type { ActorKind, Json, Role } from './types.ts';
+import type { ActorKind, ExportGone, Json, Role } from './types.ts';
 
 /** The tables as kysely sees them. Written by hand; schema.integration.test.ts holds it to the migrated database. */
 export interface Schema {
@@ -30,6 +30,7 @@ export interface Schema {
   sessions: SessionsTable;
   login_links: LoginLinksTable;
   exports: ExportsTable;
+  export_calls: ExportCallsTable;
 }
 
 type Time = ColumnType<Date, string, string>;
@@ -230,4 +231,11 @@ interface ExportsTable {
   files: number;
   bytes: number;
   manifest_sha256: string;
+}
+
+interface ExportCallsTable {
+  export_id: string;
+  call_id: string;
+  /** Why the export is no longer to be had. */
+  gone_because: ExportGone | null;
 }

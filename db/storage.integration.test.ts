@@ -86,7 +86,8 @@ for (const kind of databaseKinds) {
       for (const minute of [10, 11, 12, 13, 14]) {
         const callId = `list-${minute}`;
         const at = `2025-01-01T00:${minute}:00.000Z`;
-        db.store.write({ op: 'call', call: endedCall(callId, { startedAt: at, mediaStartedAt: at }) });
+        const sipCallIds = [`in-${minute}@example.org`, `out-${minute}@example.org`];
+        db.store.write({ op: 'call', call: endedCall(callId, { startedAt: at, mediaStartedAt: at, sipCallIds }) });
         db.store.write({ op: 'metrics', metrics: sampleMetrics(callId, minute - 12) });
       }
       db.store.write({ op: 'finding', finding: sampleFinding('list-11', { severity: 'high', side: 'callee' }) });
@@ -113,6 +114,9 @@ for (const kind of databaseKinds) {
       });
       expect(await ids({ minSeverity: 'medium' })).toEqual(['list-11']);
       expect(await ids({ minSeverity: 'low', side: 'caller' })).toEqual(['list-12']);
+      expect(await ids({ sipCallId: 'in-12@example.org' })).toEqual(['list-12']);
+      expect(await ids({ sipCallId: 'out-13@example.org', text: 'parcel' })).toEqual(['list-13']);
+      expect(await ids({ sipCallId: 'out-1' })).toEqual([]);
       expect(await ids({ rule: 'greeting' })).toEqual(['list-12']);
       expect(await ids({ sentiment: 'negative' })).toEqual(['list-11', 'list-10']);
       expect(await ids({ sentiment: 'neutral' })).toEqual(['list-12']);
@@ -185,8 +189,8 @@ for (const kind of databaseKinds) {
         manifestSha256: 'cd'.repeat(32),
       };
       await db.exports.add(record);
-      expect(await db.exports.get('e1')).toEqual(record);
-      expect(await db.exports.list({})).toEqual({ items: [record], next: null });
+      expect(await db.exports.get('e1')).toEqual({ ...record, goneBecause: null });
+      expect(await db.exports.list({})).toEqual({ items: [{ ...record, goneBecause: null }], next: null });
     });
   });
 }

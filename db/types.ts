@@ -21,6 +21,8 @@ export interface Database {
   readonly ready: boolean;
   /** Resolves when next (or already) ready; rejects with `database-unavailable` when closed before. */
   whenReady(): Promise<void>;
+  /** Calls whose stored text was redacted late: what was made of it before, such as exports, is to be taken back. */
+  onRewritten(listener: (callIds: readonly string[]) => void): () => void;
   /** Each change of `ready`, until the returned function is called. */
   onReadiness(listener: (event: ReadinessEvent) => void): () => void;
   status(): DatabaseStatus;
@@ -95,6 +97,8 @@ export interface CallFilter extends PageRequest {
   readonly minSeverity?: Severity | undefined;
   readonly sentiment?: SentimentBand | undefined;
   readonly state?: CallState | undefined;
+  /** One of the call's SIP Call-IDs, whole. */
+  readonly sipCallId?: string | undefined;
   /** websearch syntax; some utterance of the call matches. */
   readonly text?: string | undefined;
 }
@@ -344,9 +348,19 @@ export interface ExportRecord {
   /** Hex SHA-256 of the manifest. */
   readonly manifestSha256: string;
 }
+export const exportGone = ['call-deleted', 'late-redaction'] as const;
+/** Why an export is no longer to be had: a call in it was erased, or its text was redacted after it had gone out. */
+export type ExportGone = (typeof exportGone)[number];
+export interface StoredExport extends ExportRecord {
+  readonly goneBecause: ExportGone | null;
+}
 export interface ExportStore {
+  /** The export is about to read that call: what becomes of the call from now on is held against it. */
+  hold(exportId: string, callId: string): Promise<void>;
   add(record: ExportRecord): Promise<void>;
-  get(exportId: string): Promise<ExportRecord | undefined>;
+  /** Exports that hold the call are no longer to be had; their files are the caller's to remove. */
+  markGone(callIds: readonly string[], because: ExportGone): Promise<void>;
+  get(exportId: string): Promise<StoredExport | undefined>;
   /** Newest first. */
-  list(page: PageRequest): Promise<Page<ExportRecord>>;
+  list(page: PageRequest): Promise<Page<StoredExport>>;
 }

@@ -9,6 +9,16 @@ import { databaseKinds, makeStorage } from '../test/storage.ts';
 const secret = 'xyzzyplughs';
 const stem = 'xyzzyplugh';
 
+const exportRecord = {
+  madeBy: { kind: 'cli', id: 'cli', name: 'cli' },
+  madeAt: '2026-11-25T11:00:00.000Z',
+  scope: {},
+  calls: 1,
+  files: 1,
+  bytes: 1,
+  manifestSha256: '00',
+} as const;
+
 for (const kind of databaseKinds) {
   describe.skipIf(!kind.available)(`late redaction on ${kind.name}`, () => {
     test('what was rewritten or deleted is in no file of the database any more', async () => {
@@ -33,6 +43,15 @@ for (const kind of databaseKinds) {
       await sql`checkpoint`.execute(inspector.early);
       expect(filesWith(folder, stem)).not.toEqual([]);
 
+      const rewritten: string[] = [];
+      db.onRewritten((callIds) => rewritten.push(...callIds));
+      const noteExport = async (exportId: string, callId: string): Promise<void> => {
+        await db.exports.hold(exportId, callId);
+        await db.exports.add({ ...exportRecord, exportId });
+      };
+      await noteExport('of-late', 'late');
+      await noteExport('of-deleted', 'deleted');
+
       const masked = sampleUtterance('late', 'it is [CARD] indeed', { utteranceId: 'late-told', revision: 2 });
       db.store.write({ op: 'rewrite-utterance', utterance: masked });
       db.store.write({
@@ -40,7 +59,17 @@ for (const kind of databaseKinds) {
         finding: sampleFinding('late', { findingId: 'late-found', evidence: '[CARD]' }),
       });
       await db.flush();
+      // Only what went out before is taken back.
+      await noteExport('after', 'late');
+      expect(rewritten).toEqual(['late']);
+      await db.exports.markGone(['deleted'], 'call-deleted');
       await db.calls.remove('deleted');
+      const { items } = await db.exports.list({});
+      expect(Object.fromEntries(items.map((each) => [each.exportId, each.goneBecause]))).toEqual({
+        'of-late': 'late-redaction',
+        'of-deleted': 'call-deleted',
+        after: null,
+      });
       expect((await db.utterances.search({ q: secret })).items).toEqual([]);
       expect((await db.utterances.search({ q: 'card' })).items).toHaveLength(1);
       await expect.poll(() => filesWith(folder, stem), { timeout: 30_000, interval: 250 }).toEqual([]);

@@ -50,6 +50,8 @@ export async function listCalls(db: Kysely<Schema>, filter: CallFilter): Promise
   if (filter.from !== undefined) query = query.where('started_at', '>=', new Date(checkTime(filter.from, 'from')));
   if (filter.to !== undefined) query = query.where('started_at', '<', new Date(checkTime(filter.to, 'to')));
   if (filter.state !== undefined) query = query.where('state', '=', filter.state);
+  if (filter.sipCallId !== undefined)
+    query = query.where(sql<boolean>`sip_call_ids @> array[${filter.sipCallId.replaceAll('\0', '')}]`);
   if (filter.party !== undefined) query = query.where((eb) => withParty(eb, filter));
   if (filter.rule !== undefined || filter.minSeverity !== undefined)
     query = query.where((eb) => withFinding(eb, filter));

@@ -18,6 +18,7 @@ export const callQuery = z.object({
   minSeverity: filter(severity),
   sentiment: filter(z.enum(sentimentBands)).meta({ description: 'Mean of a side, <= -0.5, between, >= +0.5' }),
   state: filter(z.enum(['ringing', 'active', 'ended'])),
+  sipCallId: filter(z.string().max(400)).meta({ description: "One of the call's SIP Call-IDs, whole" }),
   text: filter(z.string().max(400)).meta({ description: 'websearch syntax; some utterance matches' }),
   limit: one(limit),
   after: filter(after),
