@@ -11,6 +11,7 @@ import type { ApiContext } from './api/context.ts';
 import { allRoutes } from './api/routes.ts';
 import { ensureWebBuilt, webOutDir } from './build.ts';
 import { ExportArchive } from './exports/archive.ts';
+import { removeGoneExports } from './exports/gone.ts';
 import { createApp } from './http/app.ts';
 import { AuditTrail } from './http/audit-trail.ts';
 import { RateLimit } from './http/rate-limit.ts';
@@ -31,9 +32,7 @@ const maxAddresses = 10_000;
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const { config, database, logger, metrics } = options;
   const clock = options.clock ?? systemClock;
-  const background = new BackgroundTasks((error) =>
-    logger.error({ err: error }, 'end of a live watch is not on record'),
-  );
+  const background = new BackgroundTasks((error) => logger.error({ err: error }, 'work behind the API failed'));
   const streams = new Set<EventStream>();
   const hub = new LiveHub(options.live, replayEvents);
   const trail = new AuditTrail(database, clock);
@@ -70,6 +69,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     metrics,
     logger,
   });
+  const stopRemoving = removeGoneExports({ database, archive: context.archive, background });
   const server = await listen(app, config.http);
   const url = urlOf(server, config.http);
   return {
@@ -83,6 +83,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     },
     close: once(() =>
       closeAll([
+        stopRemoving,
         () => hub.close(),
         () => streams.forEach((stream) => stream.end()),
         () => stop(server),

@@ -79,11 +79,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       upkeep?.wrote(ops.length);
       // After the commit: whoever reads the call from now on reads the new text. A crash in between has the journal
       // hand the ops over again.
-      const rewrittenIds = rewrittenCalls(ops);
-      if (rewrittenIds.length > 0) {
-        await markExportsGone(pool.early, rewrittenIds, 'late-redaction');
-        rewritten.emit(rewrittenIds);
-      }
+      if (await markExportsGone(pool.early, rewrittenCalls(ops), 'late-redaction')) exportsGone.emit();
     },
     storeLosses: (losses) => storeLosses(pool.early, losses),
     onTrouble: () => keeper.suspect(),
@@ -91,7 +87,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     metrics,
   });
   const readiness = new Emitter<ReadinessEvent>((err) => logger.error({ err }, 'a readiness listener threw'));
-  const rewritten = new Emitter<readonly string[]>((err) => logger.error({ err }, 'a listener to rewrites threw'));
+  const exportsGone = new Emitter<void>((err) => logger.error({ err }, 'a listener to exports threw'));
   const readyGauge = metrics.gauge('sidetone_db_ready', '1 while the database is ready.');
   let closedCallIds: readonly string[] = [];
   let auditState: 'unchecked' | 'intact' | 'broken' = 'unchecked';
@@ -145,7 +141,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       return keeper.state === 'ready';
     },
     whenReady: () => becomesReady(keeper, readiness),
-    onRewritten: (listener) => rewritten.subscribe(listener),
+    onExportsGone: (listener) => exportsGone.subscribe(listener),
     onReadiness: (listener) => readiness.subscribe(listener),
     status: () => ({
       mode: pglite === undefined ? 'postgres' : 'pglite',

@@ -12,7 +12,9 @@ export function createExportStore(db: Kysely<Schema>): ExportStore {
         .onConflict((conflict) => conflict.doNothing())
         .execute();
     },
-    markGone: (callIds, because) => markExportsGone(db, callIds, because),
+    markGone: async (callId, because) => {
+      await markExportsGone(db, [callId], because);
+    },
     add: async (record) => {
       await db
         .insertInto('exports')
@@ -50,18 +52,21 @@ export function createExportStore(db: Kysely<Schema>): ExportStore {
   };
 }
 
-/** An export that holds the call from before is no longer to be had; what is gone for a reason keeps that reason. */
+/** Exports that hold these calls are no longer to be had; what is gone keeps its reason. False: there are none. */
 export async function markExportsGone(
   db: Kysely<Schema>,
   callIds: readonly string[],
   because: ExportGone,
-): Promise<void> {
-  await db
+): Promise<boolean> {
+  if (callIds.length === 0) return false;
+  const marked = await db
     .updateTable('export_calls')
     .set({ gone_because: because })
     .where('call_id', 'in', callIds)
     .where('gone_because', 'is', null)
+    .returning('export_id')
     .execute();
+  return marked.length > 0;
 }
 
 type ExportRow = Selectable<Schema['exports']> & { readonly gone_because: ExportGone | null };

@@ -21,8 +21,8 @@ export interface Database {
   readonly ready: boolean;
   /** Resolves when next (or already) ready; rejects with `database-unavailable` when closed before. */
   whenReady(): Promise<void>;
-  /** Calls whose stored text was redacted late: what was made of it before, such as exports, is to be taken back. */
-  onRewritten(listener: (callIds: readonly string[]) => void): () => void;
+  /** Some exports are gone now, because a call in them was redacted late: their files are the listener's to remove. */
+  onExportsGone(listener: () => void): () => void;
   /** Each change of `ready`, until the returned function is called. */
   onReadiness(listener: (event: ReadinessEvent) => void): () => void;
   status(): DatabaseStatus;
@@ -359,7 +359,7 @@ export interface ExportStore {
   hold(exportId: string, callId: string): Promise<void>;
   add(record: ExportRecord): Promise<void>;
   /** Exports that hold the call are no longer to be had; their files are the caller's to remove. */
-  markGone(callIds: readonly string[], because: ExportGone): Promise<void>;
+  markGone(callId: string, because: ExportGone): Promise<void>;
   get(exportId: string): Promise<StoredExport | undefined>;
   /** Newest first. */
   list(page: PageRequest): Promise<Page<StoredExport>>;

@@ -111,6 +111,7 @@ async function deleteCall(context: ApiContext, id: string): Promise<{ readonly k
   await context.recordings.remove(id).catch((thrown: unknown) => {
     if (!hasCode(thrown, 'not-found')) throw thrown;
   });
+  await context.database.exports.markGone(id, 'call-deleted');
   await context.archive.removeHolding(id);
   await context.database.calls.remove(id);
   context.hub.forgetCall(id);

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import type { CallDetail, ExportRecord } from '#db/types.ts';
+import type { CallDetail, ExportRecord, StoredExport } from '#db/types.ts';
 import { newId } from '#lib/ids.ts';
 import type { ExportedCall } from '../exports/tables.ts';
 import { manifestName, writeExport } from '../exports/writer.ts';
@@ -19,7 +19,7 @@ const exportParams = z.object({ exportId: id });
 
 export function exportRoutes(context: ApiContext): readonly Route[] {
   const { database, archive } = context;
-  const find = async (exportId: string): Promise<ExportRecord> => {
+  const find = async (exportId: string): Promise<StoredExport> => {
     const found = await database.exports.get(exportId);
     if (found === undefined) throw new HttpProblem('not-found', 'there is no such export');
     return found;
@@ -59,7 +59,7 @@ export function exportRoutes(context: ApiContext): readonly Route[] {
       method: 'get',
       path: '/api/v1/exports/{exportId}',
       tag: 'Exports',
-      summary: 'One export and its files; none when a call in it has been erased since',
+      summary: 'One export and its files; none when a call in it has since been erased or redacted further',
       access: 'admin',
       params: exportParams,
       audit: {
@@ -89,7 +89,8 @@ export function exportRoutes(context: ApiContext): readonly Route[] {
         ...problems(401, 403, 404, 503),
       },
       handle: async ({ params, header }) => {
-        await find(params.exportId);
+        const { goneBecause } = await find(params.exportId);
+        if (goneBecause !== null) throw new HttpProblem('not-found', goneWords[goneBecause]);
         const file = await archive.find(params.exportId, params.name);
         if (file === undefined) throw new HttpProblem('not-found', 'the export has no such file on this server');
         const range = parseByteRange(header('range'), file.bytes);
@@ -121,6 +122,7 @@ async function makeExport(context: ApiContext, request: AnyRequest, asked: Scope
   // Each call that goes out has a row of its own, written before its content is: "who had this call?" finds it.
   const taken = async function* (): AsyncGenerator<ExportedCall> {
     for await (const detail of details(context, asked)) {
+      await database.exports.hold(exportId, detail.call.callId);
       await onRecord('call-exported', { kind: 'call', id: detail.call.callId }, { exportId });
       yield { detail, utterances: await database.calls.transcript(detail.call.callId) };
     }
@@ -144,7 +146,10 @@ async function makeExport(context: ApiContext, request: AnyRequest, asked: Scope
   const { calls, bytes, manifestSha256 } = record;
   await onRecord('export-made', { kind: 'export', id: exportId }, { calls, bytes, manifestSha256 });
   await database.exports.add(record);
-  return json(await view(context, record), 201);
+  // A call in it may have been redacted further while it was being written.
+  const stored = (await database.exports.get(exportId)) ?? { ...record, goneBecause: null };
+  if (stored.goneBecause !== null) await archive.remove(exportId);
+  return json(await view(context, stored), 201);
 }
 
 /** Calls still running are left out of a period, and refused one by one: half a call is no evidence. */
@@ -167,8 +172,13 @@ async function* details(context: ApiContext, asked: Scope): AsyncGenerator<CallD
   } while (next !== undefined);
 }
 
-async function view(context: ApiContext, record: ExportRecord): Promise<z.input<typeof exportDetail>> {
-  const manifest = await context.archive.manifestOf(record.exportId);
+const goneWords = {
+  'call-deleted': 'its files are gone: a call in it has been deleted',
+  'late-redaction': 'its files are gone: something in a call of it was redacted after it was made; export anew',
+} as const;
+
+async function view(context: ApiContext, record: StoredExport): Promise<z.input<typeof exportDetail>> {
+  const manifest = record.goneBecause === null ? await context.archive.manifestOf(record.exportId) : undefined;
   const own = { path: manifestName, bytes: null, sha256: record.manifestSha256 };
   return {
     ...record,

@@ -78,8 +78,14 @@ test('a call is the call itself, in lists, by itself and found by what was said'
   const get = async (path: string): Promise<unknown> => (await house.ask(`/api/v1${path}`, 'reader')).json();
   const item = { ...own, findingsCount: 2, worstSeverity: 'high', utterancesCount: 10, hasRecording: true };
   expect(await get('/calls?party=Dana&minSeverity=low')).toMatchObject({ items: [item], next: null });
+  const bySipId = (id: string): Promise<unknown> => get(`/calls?sipCallId=${encodeURIComponent(id)}`);
+  expect(await bySipId(`${callId}@192.0.2.10`)).toMatchObject({ items: [item], next: null });
+  expect(await bySipId(callId)).toMatchObject({ items: [] });
   expect(await get(`/calls/${callId}`)).toMatchObject({ ...own, live: false, flags: [], findings: [{}, {}] });
-  expect(await get(`/calls/${callId}/transcript`)).toMatchObject({ items: Array(10).fill({ callId }), next: null });
+  expect(await get(`/calls/${callId}/transcript`)).toMatchObject({
+    items: Array.from({ length: 10 }, () => ({ callId })),
+    next: null,
+  });
   const { items } = (await get(`/search?q=terrible&call=${callId}`)) as { items: object[] };
   expect(items).toMatchObject([{ callId, side: 'caller', startMs: 12_900, highlights: [{ startChar: 59 }] }]);
 });

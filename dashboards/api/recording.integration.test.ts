@@ -2,8 +2,11 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { exampleRow, refundCall } from '#test/dashboards/example-call.ts';
+import { BackgroundTasks } from '#lib/closing.ts';
+import { exampleRow, exampleUtterance, refundCall } from '#test/dashboards/example-call.ts';
 import { openHttpHouse, type HttpHouse } from '#test/dashboards/http-house.ts';
+import { ExportArchive } from '../exports/archive.ts';
+import { removeGoneExports } from '../exports/gone.ts';
 
 const callId = '01938f3e-6b7c-7c2a-9d31-000000000001';
 const secondId = '01938f3e-6b7c-7c2a-9d31-000000000002';
@@ -142,6 +145,33 @@ test('a deleted call is gone from calls, search, disk and exports; that it was i
   expect(await found.json()).toMatchObject({ items: [] });
   expect(existsSync(join(house.dataDir, `recordings/${callId}.wav`))).toBe(false);
   const gone = await house.ask(`/api/v1/exports/${exportId}`, 'admin');
-  expect(await gone.json()).toMatchObject({ available: false, items: [] });
+  expect(await gone.json()).toMatchObject({ available: false, goneBecause: 'call-deleted', items: [] });
   expect((await house.ask(`/api/v1/exports/${exportId}/files/calls.csv`, 'admin')).status).toBe(404);
+});
+
+test('an export whose call is redacted further is taken back, and says why; one made anew is there', async () => {
+  const { exportId } = await exportOf({ callId: secondId });
+  const told = exampleUtterance(secondId, 3, ['caller', 12_900, 16_400, '[CARD] please.', 0]);
+  house.database.store.write({ op: 'rewrite-utterance', utterance: { ...told, revision: 2 } });
+  await house.database.flush();
+  await expect.poll(() => existsSync(join(house.dataDir, 'exports', exportId))).toBe(false);
+  const gone = await house.ask(`/api/v1/exports/${exportId}`, 'admin');
+  expect(await gone.json()).toMatchObject({ available: false, goneBecause: 'late-redaction', items: [] });
+  expect((await house.ask(`/api/v1/exports/${exportId}/files/utterances.csv`, 'admin')).status).toBe(404);
+  const anew = await exportOf({ callId: secondId });
+  const sheet = await house.ask(`/api/v1/exports/${anew.exportId}/files/utterances.csv`, 'admin');
+  expect(await sheet.text()).toContain('[CARD] please.');
+});
+
+test('files of an export that is gone are removed at the next start, where a crash came before', async () => {
+  const { exportId } = await exportOf({ callId: secondId });
+  await house.database.exports.markGone(secondId, 'late-redaction');
+  const background = new BackgroundTasks((error) => {
+    throw error;
+  });
+  const archive = new ExportArchive(house.dataDir);
+  expect(existsSync(archive.folderOf(exportId))).toBe(true);
+  removeGoneExports({ database: house.database, archive, background })();
+  await background.settle();
+  expect(await archive.list()).toEqual([]);
 });

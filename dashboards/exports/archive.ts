@@ -42,19 +42,20 @@ export class ExportArchive {
     return { path, bytes: (await stat(path)).size };
   }
 
-  /** An erased call is erased from what was exported of it too: whole exports go. Returns their ids. */
-  async removeHolding(callId: string): Promise<readonly string[]> {
-    const removed: string[] = [];
-    for (const exportId of await this.#list()) {
-      const manifest = await this.manifestOf(exportId);
-      if (manifest?.calls.includes(callId) !== true) continue;
-      await rm(this.folderOf(exportId), { recursive: true, force: true });
-      removed.push(exportId);
-    }
-    return removed;
+  async remove(exportId: string): Promise<void> {
+    await rm(this.folderOf(exportId), { recursive: true, force: true });
   }
 
-  async #list(): Promise<readonly string[]> {
+  /** An erased call is erased from what was exported of it too: whole exports go. */
+  async removeHolding(callId: string): Promise<void> {
+    for (const exportId of await this.list()) {
+      const manifest = await this.manifestOf(exportId);
+      if (manifest?.calls.includes(callId) === true) await this.remove(exportId);
+    }
+  }
+
+  /** Ids of the exports on this disk. */
+  async list(): Promise<readonly string[]> {
     try {
       return (await readdir(this.#root)).filter((name) => !name.endsWith('.part'));
     } catch (thrown) {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { sentimentBands, type ApiKey, type CallFilter, type Role, type User } from '#db/types.ts';
+import { exportGone, sentimentBands, type ApiKey, type CallFilter, type Role, type User } from '#db/types.ts';
 import type { CallAnswer, CallItem, SearchItem } from '../answers.ts';
 import { actor } from './audit.ts';
 import { call, callMetrics, finding, partySide, recording, redaction, severity, utterance } from './call.ts';
@@ -110,12 +110,15 @@ export const exportRecord = z
     files: z.int(),
     bytes: z.int(),
     manifestSha256: z.string(),
+    goneBecause: z.enum(exportGone).nullable().meta({
+      description: 'Why its files are gone: a call in it was erased, or redacted further, after it was made',
+    }),
   })
   .meta({ id: 'Export' });
 
 export const exportDetail = exportRecord
   .extend({
-    available: z.boolean().meta({ description: 'False: its files are gone, because a call in it was erased' }),
+    available: z.boolean().meta({ description: 'False: its files are gone, or not on this server' }),
     items: z.array(z.object({ path: z.string(), bytes: z.int().nullable(), sha256: z.string() })),
   })
   .meta({ id: 'ExportDetail' });

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
-import type { ExportRecord, Page } from '#db/types.ts';
+import type { ExportGone, Page, StoredExport } from '#db/types.ts';
 import { api, queryOf, sayProblem } from '../../client/api.ts';
-import { exactMoment, localToIso } from '../../client/format.ts';
+import { exactMoment, kebabToWords, localToIso } from '../../client/format.ts';
 import { useLoaded } from '../../client/load.ts';
 import { go, query } from '../../client/router.ts';
 import { textFields } from '../../client/form.ts';
@@ -9,7 +9,7 @@ import { Pager } from '../../parts/pager.tsx';
 import { Empty, ProblemNote } from '../../parts/problem.tsx';
 import { PageTitle } from '../../parts/shell.tsx';
 
-interface ExportView extends ExportRecord {
+interface ExportView extends StoredExport {
   readonly available: boolean;
   readonly items: readonly { readonly path: string; readonly bytes: number | null; readonly sha256: string }[];
 }
@@ -109,16 +109,23 @@ function OpenExport({ exportId }: { readonly exportId: string }) {
           </table>
         </div>
       ) : (
-        <p class="quiet-line">Its files are gone: a call in it has been deleted since.</p>
+        <p class="quiet-line">{goneWords(value.goneBecause)}</p>
       )}
     </section>
   );
 }
 
+function goneWords(because: ExportGone | null): string {
+  if (because === 'call-deleted') return 'Its files are gone: a call in it has been deleted since.';
+  if (because === 'late-redaction')
+    return 'Its files are gone: something in a call of it was found and redacted after it was made. Export it anew.';
+  return 'Its files are not on this server.';
+}
+
 function ExportList({ open }: { readonly open: string | null }) {
   const after = query.value.get('after') ?? undefined;
   const key = queryOf({ limit: '25', after });
-  const loaded = useLoaded(`${key} ${open}`, (signal) => api<Page<ExportRecord>>(`/exports${key}`, { signal }));
+  const loaded = useLoaded(`${key} ${open}`, (signal) => api<Page<StoredExport>>(`/exports${key}`, { signal }));
   if (loaded.value.state === 'failed') return <ProblemNote message={loaded.value.message} />;
   if (loaded.value.state === 'loading') return null;
   const { items, next } = loaded.value.value;
@@ -143,7 +150,8 @@ function ExportList({ open }: { readonly open: string | null }) {
             {items.map((item) => (
               <tr key={item.exportId}>
                 <td>
-                  <a href={`/exports?made=${item.exportId}`}>{exactMoment(item.madeAt)}</a>
+                  <a href={`/exports?made=${item.exportId}`}>{exactMoment(item.madeAt)}</a>{' '}
+                  {item.goneBecause === null ? null : <span class="chip">{kebabToWords(item.goneBecause)}</span>}
                 </td>
                 <td>{item.madeBy.name}</td>
                 <td class="numeric">{item.calls}</td>
