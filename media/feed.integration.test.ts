@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { AudioFeedDecoder, type AudioFeedFrame } from '#lib/audio-feed.ts';
-import { readWav } from './files/wav.ts';
+import { readWav } from '#lib/audio/wav.ts';
 import { MediaBench } from './testing/media-bench.ts';
 import { pause, until } from './testing/phone.ts';
 import { greatestToneShare, keyTone, longestSilence, tone, toneShare } from './testing/tones.ts';

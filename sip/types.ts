@@ -1,3 +1,5 @@
+import type { Law } from '#lib/audio/g711.ts';
+
 /**
  * What sip/ tells the stages after it, and what it needs of them. Main-thread objects unless said otherwise; every
  * event is readonly, structured-cloneable and frozen by whoever makes it.
@@ -94,7 +96,7 @@ export type CallEvent =
 
 // ---- What sip/ needs of media/ (media implements it, main.ts wires it) -------------------------------------------
 
-export type Law = 'pcmu' | 'pcma';
+export type { Law };
 
 /** What one leg has agreed to, in RTP terms. Complete: each `update` replaces the last. */
 export interface LegMediaSettings {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Call, CallMetrics, Finding, Redaction, Utterance } from '#analytics/types.ts';
-import { readWav } from '#media/files/wav.ts';
+import { readWav } from '#lib/audio/wav.ts';
 import { readTelephoneSound } from '../cli/commands/call.ts';
 import { callBetweenPhones, type PairResult } from '../cli/softphone/pair.ts';
 import { readDemoScript } from '../demo/script.ts';

@@ -1,9 +1,10 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { decodeG711, encodeG711 } from '#lib/audio/g711.ts';
+import { resample } from '#lib/audio/resample.ts';
+import { readWav } from '#lib/audio/wav.ts';
 import { SidetoneError, systemCode } from '#lib/errors.ts';
-import { throughMulaw } from './mulaw.ts';
 import { decodeOggOpus } from './ogg-opus.ts';
-import { decodeWav } from './wav.ts';
 
 export interface Utterance {
   readonly path: string;
@@ -62,10 +63,17 @@ function parseRow(line: string): { path: string; text: string; split: string | u
 
 /** A sound file (Ogg Opus or WAV) as a telephone hears it: 8 kHz, through mu-law. Throws `unsupported-audio`. */
 export async function readTelephoneAudio(path: string): Promise<Int16Array> {
-  const file = await readFile(path);
   try {
-    return throughMulaw(path.endsWith('.opus') || path.endsWith('.ogg') ? await decodeOggOpus(file) : decodeWav(file));
+    const isOgg = path.endsWith('.opus') || path.endsWith('.ogg');
+    const pcm = isOgg ? await decodeOggOpus(await readFile(path)) : await readFirstChannel(path);
+    return decodeG711('pcmu', encodeG711('pcmu', pcm));
   } catch (cause) {
+    if (systemCode(cause) !== undefined) throw cause;
     throw new SidetoneError('unsupported-audio', `${path} is neither Ogg Opus nor a WAV that can be read`, { cause });
   }
+}
+
+async function readFirstChannel(path: string): Promise<Int16Array> {
+  const { channels, sampleRateHz } = await readWav(path);
+  return resample(channels[0] ?? new Int16Array(0), sampleRateHz);
 }

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { decodeG711, encodeG711 } from '../../media/g711/g711.ts';
+import { decodeG711, encodeG711 } from '#lib/audio/g711.ts';
 
 /** Any sound file as 8 kHz mono, by ffmpeg. */
 export function decodeFile(path: string): Int16Array {

@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
-import { resample } from '#media/files/resample.ts';
-import { readWav } from '#media/files/wav.ts';
+import { resample } from '#lib/audio/resample.ts';
+import { readWav } from '#lib/audio/wav.ts';
 import { writeMonoWav } from '../softphone/save.ts';
 import { callBetweenPhones } from '../softphone/pair.ts';
 import type { PhoneTransport } from '../softphone/phone.ts';

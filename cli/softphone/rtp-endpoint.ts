@@ -1,7 +1,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once as onceEvent } from 'node:events';
-import { decodeG711, encodeG711 } from '#media/g711/g711.ts';
+import { decodeG711, encodeG711 } from '#lib/audio/g711.ts';
 import type { Law } from '#sip/types.ts';
 
 const packetMs = 20;

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
-import { encodeG711 } from '#media/g711/g711.ts';
-import { wavHeader } from '#media/files/wav-format.ts';
+import { encodeG711 } from '#lib/audio/g711.ts';
+import { wavHeader } from '#lib/audio/wav-format.ts';
 import { sampleRateHz } from '#media/types.ts';
 
 /** 8 kHz PCM as a mu-law WAV file. */

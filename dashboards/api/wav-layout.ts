@@ -1,4 +1,6 @@
 import { open } from 'node:fs/promises';
+import { bytesPerFrame } from '#lib/audio/wav-format.ts';
+import { readWavLayout as readChunks } from '#lib/audio/wav.ts';
 
 /** Where sound lies in a WAV file, and how fast it goes by: enough to tell seconds from bytes. */
 export interface WavLayout {
@@ -7,31 +9,19 @@ export interface WavLayout {
   readonly bytesPerSecond: number;
 }
 
-const headBytes = 512;
-
-/** Reads the chunks before the samples (RIFF, `fmt `). @throws RangeError when the file is no WAV */
+/** @throws SidetoneError `unsupported-audio` when the file is no WAV */
 export async function readWavLayout(path: string): Promise<WavLayout> {
   const file = await open(path, 'r');
   try {
-    const { size } = await file.stat();
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(headBytes), 0, headBytes, 0);
-    return { sizeBytes: size, ...layoutOf(buffer.subarray(0, bytesRead)) };
+    const layout = await readChunks(file);
+    return {
+      sizeBytes: (await file.stat()).size,
+      dataStartByte: layout.dataOffsetBytes,
+      bytesPerSecond: layout.sampleRateHz * bytesPerFrame(layout),
+    };
   } finally {
     await file.close();
   }
-}
-
-function layoutOf(head: Buffer): Omit<WavLayout, 'sizeBytes'> {
-  let bytesPerSecond = 0;
-  let at = 12;
-  while (at + 8 <= head.length) {
-    const name = head.toString('latin1', at, at + 4);
-    if (name === 'fmt ' && at + 20 <= head.length) bytesPerSecond = head.readUInt32LE(at + 16);
-    if (name === 'data' && bytesPerSecond > 0) return { dataStartByte: at + 8, bytesPerSecond };
-    const length = head.readUInt32LE(at + 4);
-    at += 8 + length + (length % 2);
-  }
-  throw new RangeError('not a WAV file');
 }
 
 /** Seconds of sound before a byte of the file, to the hundredth. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { decodeG711, encodeG711 } from '../g711/g711.ts';
+import { decodeG711, encodeG711 } from '#lib/audio/g711.ts';
 import { tone, toneShare } from '../testing/tones.ts';
 import { pcmuPayload } from '../testing/packets.ts';
 import { TimelineBench } from '../testing/timeline.ts';

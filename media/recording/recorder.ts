@@ -1,6 +1,6 @@
 import { systemCode, toError } from '#lib/errors.ts';
 import type { RecordPolicy } from '#sip/types.ts';
-import { encodeTable, silenceCode } from '../g711/g711.ts';
+import { encodeTable, silenceCode } from '#lib/audio/g711.ts';
 import { blockSamples, type AudioBlock, type AudioMemory } from '../timeline/audio-memory.ts';
 import { SilenceRanges } from '../timeline/silence-ranges.ts';
 import { sampleRateHz, type SampleRange } from '../types.ts';

@@ -1,8 +1,8 @@
 import { mkdir, open, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { toError } from '#lib/errors.ts';
-import { silenceCode } from '../g711/g711.ts';
-import { wavHeader, wavHeaderBytes, type WavFormat } from '../files/wav-format.ts';
+import { silenceCode } from '#lib/audio/g711.ts';
+import { wavHeader, wavHeaderBytes, type WavFormat } from '#lib/audio/wav-format.ts';
 import { sampleRateHz, type SampleRange } from '../types.ts';
 
 /** Stereo mu-law: 16 kB a second, played by browsers, and zero is exactly zero in it. */

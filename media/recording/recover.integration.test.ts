@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { silentLogger } from '#lib/log.ts';
-import { readWav } from '../files/wav.ts';
+import { readWav } from '#lib/audio/wav.ts';
 import { toneShare } from '../testing/tones.ts';
 import { recoverRecordings } from './recover.ts';
 

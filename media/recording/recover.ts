@@ -2,7 +2,7 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Logger } from '#lib/log.ts';
 import { toError } from '#lib/errors.ts';
-import { wavHeaderBytes } from '../files/wav-format.ts';
+import { wavHeaderBytes } from '#lib/audio/wav-format.ts';
 import type { RecordingReport } from '../types.ts';
 import { peaksPathOf, recordingFolders } from './paths.ts';
 import { sealRecording } from './seal.ts';

@@ -1,5 +1,5 @@
 import type { LegMediaSettings } from '#sip/types.ts';
-import { translationTable } from '../g711/g711.ts';
+import { translationTable } from '#lib/audio/g711.ts';
 
 /** What a payload number means on a leg. */
 export const payloadKinds = { unknown: 0, pcmu: 1, pcma: 2, telephoneEvent: 3, comfortNoise: 4 } as const;

@@ -1,4 +1,4 @@
-import { encodeG711 } from '../g711/g711.ts';
+import { encodeG711 } from '#lib/audio/g711.ts';
 
 export interface PacketFields {
   readonly type?: number;

@@ -1,6 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
 import type { LegMediaSettings } from '#sip/types.ts';
-import { decodeG711 } from '../g711/g711.ts';
+import { decodeG711 } from '#lib/audio/g711.ts';
 import { emptyRtpView, readRtp } from '../rtp/packet.ts';
 import { pcmuPayload, rtpPacket } from './packets.ts';
 

@@ -1,5 +1,5 @@
 import { talkSides, type TalkSide } from '#sip/types.ts';
-import { decodeTable } from '../g711/g711.ts';
+import { decodeTable } from '#lib/audio/g711.ts';
 import { blockSamples } from '../timeline/audio-memory.ts';
 import { CallClock } from '../timeline/call-clock.ts';
 import { CallTimeline } from '../timeline/call-timeline.ts';

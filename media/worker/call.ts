@@ -1,7 +1,7 @@
 import type { RemoteInfo } from 'node:dgram';
 import { once } from '#lib/closing.ts';
 import { talkSides, type LegMediaSettings, type LegPorts, type TalkSide } from '#sip/types.ts';
-import { decodeTable } from '../g711/g711.ts';
+import { decodeTable } from '#lib/audio/g711.ts';
 import { Leg } from '../rtp/leg.ts';
 import { emptyRtpView, isRtcp, readRtp } from '../rtp/packet.ts';
 import { payloadKinds } from '../rtp/payloads.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Redaction, Utterance } from '#analytics/types.ts';
-import { readWav } from '#media/files/wav.ts';
+import { readWav } from '#lib/audio/wav.ts';
 import { callBetweenPhones } from '../../cli/softphone/pair.ts';
 import { repository, TestServer, waitFor } from '../server.ts';
 import { SseWatcher } from '../sse.ts';

@@ -27,7 +27,8 @@ function bessel0(x: number): number {
 
 /**
  * 8 kHz PCM to 16 kHz floats of -1..1 by a half-band polyphase FIR without delay, zeros assumed outside.
- * `padSamples` (at 16 kHz) of silence are left before and after.
+ * `padSamples` (at 16 kHz) of silence are left before and after. Not lib/audio/resample.ts: the model wants floats, and
+ * as the samples themselves pass unchanged this costs half of what any ratio would, on every partial.
  */
 export function upsample8to16(pcm: Int16Array, padSamples = 0): Float32Array {
   const length = pcm.length;

@@ -1,14 +1,6 @@
 import { open, type FileHandle } from 'node:fs/promises';
-import { once } from '#lib/closing.ts';
-import { decodeTable, encodeTable } from '../g711/g711.ts';
-import {
-  bytesPerFrame,
-  parseWavHeader,
-  wavHeader,
-  wavHeaderBytes,
-  type WavEncoding,
-  type WavLayout,
-} from './wav-format.ts';
+import { decodeTable } from './g711.ts';
+import { bytesPerFrame, parseWavHeader, type WavEncoding, type WavLayout } from './wav-format.ts';
 
 /** Enough for the chunks (LIST and the like) that real files carry before their samples. */
 const headBytes = 1 << 16;
@@ -83,67 +75,4 @@ export function deinterleave(
           : (table[bytes[unit] as number] as number);
     }
   });
-}
-
-/** Writes two channels side by side, a block at a time, so that a call of any length needs no memory. */
-export class StereoWavWriter {
-  readonly #file: FileHandle;
-  readonly #encoding: WavEncoding;
-  readonly #sampleRateHz: number;
-  #dataBytes = 0;
-  readonly close: () => Promise<void>;
-
-  private constructor(file: FileHandle, encoding: WavEncoding, sampleRateHz: number) {
-    this.#file = file;
-    this.#encoding = encoding;
-    this.#sampleRateHz = sampleRateHz;
-    this.close = once(async () => {
-      try {
-        await this.#file.write(this.#header(), 0, wavHeaderBytes, 0);
-      } finally {
-        await this.#file.close();
-      }
-    });
-  }
-
-  static async create(
-    path: string,
-    options: { encoding: WavEncoding; sampleRateHz: number },
-  ): Promise<StereoWavWriter> {
-    const file = await open(path, 'w', 0o600);
-    const writer = new StereoWavWriter(file, options.encoding, options.sampleRateHz);
-    await file.write(writer.#header(), 0, wavHeaderBytes, 0);
-    return writer;
-  }
-
-  /** Both blocks of one length; the next `write` waits for this one. */
-  async write(left: Int16Array, right: Int16Array): Promise<void> {
-    const bytes = interleaveStereo(this.#encoding, left, right);
-    await this.#file.write(bytes, 0, bytes.length, wavHeaderBytes + this.#dataBytes);
-    this.#dataBytes += bytes.length;
-  }
-
-  #header(): Buffer {
-    return wavHeader({ encoding: this.#encoding, sampleRateHz: this.#sampleRateHz, channels: 2 }, this.#dataBytes);
-  }
-}
-
-/** @throws RangeError when the channels differ in length */
-export function interleaveStereo(encoding: WavEncoding, left: Int16Array, right: Int16Array): Buffer {
-  if (left.length !== right.length) throw new RangeError('stereo channels of different length');
-  if (encoding === 'pcm16') {
-    const bytes = Buffer.allocUnsafe(4 * left.length);
-    for (let i = 0; i < left.length; i++) {
-      bytes.writeInt16LE(left[i] as number, 4 * i);
-      bytes.writeInt16LE(right[i] as number, 4 * i + 2);
-    }
-    return bytes;
-  }
-  const table = encodeTable(encoding);
-  const bytes = Buffer.allocUnsafe(2 * left.length);
-  for (let i = 0; i < left.length; i++) {
-    bytes[2 * i] = table[(left[i] as number) & 0xffff] as number;
-    bytes[2 * i + 1] = table[(right[i] as number) & 0xffff] as number;
-  }
-  return bytes;
 }

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import type { Law } from '#sip/types.ts';
-import { decodeG711, encodeG711, silenceCode, translationTable } from './g711.ts';
+import { type Law, decodeG711, encodeG711, silenceCode, translationTable } from './g711.ts';
 
 const everyCode = Uint8Array.from({ length: 256 }, (_, code) => code);
 const everySample = Int16Array.from({ length: 65_536 }, (_, index) => index - 32_768);

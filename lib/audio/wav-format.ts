@@ -1,4 +1,4 @@
-import { SidetoneError } from '#lib/errors.ts';
+import { SidetoneError } from '../errors.ts';
 
 /** How the samples of a WAV are written: RIFF format tags 1 (PCM), 6 (A-law) and 7 (mu-law). */
 export type WavEncoding = 'pcm16' | 'pcmu' | 'pcma';

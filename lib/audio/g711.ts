@@ -1,9 +1,9 @@
-import type { Law } from '#sip/types.ts';
-
 /**
  * G.711 (ITU-T), both laws, by tables made once at load. Every code decodes as sox and ffmpeg decode it; encoding
  * rounds 16 bits to the law's own 14 (mu) or 13 (A) before the companding of the standard, as sox does.
  */
+export type Law = 'pcmu' | 'pcma';
+
 const codes = 256;
 const inputs = 65_536;
 

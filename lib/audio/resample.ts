@@ -1,5 +1,4 @@
-import { sampleRateHz as telephoneRateHz } from '../types.ts';
-
+const telephoneRateHz = 8000;
 /** Zero crossings of the sinc on each side, at the lower of the two rates: sets how steep the filter is. */
 const zeroCrossings = 24;
 const kaiserBeta = 8;
