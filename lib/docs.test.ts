@@ -8,7 +8,7 @@ import { errorCodes } from './errors.ts';
 const docs = resolve(import.meta.dirname, '../docs');
 /** First column of a page's tables, where it is code. */
 const documented = (page: string): string[] =>
-  [...readFileSync(join(docs, page), 'utf8').matchAll(/^\| `([^`]+)` \|/gm)].map((match) => match[1] ?? '');
+  [...readFileSync(join(docs, page), 'utf8').matchAll(/^\| `([^`]+)` +\|/gm)].map((match) => match[1] ?? '');
 
 test('every error code is documented, and no other', () => {
   expect(documented('errors.md').sort()).toEqual([...errorCodes].sort());

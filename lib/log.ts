@@ -10,12 +10,13 @@ export type Logger = Pick<PinoLogger, 'trace' | 'debug' | 'info' | 'warn' | 'err
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
-/** JSON lines on stderr: stdout belongs to what a command prints. */
-export function createLogger(level: LogLevel, name = 'sidetone'): Logger {
-  return pino(
-    { name, level, base: { name }, serializers: { err: pino.stdSerializers.err } },
-    pino.destination({ dest: 2, sync: true }),
-  );
+/** JSON lines on stderr unless told otherwise: stdout belongs to what a command prints. */
+export function createLogger(
+  level: LogLevel,
+  name = 'sidetone',
+  sink: { write(line: string): void } = pino.destination({ dest: 2, sync: true }),
+): Logger {
+  return pino({ name, level, base: { name }, serializers: { err: pino.stdSerializers.err } }, sink);
 }
 
 export const silentLogger: Logger = createLogger('silent');

@@ -92,3 +92,16 @@ test('legs that settle on different laws and telephone-event numbers: media is t
     ptimeMs: 30,
   });
 });
+
+test('descriptions without a Content-Type, as some devices send them, are taken for what they are', async () => {
+  bench = await openBench();
+  const { caller, callee, port } = bench;
+  const invite = caller.invite({ port, body: sdp(), untyped: true });
+  const received = await callee.expect('INVITE');
+  expect(received.header('Content-Type')).toBe('application/sdp');
+  callee.reply(received, 200, { body: sdp({ port: 41_000 }), untyped: true });
+  const ok = await caller.expect('200 INVITE');
+  caller.ack(invite, ok);
+  expect(ok.header('Content-Type')).toBe('application/sdp');
+  expect(bench.media.last.settings('callee')?.remote?.rtpPort).toBe(41_000);
+});

@@ -197,7 +197,7 @@ test.each([
 });
 
 test('a reliable provisional that the caller never acknowledges ends the call', async () => {
-  bench = await openBench({}, 20);
+  bench = await openBench({}, { t1Ms: 20 });
   const { caller, callee, port } = bench;
   const invite = caller.invite({ port, body: sdp(), headers: ['Require: 100rel'] });
   const received = await callee.expect('INVITE');

@@ -19,7 +19,7 @@ async function bothGetBye(): Promise<void> {
 }
 
 test('no ACK from the caller within 64*T1: BYE on both legs', async () => {
-  bench = await openBench({}, 20);
+  bench = await openBench({}, { t1Ms: 20 });
   const { caller, callee, port } = bench;
   caller.invite({ port, body: sdp() });
   callee.reply(await callee.expect('INVITE'), 200, { body: sdp() });
@@ -60,7 +60,9 @@ test.each([
   await bothGetBye();
   expect(await bench.ended()).toEqual({ result: 'failed', reason, sipStatus: null });
   await bench.server.whenIdle();
-  expect(await bench.metrics.render()).toContain(`sidetone_sip_calls_total{result="failed",reason="${reason}"} 1`);
+  expect(await bench.metrics.render()).toContain(
+    `sidetone_sip_calls_ended_total{result="failed",reason="${reason}"} 1`,
+  );
 });
 
 test('hangUpAll: BYE on the legs of a call that is up, 503 and CANCEL for one that rings', async () => {

@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { createLogger } from '#lib/log.ts';
 import { answerChallenge } from './auth/digest.ts';
 import { openBench, establish, type Bench } from './testing/bench.ts';
 import type { RawMessage } from './testing/raw-message.ts';
-import { newToken, sdp } from './testing/raw-ua.ts';
+import { newToken, RawUa, sdp } from './testing/raw-ua.ts';
 
 let bench: Bench;
 afterEach(() => bench.close());
@@ -15,18 +16,18 @@ async function refusal(options: Parameters<Bench['caller']['invite']>[0]): Promi
 }
 
 /** A request outside a dialog. */
-function ask(method: string, headers: readonly string[] = []): void {
-  const { caller, port } = bench;
-  caller.sendText(
+function ask(method: string, headers: readonly string[] = [], ua: RawUa = bench.caller): void {
+  const { port } = bench;
+  ua.sendText(
     [
       `${method} sip:127.0.0.1:${port} SIP/2.0`,
-      caller.via(),
+      ua.via(),
       'Max-Forwards: 70',
       `From: <sip:100@example.org>;tag=${newToken()}`,
       'To: <sip:200@example.org>',
       `Call-ID: ${newToken()}`,
       `CSeq: 1 ${method}`,
-      `Contact: <${caller.contact}>`,
+      `Contact: <${ua.contact}>`,
       ...headers,
       'Content-Length: 0',
       '',
@@ -62,7 +63,7 @@ test('what an INVITE is refused for, before anything rings', async () => {
     'sdp-secure-only',
     'unknown-replaces',
   ]) {
-    expect(counted).toContain(`sidetone_sip_requests_refused_total{reason="${reason}"} 1`);
+    expect(counted).toContain(`sidetone_sip_admission_refusals_total{reason="${reason}"} 1`);
   }
 });
 
@@ -106,12 +107,39 @@ test('draining: no further calls, monitors are told, calls that are up go on', a
   await server.whenIdle();
 });
 
+test('what is refused is counted each time and logged once for each source and reason', async () => {
+  const lines: string[] = [];
+  const logger = createLogger('warn', 'test', { write: (line) => lines.push(line) });
+  bench = await openBench({}, { logger });
+  const second = await RawUa.open('127.0.0.2');
+  for (const ua of [bench.caller, bench.caller, second]) {
+    ask('REGISTER', [], ua);
+    await ua.expect('405 REGISTER');
+  }
+  ask('PUBLISH');
+  await bench.caller.expect('405 PUBLISH');
+  await second.close();
+  const logged = lines.map((line): unknown => JSON.parse(line));
+  const refused = { msg: 'request refused', status: 405 };
+  expect(logged).toEqual([
+    expect.objectContaining({ ...refused, source: '127.0.0.1', reason: 'register-not-allowed' }),
+    expect.objectContaining({ ...refused, source: '127.0.0.2', reason: 'register-not-allowed' }),
+    expect.objectContaining({ ...refused, source: '127.0.0.1', reason: 'publish-not-allowed' }),
+  ]);
+  expect(await bench.metrics.render()).toContain(
+    'sidetone_sip_admission_refusals_total{reason="register-not-allowed"} 3',
+  );
+});
+
 test('no media ports left: 503 with Retry-After, and the call is on record', async () => {
   bench = await openBench();
   bench.media.limit = 0;
   const response = await refusal({ port: bench.port, body: sdp() });
   expect([response.status, Number(response.header('Retry-After')) > 0]).toEqual([503, true]);
   expect(await bench.ended()).toEqual({ result: 'failed', reason: 'ports-exhausted', sipStatus: 503 });
+  const counted = await bench.metrics.render();
+  expect(counted).toContain('sidetone_sip_calls_ended_total{result="failed",reason="ports-exhausted"} 1');
+  expect(counted).toContain('sidetone_sip_calls_active 0');
 });
 
 describe('who may call', () => {
@@ -119,7 +147,7 @@ describe('who may call', () => {
     bench = await openBench({ sip: { allow: ['192.0.2.0/24'] } });
     expect((await refusal({ port: bench.port, body: sdp() })).status).toBe(403);
     expect(await bench.metrics.render()).toContain(
-      'sidetone_sip_requests_refused_total{reason="source-not-allowed"} 1',
+      'sidetone_sip_admission_refusals_total{reason="source-not-allowed"} 1',
     );
     expect(bench.events).toEqual([]);
   });

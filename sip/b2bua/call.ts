@@ -120,7 +120,7 @@ export class Call {
     this.#context.emit(
       Object.freeze({ type: 'ended', callId: this.callId, atEpochMs: clock.nowEpochMs(), termination } as const),
     );
-    metrics.ended(termination, registry.size - 1);
+    metrics.ended(termination);
     logger.info({ callId: this.callId, ...termination }, 'call ended');
   }
 

@@ -1,26 +1,32 @@
 import type { Metrics } from '#lib/metrics.ts';
 import type { Termination } from '../types.ts';
 
+/** Series of the calls. What the engine refuses by itself, before it gets here, has its own (engine/core/counters.ts). */
 export interface SipMetrics {
   refused(reason: string): void;
-  started(active: number): void;
-  ended(termination: Termination, active: number): void;
+  /** Each call is started once and ended once. */
+  started(): void;
+  ended(termination: Termination): void;
 }
 
 export function createSipMetrics(metrics: Metrics): SipMetrics {
   const refused = metrics.counter(
-    'sidetone_sip_requests_refused_total',
-    'Requests refused before a call came of them',
+    'sidetone_sip_admission_refusals_total',
+    'Requests that are well-formed SIP and were turned away, by why: no call came of them',
     ['reason'],
   );
-  const ended = metrics.counter('sidetone_sip_calls_total', 'Calls that ended', ['result', 'reason']);
-  const active = metrics.gauge('sidetone_sip_active_calls', 'Calls between INVITE and end');
+  const ended = metrics.counter('sidetone_sip_calls_ended_total', 'Calls that ended, by docs/terminations.md', [
+    'result',
+    'reason',
+  ]);
+  const active = metrics.gauge('sidetone_sip_calls_active', 'Calls between INVITE and end');
+  let count = 0;
   return {
     refused: (reason) => refused.add(1, { reason }),
-    started: (count) => active.set(count),
-    ended: ({ result, reason }, count) => {
+    started: () => active.set(++count),
+    ended: ({ result, reason }) => {
       ended.add(1, { result, reason });
-      active.set(count);
+      active.set(--count);
     },
   };
 }

@@ -25,6 +25,7 @@ const portsRetryAfterS = 10;
 /** Makes a call of an admitted INVITE and sets it up. Resolves when the set-up has its end; never rejects. */
 export async function startCall(context: CallContext, invite: SipRequest, admitted: AdmittedInvite): Promise<void> {
   const callId = newId(context.clock.nowEpochMs());
+  context.metrics.started();
   const record = recordPolicyOf(context, invite, admitted.record);
   context.emit(
     Object.freeze({
@@ -52,7 +53,6 @@ export async function startCall(context: CallContext, invite: SipRequest, admitt
   caller.remote = admitted.offer ?? null;
   const call = new Call(context, callId, caller, media);
   context.registry.addCall(call);
-  context.metrics.started(context.registry.size);
   call.applyMedia(caller);
   try {
     const setup = new Setup(context, call, { ...admitted, invite });
@@ -76,7 +76,7 @@ async function openMedia(
     const exhausted = hasCode(thrown, 'ports-exhausted');
     if (!exhausted) context.logger.error({ err: toError(thrown), callId }, 'media could not be opened');
     const termination = terminationOf('routing', exhausted ? 'ports-exhausted' : 'media-failed', 503);
-    context.metrics.ended(termination, context.registry.size);
+    context.metrics.ended(termination);
     context.emit(Object.freeze({ type: 'ended', callId, atEpochMs: context.clock.nowEpochMs(), termination } as const));
     await invite.respond(503, { headers: { 'Retry-After': String(portsRetryAfterS) } }).catch(() => undefined);
     return undefined;

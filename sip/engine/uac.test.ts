@@ -36,6 +36,7 @@ describe('calling', () => {
     expect(heard.headers.get('To')).toBe(`<sip:bob@127.0.0.1:${peer.port}>`);
     expect(heard.headers.get('Contact')).toBe(`<sip:alice@127.0.0.1:${app.port}>`);
     expect(heard.headers.get('X-Own')).toBe('é');
+    expect(heard.headers.get('Content-Type')).toBe('application/sdp');
     expect(call.request.get('From')).toBe(heard.headers.get('From'));
     expect(call.request.get('Call-ID')).toBe(heard.callId);
   });

@@ -1,9 +1,11 @@
 /**
  * The session description in a message body: the body itself when its type is application/sdp, or the first such part
- * of a multipart body (RFC 2046 section 5.1). Undefined when there is none.
+ * of a multipart body (RFC 2046 section 5.1). Undefined when there is none. RFC 3261 section 20.15 demands a type; odd
+ * devices leave it out, and what then begins like a description is taken for one.
  */
 export function sdpIn(contentType: string | undefined, body: string): string | undefined {
-  if (body === '' || contentType === undefined) return undefined;
+  if (body === '') return undefined;
+  if (contentType === undefined) return body.startsWith('v=0') ? body : undefined;
   if (/^\s*application\/sdp\b/i.test(contentType)) return body;
   const boundary = /^\s*multipart\/[\w.-]+\s*;(?:.*;)?\s*boundary="?([^";]+)"?/i.exec(contentType)?.[1];
   if (boundary === undefined) return undefined;

@@ -239,4 +239,6 @@ test('the description in a multipart body is found, its closing boundary left ou
   const found = sdpIn('multipart/mixed;boundary="b1"', body);
   expect(found).toBe(text(phone));
   expect(sdpIn('application/isup', 'xx')).toBeUndefined();
+  expect(sdpIn(undefined, 'v=0\r\n')).toBe('v=0\r\n');
+  expect(sdpIn(undefined, 'Signal=5')).toBeUndefined();
 });

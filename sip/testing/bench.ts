@@ -1,5 +1,5 @@
 import { configSchema, type Config } from '#lib/config/schema.ts';
-import { silentLogger } from '#lib/log.ts';
+import { silentLogger, type Logger } from '#lib/log.ts';
 import { createMetrics, type Metrics } from '#lib/metrics.ts';
 import { startSipServer, type SipServer } from '../server.ts';
 import type { CallEvent, Termination } from '../types.ts';
@@ -23,7 +23,10 @@ export interface Bench {
 type ConfigInput = Record<string, unknown> & { readonly sip?: Record<string, unknown> };
 
 /** `config` may name the callee's port as CALLEE in any text. */
-export async function openBench(config: ConfigInput = {}, t1Ms = 500): Promise<Bench> {
+export async function openBench(
+  config: ConfigInput = {},
+  { t1Ms = 500, logger = silentLogger }: { readonly t1Ms?: number; readonly logger?: Logger } = {},
+): Promise<Bench> {
   const [caller, callee] = await Promise.all([RawUa.open(), RawUa.open()]);
   const media = new SmallMediaGateway();
   const metrics = createMetrics();
@@ -36,7 +39,7 @@ export async function openBench(config: ConfigInput = {}, t1Ms = 500): Promise<B
   const server = await startSipServer({
     config: parsed,
     media,
-    logger: silentLogger,
+    logger,
     metrics,
     timers: { t1Ms },
   });

@@ -5,6 +5,8 @@ import { RawMessage } from './raw-message.ts';
 export interface Reply {
   readonly headers?: readonly string[];
   readonly body?: string;
+  /** Leaves Content-Type out. */
+  readonly untyped?: boolean;
   readonly toTag?: string;
 }
 
@@ -112,6 +114,7 @@ export class RawUa {
     readonly user?: string;
     readonly uri?: string;
     readonly body?: string;
+    readonly untyped?: boolean;
     readonly headers?: readonly string[];
     readonly from?: string;
     readonly address?: string;
@@ -134,7 +137,7 @@ export class RawUa {
         `Contact: <${this.contact}>`,
         'Allow: INVITE, ACK, BYE, CANCEL, UPDATE, INFO, PRACK, OPTIONS',
         ...(options.headers ?? []),
-        ...(options.body === undefined ? [] : ['Content-Type: application/sdp']),
+        ...(options.body === undefined || options.untyped === true ? [] : ['Content-Type: application/sdp']),
       ],
       options.body,
     );
@@ -192,7 +195,9 @@ export class RawUa {
         `CSeq: ${request.header('CSeq')}`,
         ...(reply.headers?.some((line) => line.startsWith('Contact')) === true ? [] : [`Contact: <${this.contact}>`]),
         ...(reply.headers ?? []),
-        ...(reply.body === undefined || reply.headers?.some((line) => line.startsWith('Content-Type')) === true
+        ...(reply.body === undefined ||
+        reply.untyped === true ||
+        reply.headers?.some((line) => line.startsWith('Content-Type')) === true
           ? []
           : ['Content-Type: application/sdp']),
       ],

@@ -14,6 +14,7 @@ import { cancelFor } from './client-request.ts';
 import { localResponse } from './respond.ts';
 import { newTag, randomToken } from './tokens.ts';
 
+const sdpStart = Buffer.from('v=0');
 /** A datagram can carry no more. */
 const maxBodyBytes = 65_000;
 
@@ -52,6 +53,10 @@ export class Commands {
     if (body.length > maxBodyBytes) {
       link.notOk(command.id, 'body is too long');
       return;
+    }
+    // As drachtio-server does.
+    if (!head.headers.has('Content-Type') && body.subarray(0, 3).equals(sdpStart)) {
+      head.headers.add('Content-Type', 'application/sdp');
     }
     const sending: Sending = {
       link,

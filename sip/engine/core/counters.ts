@@ -25,7 +25,11 @@ export function createCounters(metrics: Metrics): Counters {
   const absorbed = metrics.counter('sidetone_sip_absorbed_total', 'Requests received again and absorbed');
   const malformed = metrics.counter('sidetone_sip_malformed_total', 'Messages that could not be parsed', ['why']);
   const strays = metrics.counter('sidetone_sip_strays_total', 'Messages that belong to nothing known', ['kind']);
-  const refused = metrics.counter('sidetone_sip_refused_total', 'Requests that the engine refused itself', ['status']);
+  const refused = metrics.counter(
+    'sidetone_sip_protocol_refusals_total',
+    'Requests that the SIP engine answered by itself, for their form or state: malformed, no such dialog, merged ...',
+    ['status'],
+  );
   const timeouts = metrics.counter('sidetone_sip_timeouts_total', 'Waits that ended without an answer', ['kind']);
   const transport = metrics.counter('sidetone_sip_transport_total', 'Events of sockets', ['what', 'transport']);
   const unwanted = metrics.counter('sidetone_sip_unwanted_answers_total', 'Second or late 2xx ended with BYE');
