@@ -12,6 +12,10 @@ export interface SippRun {
 /** sipp's built-in caller: INVITE, ACK, `holdMs` of silence, BYE. Resolves when all calls are over. */
 export async function runSippCaller(options: {
   readonly target: string;
+  /** Default UDP. */
+  readonly transport?: 'udp' | 'tcp';
+  /** User part that is dialled; sipp's own default is `service`. */
+  readonly user?: string;
   readonly port: number;
   readonly callsPerSecond: number;
   readonly calls: number;
@@ -22,6 +26,8 @@ export async function runSippCaller(options: {
   try {
     const args = [
       ...['-sn', 'uac', '-i', '127.0.0.1', '-p', String(options.port), '-mi', '127.0.0.1'],
+      ...['-s', options.user ?? 'service'],
+      ...transportArgs(options.transport),
       ...['-r', String(options.callsPerSecond), '-m', String(options.calls), '-l', '20000'],
       ...['-d', String(options.holdMs), '-nostdin', '-trace_stat', '-fd', '1', '-timeout', '120'],
       options.target,
@@ -39,11 +45,14 @@ export async function runSippCaller(options: {
 }
 
 /** sipp's built-in answerer on a port, until killed. */
-export function startSippAnswerer(port: number): ChildProcess {
-  return spawn('sipp', ['-sn', 'uas', '-i', '127.0.0.1', '-p', String(port), '-mi', '127.0.0.1', '-nostdin'], {
-    stdio: 'ignore',
-    cwd: tmpdir(),
-  });
+export function startSippAnswerer(port: number, transport?: 'udp' | 'tcp'): ChildProcess {
+  const args = ['-sn', 'uas', '-i', '127.0.0.1', '-p', String(port), '-mi', '127.0.0.1', '-nostdin'];
+  return spawn('sipp', [...args, ...transportArgs(transport)], { stdio: 'ignore', cwd: tmpdir() });
+}
+
+/** One socket for all calls, which is how a trunk behaves. */
+function transportArgs(transport: 'udp' | 'tcp' = 'udp'): readonly string[] {
+  return ['-t', transport === 'tcp' ? 't1' : 'u1'];
 }
 
 function readStatistics(dir: string): { readonly calls: number; readonly failed: number } {
