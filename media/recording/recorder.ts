@@ -31,6 +31,9 @@ export class Recorder {
   readonly #silence = new SilenceRanges();
   readonly #silenced = new SilenceRanges();
   readonly #unredacted = new SilenceRanges();
+  /** Of the chunk that is being filled: noted beside the file together with it. */
+  #chunkSilenced = new SilenceRanges();
+  #chunkUnredacted = new SilenceRanges();
   readonly #left = new Int16Array(blockSamples);
   readonly #right = new Int16Array(blockSamples);
   #mark = 0;
@@ -92,8 +95,10 @@ export class Recorder {
   letGo(block: AudioBlock): void {
     const end = block.startSample + block.samples;
     if (this.#taken >= end) return;
-    if (this.#policy === 'all') this.#unredacted.add(this.#taken, end);
-    else this.#silence.add(this.#taken, end);
+    if (this.#policy === 'all') {
+      this.#unredacted.add(this.#taken, end);
+      this.#chunkUnredacted.add(this.#taken, end);
+    } else this.#silence.add(this.#taken, end);
     if (this.#failure === null) this.#takePart(block, end);
     this.#taken = end;
   }
@@ -133,7 +138,10 @@ export class Recorder {
     if (!this.#silence.isEmpty) {
       this.#silence.zero(left, start);
       this.#silence.zero(right, start);
-      for (const range of this.#silence.within(start, end)) this.#silenced.add(range.startSample, range.endSample);
+      for (const range of this.#silence.within(start, end)) {
+        this.#silenced.add(range.startSample, range.endSample);
+        this.#chunkSilenced.add(range.startSample, range.endSample);
+      }
       this.#silence.dropBefore(end);
     }
     this.#taken = end;
@@ -155,7 +163,10 @@ export class Recorder {
       this.#fail('disk-too-slow');
       return;
     }
-    this.#file.append(this.#chunk.subarray(0, this.#chunkBytes));
+    const ranges = { silenced: this.#chunkSilenced.list, unredacted: this.#chunkUnredacted.list };
+    this.#file.append(this.#chunk.subarray(0, this.#chunkBytes), ranges);
+    this.#chunkSilenced = new SilenceRanges();
+    this.#chunkUnredacted = new SilenceRanges();
     this.#chunk = Buffer.allocUnsafe(chunkSamples * recordingFrameBytes);
     this.#chunkBytes = 0;
   }

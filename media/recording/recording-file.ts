@@ -4,6 +4,7 @@ import { toError } from '#lib/errors.ts';
 import { silenceCode } from '#lib/audio/g711.ts';
 import { wavHeader, wavHeaderBytes, type WavFormat } from '#lib/audio/wav-format.ts';
 import { sampleRateHz, type SampleRange } from '../types.ts';
+import { StoryFile, type RangesToNote } from './story.ts';
 
 /** Stereo mu-law: 16 kB a second, played by browsers, and zero is exactly zero in it. */
 export const recordingFormat: WavFormat = { encoding: 'pcmu', sampleRateHz, channels: 2 };
@@ -19,6 +20,7 @@ type Step = (file: FileHandle) => Promise<void>;
 export class RecordingFile {
   readonly #path: string;
   readonly #onFailure: (error: Error) => void;
+  readonly #story: StoryFile;
   #file: FileHandle | undefined;
   #tail: Promise<void> = Promise.resolve();
   /** There is no file before the first samples, nor ever for a call without any. */
@@ -29,15 +31,17 @@ export class RecordingFile {
 
   constructor(path: string, onFailure: (error: Error) => void) {
     this.#path = path;
+    this.#story = new StoryFile(path);
     this.#onFailure = onFailure;
   }
 
-  /** Interleaved mu-law, owned by the file from here on. */
-  append(bytes: Uint8Array): void {
+  /** Interleaved mu-law, owned by the file from here on, and what is to be known of it. */
+  append(bytes: Uint8Array, ranges: RangesToNote): void {
     this.#begun = true;
     this.#queuedBytes += bytes.length;
     this.#enqueue(async (file) => {
       try {
+        await this.#story.note(ranges);
         await writeAll(file, bytes, wavHeaderBytes + this.#dataBytes);
         this.#dataBytes += bytes.length;
         await writeAll(file, wavHeader(recordingFormat, this.#dataBytes), 0);
@@ -51,14 +55,23 @@ export class RecordingFile {
     });
   }
 
-  /** Silences what has been written within the range, both channels. */
+  /** Silences what has been written within the range, both channels; after a kill in between, recovery does it. */
   zero(range: SampleRange): void {
-    if (this.#begun) this.#enqueue((file) => zeroRange(file, range, this.#dataBytes));
+    if (!this.#begun) return;
+    this.#enqueue(async (file) => {
+      await this.#story.note({ silenced: [range], unredacted: [] });
+      await zeroRange(file, range, this.#dataBytes);
+    });
   }
 
   /** Resolves when everything asked so far is on disk; never rejects. */
   async flushed(): Promise<void> {
-    if (this.#begun) this.#enqueue((file) => file.datasync());
+    if (this.#begun) {
+      this.#enqueue(async (file) => {
+        await file.datasync();
+        await this.#story.datasync();
+      });
+    }
     await this.#tail;
   }
 
@@ -66,6 +79,7 @@ export class RecordingFile {
   async close(): Promise<void> {
     await this.flushed();
     try {
+      await this.#story.close();
       await this.#file?.close();
     } catch (thrown) {
       this.#fail(toError(thrown));

@@ -14,6 +14,7 @@ import type { PeaksFile } from './peaks.ts';
 import { recoverRecordings } from './recover.ts';
 import { Recorder } from './recorder.ts';
 import { redactRecording, removeRecording, sealRecording } from './seal.ts';
+import { storyPathOf } from './story.ts';
 
 let dataDir: string;
 beforeEach(async () => {
@@ -172,6 +173,22 @@ describe('after a kill', () => {
     expect((await channels())[0].length).toBe(3200);
     expect((await peaks()).peaks).toHaveLength(8 * 4);
     expect(await recoverRecordings(dataDir, silentLogger)).toEqual([]);
+  });
+
+  test('silence that was noted but not written yet is made up for, and a line cut short is passed over', async () => {
+    const { recorder } = bench();
+    recorder.release(3000, [{ startSample: 100, endSample: 200 }]);
+    await recorder.flushed();
+    await appendFile(join(dataDir, storyPathOf(path)), 'silenced 1000 99999\nunredacted 0 2');
+    const [recovered] = await recoverRecordings(dataDir, silentLogger);
+    expect(recovered?.silenced).toEqual([
+      { startSample: 100, endSample: 200 },
+      { startSample: 1000, endSample: 3000 },
+    ]);
+    expect(recovered?.unredacted).toEqual([]);
+    const [left, right] = await channels();
+    for (const channel of [left, right]) expect(channel.subarray(1000).every((sample) => sample === 0)).toBe(true);
+    expect(left.subarray(200, 1000)).toEqual(companded(caller.subarray(200, 1000)));
   });
 
   test('a file without samples is removed', async () => {

@@ -5,7 +5,8 @@ import { toError } from '#lib/errors.ts';
 import { wavHeaderBytes } from '#lib/audio/wav-format.ts';
 import type { RecordingReport } from '../types.ts';
 import { peaksPathOf, recordingFolders } from './paths.ts';
-import { sealRecording } from './seal.ts';
+import { sealUnfinished } from './seal.ts';
+import { storyPathOf } from './story.ts';
 
 export interface RecoveredRecording extends RecordingReport {
   readonly callId: string;
@@ -13,7 +14,7 @@ export interface RecoveredRecording extends RecordingReport {
 
 /**
  * Finishes the recordings that a dead process left open: those without peaks get a true header, peaks and a hash, with
- * the failure `server-restarted`. One without samples is removed. To be run before media starts. A file that cannot be
+ * the failure `server-restarted` and what had been noted of silenced and of unredacted stretches. One without samples is removed. To be run before media starts. A file that cannot be
  * mended is logged and left alone.
  */
 export async function recoverRecordings(dataDir: string, logger: Logger): Promise<RecoveredRecording[]> {
@@ -26,14 +27,11 @@ export async function recoverRecordings(dataDir: string, logger: Logger): Promis
       const path = join(folder, name);
       try {
         if ((await stat(join(dataDir, path))).size <= wavHeaderBytes) {
+          await rm(join(dataDir, storyPathOf(path)), { force: true });
           await rm(join(dataDir, path));
           continue;
         }
-        const report = await sealRecording(dataDir, path, {
-          silenced: [],
-          unredacted: [],
-          failure: 'server-restarted',
-        });
+        const report = await sealUnfinished(dataDir, path, 'server-restarted');
         recovered.push({ ...report, callId: basename(name, '.wav') });
       } catch (thrown) {
         logger.error({ err: toError(thrown), path }, 'a recording could not be recovered');

@@ -9,13 +9,7 @@ import type { RecordingReport, SampleRange } from '../types.ts';
 import { locateRecording, peaksPathOf } from './paths.ts';
 import { PeakMeter, samplesPerPeak, type PeaksFile } from './peaks.ts';
 import { recordingFormat, recordingFrameBytes, zeroRange } from './recording-file.ts';
-
-/** What a recording knows of itself beyond its samples. */
-export interface RecordingStory {
-  readonly silenced: readonly SampleRange[];
-  readonly unredacted: readonly SampleRange[];
-  readonly failure: string | null;
-}
+import { readNotedStory, storyPathOf, type RecordingStory } from './story.ts';
 
 /**
  * Closes the book on a recording: header made true, peaks computed from the samples in the file and written beside it,
@@ -38,10 +32,25 @@ export async function sealRecording(dataDir: string, path: string, story: Record
       peaks,
     };
     await replaceFile(join(dataDir, peaksPath), JSON.stringify(peaksFile));
+    await rm(join(dataDir, storyPathOf(path)), { force: true });
     return { path, peaksPath, samples, bytes, sha256, ...story };
   } finally {
     await file.close();
   }
+}
+
+/**
+ * Seals a recording whose writer is gone, by what was noted beside it. What was to be silent is silenced again: the
+ * writer may have died before it came to that.
+ */
+export async function sealUnfinished(dataDir: string, path: string, failure: string): Promise<RecordingReport> {
+  const noted = await readNotedStory(join(dataDir, path));
+  const samples = await silenceInFile(join(dataDir, path), noted.silenced);
+  return sealRecording(dataDir, path, {
+    silenced: within(noted.silenced, samples),
+    unredacted: within(noted.unredacted, samples),
+    failure,
+  });
 }
 
 /** Silences stretches of a closed recording and seals it anew. @throws SidetoneError `not-found` */
@@ -53,13 +62,7 @@ export async function redactRecording(
   const path = await locateRecording(dataDir, callId);
   if (path === undefined) throw new SidetoneError('not-found', 'no recording of this call');
   const story = await readStory(dataDir, path);
-  const file = await open(join(dataDir, path), 'r+');
-  try {
-    const { size } = await file.stat();
-    for (const range of silence) await zeroRange(file, range, Math.max(0, size - wavHeaderBytes));
-  } finally {
-    await file.close();
-  }
+  await silenceInFile(join(dataDir, path), silence);
   const silenced = new SilenceRanges();
   for (const range of [...story.silenced, ...silence]) silenced.add(range.startSample, range.endSample);
   return sealRecording(dataDir, path, { ...story, silenced: silenced.list });
@@ -70,7 +73,27 @@ export async function removeRecording(dataDir: string, callId: string): Promise<
   const path = await locateRecording(dataDir, callId);
   if (path === undefined) return;
   await rm(join(dataDir, peaksPathOf(path)), { force: true });
+  await rm(join(dataDir, storyPathOf(path)), { force: true });
   await rm(join(dataDir, path), { force: true });
+}
+
+/** Returns the number of samples in the file. */
+async function silenceInFile(path: string, silence: readonly SampleRange[]): Promise<number> {
+  const file = await open(path, 'r+');
+  try {
+    const { size } = await file.stat();
+    const dataBytes = Math.max(0, size - wavHeaderBytes);
+    for (const range of silence) await zeroRange(file, range, dataBytes);
+    return Math.floor(dataBytes / recordingFrameBytes);
+  } finally {
+    await file.close();
+  }
+}
+
+function within(ranges: readonly SampleRange[], samples: number): readonly SampleRange[] {
+  return ranges
+    .map(({ startSample, endSample }) => ({ startSample, endSample: Math.min(endSample, samples) }))
+    .filter(({ startSample, endSample }) => endSample > startSample);
 }
 
 async function readStory(dataDir: string, path: string): Promise<RecordingStory> {
@@ -78,10 +101,8 @@ async function readStory(dataDir: string, path: string): Promise<RecordingStory>
     const peaks = JSON.parse(await readFile(join(dataDir, peaksPathOf(path)), 'utf8')) as PeaksFile;
     return { silenced: peaks.silenced, unredacted: peaks.unredacted, failure: peaks.failure };
   } catch (thrown) {
-    if (systemCode(thrown) === 'ENOENT' || thrown instanceof SyntaxError) {
-      return { silenced: [], unredacted: [], failure: null };
-    }
-    throw thrown;
+    if (systemCode(thrown) !== 'ENOENT' && !(thrown instanceof SyntaxError)) throw thrown;
+    return { ...(await readNotedStory(join(dataDir, path))), failure: null };
   }
 }
 

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { redactRecording, removeRecording, sealRecording } from '../recording/seal.ts';
+import { redactRecording, removeRecording, sealRecording, sealUnfinished } from '../recording/seal.ts';
 import type { FilesContract } from './messages.ts';
 import { answer, type Handlers, type RpcRequest } from './rpc.ts';
 
@@ -10,6 +10,7 @@ const { dataDir } = workerData as { readonly dataDir: string };
 
 const handlers: Handlers<FilesContract> = {
   seal: ({ path, silenced, unredacted, failure }) => sealRecording(dataDir, path, { silenced, unredacted, failure }),
+  sealUnfinished: ({ path, failure }) => sealUnfinished(dataDir, path, failure),
   redact: ({ callId, silence }) => redactRecording(dataDir, callId, silence),
   remove: ({ callId }) => removeRecording(dataDir, callId),
 };

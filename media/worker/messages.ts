@@ -99,6 +99,10 @@ export type FromMediaWorker =
 /** Requests from the main thread to the files thread. */
 export type FilesContract = {
   readonly seal: { readonly args: LiveRecording; readonly result: RecordingReport };
+  readonly sealUnfinished: {
+    readonly args: { readonly path: string; readonly failure: string };
+    readonly result: RecordingReport;
+  };
   readonly redact: {
     readonly args: { readonly callId: string; readonly silence: readonly SampleRange[] };
     readonly result: RecordingReport;

@@ -35,7 +35,10 @@ export class Recordings {
     const path = await locateRecording(this.#dataDir, callId);
     const failure = 'media-worker-lost';
     if (path === undefined) this.#finished(finishedEvent(callId, emptyReport(failure)));
-    else await this.#seal(callId, { path, samples: 0, silenced: [], unredacted: [], failure });
+    else {
+      const unknown = { path, samples: 0, silenced: [], unredacted: [], failure };
+      await this.#tellSealed(callId, unknown, this.#files.requests.request('sealUnfinished', { path, failure }));
+    }
   }
 
   liveReport(live: LiveRecording): RecordingReport {
@@ -56,13 +59,16 @@ export class Recordings {
     return this.#tasks.settle();
   }
 
-  async #seal(callId: string, recording: LiveRecording): Promise<void> {
+  #seal(callId: string, recording: LiveRecording): Promise<void> {
+    const { samples, failure } = recording;
+    const sealed =
+      samples === 0 ? Promise.resolve(emptyReport(failure)) : this.#files.requests.request('seal', recording);
+    return this.#tellSealed(callId, recording, sealed);
+  }
+
+  async #tellSealed(callId: string, recording: LiveRecording, sealed: Promise<RecordingReport>): Promise<void> {
     try {
-      const report =
-        recording.samples === 0 && recording.failure !== 'media-worker-lost'
-          ? emptyReport(recording.failure)
-          : await this.#files.requests.request('seal', recording);
-      this.#finished(finishedEvent(callId, report));
+      this.#finished(finishedEvent(callId, await sealed));
     } catch (thrown) {
       this.#logger.error({ err: toError(thrown), callId }, 'a recording could not be sealed');
       const { path, samples, silenced, unredacted, failure } = recording;
