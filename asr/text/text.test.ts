@@ -27,6 +27,13 @@ describe('tokens', () => {
     spans.slice(1).forEach(([first], index) => expect(first).toBe(spans[index]?.[1]));
   });
 
+  test('digits said one by one are words of their own, digits in a row are one', () => {
+    const tokens = encodeText('It is 5, 4, 17 and 4111.');
+    const words = wordSpans(tokens).map(([first, afterLast]) => decodeTokens(tokens.slice(first, afterLast)));
+    expect(words).toEqual(['It', 'is', '5,', '4,', '17', 'and', '4111.']);
+    expect(wordSpans([...tokens, ...encodeText(' ').slice(0, 1)])).toHaveLength(words.length);
+  });
+
   test('punctuation carries no letters, half of a letter outside ASCII does', () => {
     const [comma = 0] = encodeText(',').slice(-1);
     expect(hasLetters(comma)).toBe(false);

@@ -43,12 +43,17 @@ export function encodeText(text: string): number[] {
   return llamaTokenizer.encode(text, false, true);
 }
 
-/** Cuts tokens into words: `[first, afterLast]` index pairs. A token without letters joins the word before it. */
+/**
+ * Cuts tokens into words: `[first, afterLast]` index pairs. A bare space begins the word after it (each digit has one of
+ * its own); at the end it joins the word before it.
+ */
 export function wordSpans(tokens: readonly number[]): [number, number][] {
   const spans: [number, number][] = [];
   tokens.forEach((token, index) => {
     const last = spans.at(-1);
-    if (last === undefined || (startsWord(token) && decodeTokens([token]) !== '')) spans.push([index, index + 1]);
+    const hasText = decodeTokens(tokens.slice(index, index + 2)) !== '';
+    const bareBefore = last !== undefined && decodeTokens(tokens.slice(...last)) === '';
+    if (last === undefined || (startsWord(token) && hasText && !bareBefore)) spans.push([index, index + 1]);
     else last[1] = index + 1;
   });
   return spans;
