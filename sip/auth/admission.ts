@@ -1,6 +1,7 @@
 import { addressMatcher, isLoopback } from '#lib/addresses.ts';
 import type { Config, TrunkConfig } from '#lib/config/schema.ts';
 import type { Clock } from '#lib/clock.ts';
+import { isOfThisMachine } from '#lib/this-machine.ts';
 import { DigestGate } from './digest-gate.ts';
 
 export type Admission =
@@ -24,9 +25,9 @@ export interface AdmissionRequest {
 
 /**
  * Who may start something. In this order: a trunk's own addresses, `sip.allow`, then digest; with digest users any
- * other source is challenged, else refused. A server on loopback that names nobody admits loopback. A source that the
- * administrator allowed by address is believed unless its trunk says otherwise; a digest user only through a trusted
- * trunk.
+ * other source is challenged, else refused. A server on loopback that names nobody admits this machine (not whatever
+ * reaches it: a kernel that routes 127.0.0.0/8 lets neighbours in). A source that the administrator allowed by address
+ * is believed unless its trunk says otherwise; a digest user only through a trusted trunk.
  */
 export function createAdmission(config: Config, clock: Clock): (request: AdmissionRequest) => Admission {
   const trunks = config.trunks.map((trunk) => ({ trunk, matches: addressMatcher(trunk.match) }));
@@ -41,7 +42,7 @@ export function createAdmission(config: Config, clock: Clock): (request: Admissi
   return (request) => {
     const own = trunks.find((each) => each.matches(request.sourceAddress))?.trunk;
     if (own !== undefined) return { kind: 'admitted', trunk: own, trusted: own.trusted };
-    if (allowed(request.sourceAddress) || (open && isLoopback(request.sourceAddress))) {
+    if (allowed(request.sourceAddress) || (open && isOfThisMachine(request.sourceAddress))) {
       return { kind: 'admitted', trunk: undefined, trusted: true };
     }
     if (!gate.hasUsers) return { kind: 'refused' };

@@ -1,3 +1,4 @@
+import { networkInterfaces } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { configSchema, type Config } from '#lib/config/schema.ts';
 import type { Clock } from '#lib/clock.ts';
@@ -50,9 +51,12 @@ describe('who may call', () => {
     admit({ sourceAddress, method: 'INVITE', uri: 'sip:200@example.org', body: '', authorization });
   const config = (input: object): Config => configSchema.parse(input);
 
-  test('nothing configured: loopback alone', () => {
+  test('nothing configured: this machine alone, by whichever of its addresses', () => {
     const admit = createAdmission(config({}), fakeClock);
     expect(ask(admit, '127.0.0.1').kind).toBe('admitted');
+    for (const { address } of Object.values(networkInterfaces()).flatMap((each) => each ?? [])) {
+      expect(ask(admit, address).kind).toBe('admitted');
+    }
     expect(ask(admit, '192.0.2.1').kind).toBe('refused');
   });
 

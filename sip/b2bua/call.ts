@@ -94,7 +94,7 @@ export class Call {
   /** Tells media what the leg has agreed to. */
   applyMedia(leg: Leg): void {
     if (leg.remote === null || this.#state === 'ended') return;
-    this.media.update(leg.side, mediaSettings(leg.remote.audio, leg.agreed, leg.signallingAddress, leg.holding));
+    this.media.update(leg.side, mediaSettings(leg.remote.audio, leg.agreed, leg.sourceAddresses, leg.holding));
   }
 
   /** Ends the call; later calls change nothing. Never throws. */

@@ -1,3 +1,4 @@
+import { isLoopback } from '#lib/addresses.ts';
 import type { TrunkConfig } from '#lib/config/schema.ts';
 import type { TalkSide } from '../types.ts';
 import type { SessionDescription } from '../sdp/description.ts';
@@ -66,6 +67,13 @@ export class Leg {
 
   get ids(): DialogIdentifiers {
     return this.#ids;
+  }
+
+  /** IPs that the leg's RTP may come from besides the one that it describes (the source rule, RFC 4961). */
+  get sourceAddresses(): readonly string[] {
+    const { address } = this.session;
+    // What is sent to loopback comes from loopback, whichever address of this machine the peer signals.
+    return isLoopback(address) ? [this.signallingAddress, address] : [this.signallingAddress];
   }
 
   holdAck(ack: (body: string | undefined) => void): void {

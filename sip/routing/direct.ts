@@ -1,5 +1,6 @@
 import { isLoopback } from '#lib/addresses.ts';
 import type { Config } from '#lib/config/schema.ts';
+import { isOfThisMachine } from '#lib/this-machine.ts';
 import { parseUri } from './uri.ts';
 
 /** Default port of a SIP URI without one (RFC 3261 section 19.1.2). */
@@ -7,7 +8,7 @@ const defaultPort = 5060;
 
 /**
  * A server without routes that only this machine can reach puts a call through to where its Request-URI says, as an
- * outbound proxy would, so that two phones on loopback can try it with nothing configured. Never to itself, never off
+ * outbound proxy would, so that two phones beside it can try it with nothing configured. Never to itself, never off
  * the machine.
  */
 export function createDirectTarget(
@@ -17,7 +18,7 @@ export function createDirectTarget(
   if (config.routes.length > 0 || !isLoopback(config.sip.host)) return () => undefined;
   return (requestUri) => {
     const uri = parseUri(requestUri);
-    if (uri === undefined || uri.scheme === 'tel' || !isLoopback(uri.host)) return undefined;
+    if (uri === undefined || uri.scheme === 'tel' || !isOfThisMachine(uri.host)) return undefined;
     return ownPorts.has(uri.port ?? defaultPort) ? undefined : requestUri;
   };
 }

@@ -50,12 +50,12 @@ export function answerFrom(offer: AudioDescription, other: AudioDescription): Lo
 
 /**
  * What media is told of a leg once both sides of its description are known (or, for a caller not yet answered, with
- * `local` null: its own offer alone). `signallingAddress` is the IP that the leg's SIP came from.
+ * `local` null: its own offer alone). `sourceAddresses` are the IPs that its RTP may come from besides the described one.
  */
 export function mediaSettings(
   remote: AudioDescription,
   local: LocalAudio | null,
-  signallingAddress: string,
+  sourceAddresses: readonly string[],
   holding: boolean,
 ): LegMediaSettings {
   const off = isOff(remote) || (local?.off ?? false);
@@ -64,7 +64,7 @@ export function mediaSettings(
   const event = local !== null && local.telephoneEvent === null ? null : remote.telephoneEvent;
   return {
     remote: reachable ? { address: remote.address, rtpPort: remote.rtpPort, rtcpPort: remote.rtcpPort } : null,
-    acceptedAddresses: [...new Set([...(reachable ? [remote.address] : []), signallingAddress])],
+    acceptedAddresses: [...new Set([...(reachable ? [remote.address] : []), ...sourceAddresses])],
     rtcpMux: remote.rtcpMux && (local?.rtcpMux ?? true),
     sendLaw: laws[0] ?? remote.laws[0] ?? 'pcmu',
     comfortNoise: remote.comfortNoise && (local?.comfortNoise ?? true) ? 13 : null,

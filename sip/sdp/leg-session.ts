@@ -21,6 +21,8 @@ export interface LocalAudio {
  * changes (RFC 3264 section 8), and the leg's m-lines, whose number and order never shrink or change.
  */
 export class LegSession {
+  /** Ours, as this leg's peer reaches it. */
+  readonly address: string;
   readonly #id = String(randomInt(1, 2 ** 47));
   /** `IN IP4 192.0.2.1` */
   readonly #at: string;
@@ -30,8 +32,8 @@ export class LegSession {
   #lines: readonly MediaLine[] = [];
   #audioIndex = 0;
 
-  /** `address`: ours, as this leg's peer reaches it. */
   constructor(address: string, rtpPort: number) {
+    this.address = address;
     this.#at = `IN ${isIPv6(address) ? 'IP6' : 'IP4'} ${address}`;
     this.#rtpPort = rtpPort;
   }

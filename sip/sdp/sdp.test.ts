@@ -165,7 +165,7 @@ describe('hold', () => {
 
   test('media is told: music from who holds, nothing sent where nobody listens', () => {
     const held = described(text(['m=audio 4000 RTP/AVP 0', 'a=sendonly'], ['c=IN IP4 0.0.0.0'])).audio;
-    expect(mediaSettings(held, null, '192.0.2.9', true)).toMatchObject({
+    expect(mediaSettings(held, null, ['192.0.2.9'], true)).toMatchObject({
       remote: null,
       acceptedAddresses: ['192.0.2.9'],
       talks: true,
