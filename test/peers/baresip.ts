@@ -22,6 +22,8 @@ export interface BaresipOptions {
   readonly codec?: string;
   /** Digest name and password, for who asks. */
   readonly credentials?: { readonly name: string; readonly password: string };
+  /** host:port that all its calls go by, whatever they dial. */
+  readonly outbound?: string;
   /** URI dialled as soon as it is up. */
   readonly dials?: string;
 }
@@ -118,7 +120,7 @@ export class Baresip {
 }
 
 function writeHome(home: string, options: BaresipOptions): void {
-  const { name, address, port = 5060, plays, codec, credentials } = options;
+  const { name, address, port = 5060, plays, codec, credentials, outbound } = options;
   mkdirSync(join(home, 'calls'));
   writeFileSync(
     join(home, 'config'),
@@ -139,6 +141,7 @@ function writeHome(home: string, options: BaresipOptions): void {
   const parameters = [
     'regint=0',
     'answermode=auto',
+    ...(outbound === undefined ? [] : [`outbound="sip:${outbound}"`]),
     ...(codec === undefined ? [] : [`audio_codecs=${codec}/8000/1`]),
     ...(credentials === undefined ? [] : [`auth_user=${credentials.name}`, `auth_pass=${credentials.password}`]),
   ];
