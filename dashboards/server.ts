@@ -14,9 +14,10 @@ import { ExportArchive } from './exports/archive.ts';
 import { removeGoneExports } from './exports/gone.ts';
 import { createApp } from './http/app.ts';
 import { AuditTrail } from './http/audit-trail.ts';
+import { LateRows } from './http/late-rows.ts';
 import { RateLimit } from './http/rate-limit.ts';
-import type { EventStream } from './live/event-stream.ts';
 import { LiveHub } from './live/hub.ts';
+import { Watchers } from './live/watchers.ts';
 import type { HttpServer, HttpServerOptions } from './types.ts';
 
 const linkLifetimeS = 600;
@@ -33,14 +34,16 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const { config, database, logger, metrics } = options;
   const clock = options.clock ?? systemClock;
   const background = new BackgroundTasks((error) => logger.error({ err: error }, 'work behind the API failed'));
-  const streams = new Set<EventStream>();
+  const watchers = new Watchers(clock, logger);
   const hub = new LiveHub(options.live, replayEvents);
   const trail = new AuditTrail(database, clock);
+  const lateRows = new LateRows(trail, logger, metrics);
   const limitOf = (limit: number): RateLimit =>
     new RateLimit({ limit, windowMs: quarterHourMs, maxKeys: maxAddresses }, clock);
   const context: ApiContext = {
     database,
     hub,
+    watchers,
     live: options.live,
     recordings: options.recordings,
     masks: options.masks,
@@ -62,8 +65,8 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       tls: config.http.tls !== undefined,
       tlsProxy: config.http.tlsProxy,
       refusals: limitOf(300),
-      background,
-      streams,
+      watchers,
+      lateRows,
     },
     webDir: options.webDir ?? (await builtPages(logger)),
     metrics,
@@ -85,8 +88,9 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       closeAll([
         stopRemoving,
         () => hub.close(),
-        () => streams.forEach((stream) => stream.end()),
+        () => watchers.close(),
         () => stop(server),
+        () => lateRows.close(),
         () => background.settle(),
       ]),
     ),

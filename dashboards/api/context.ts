@@ -5,12 +5,14 @@ import type { RateLimit } from '../http/rate-limit.ts';
 import type { ExportArchive } from '../exports/archive.ts';
 import type { AuditTrail } from '../http/audit-trail.ts';
 import type { LiveHub } from '../live/hub.ts';
+import type { Watchers } from '../live/watchers.ts';
 import type { HttpServerOptions } from '../types.ts';
 
 /** What the routes work with. */
 export interface ApiContext {
   readonly database: Database;
   readonly hub: LiveHub;
+  readonly watchers: Watchers;
   readonly live: HttpServerOptions['live'];
   readonly recordings: HttpServerOptions['recordings'];
   readonly masks: HttpServerOptions['masks'];

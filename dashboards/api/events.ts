@@ -12,7 +12,8 @@ const streamResponse = {
     description:
       'Server-sent events, `event` and `data.type` being `call`, `partial`, `utterance`, `redaction`, `finding`, ' +
       '`metrics` or `end`. First comes `snapshot` and the state so far, or, with a Last-Event-ID still known, `replay` ' +
-      'and what was missed. A call that has ended answers with its row and `end`.',
+      'and what was missed. A call that has ended answers with its row and `end`. `signed-out` is the last event when ' +
+      'session or key are no longer good.',
     content: { 'text/event-stream': z.string() },
   },
 };

@@ -9,7 +9,7 @@ const newKey = z
   .object({ key: apiKey, secret: z.string() })
   .meta({ id: 'NewApiKey', description: 'The secret is shown here and never again' });
 
-export function keyRoutes({ database }: ApiContext): readonly Route[] {
+export function keyRoutes({ database, watchers }: ApiContext): readonly Route[] {
   return [
     route({
       id: 'listKeys',
@@ -48,7 +48,11 @@ export function keyRoutes({ database }: ApiContext): readonly Route[] {
         target: ({ params }) => ({ kind: 'key', id: params.keyId }),
       },
       responses: { 200: jsonOf('The key', apiKey), ...problems(401, 403, 404, 503) },
-      handle: async ({ params }) => json(await database.keys.revoke(params.keyId)),
+      handle: async ({ params }) => {
+        const revoked = await database.keys.revoke(params.keyId);
+        watchers.recheck();
+        return json(revoked);
+      },
     }),
   ];
 }

@@ -68,6 +68,7 @@ export function sessionRoutes(context: ApiContext): readonly Route[] {
       handle: async ({ header, secure }) => {
         const token = sessionCookie(header('cookie'));
         if (token !== undefined) await context.database.sessions.end(token);
+        context.watchers.recheck();
         return { kind: 'empty', headers: { 'Set-Cookie': setSessionCookie('', 0, secure) } };
       },
     }),

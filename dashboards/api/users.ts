@@ -11,7 +11,7 @@ const changes = z
   .strictObject({ role: role.optional(), password: password.optional(), disabled: z.boolean().optional() })
   .refine((change) => Object.keys(change).length > 0, 'says nothing to change');
 
-export function userRoutes({ database }: ApiContext): readonly Route[] {
+export function userRoutes({ database, watchers }: ApiContext): readonly Route[] {
   return [
     route({
       id: 'listUsers',
@@ -56,7 +56,11 @@ export function userRoutes({ database }: ApiContext): readonly Route[] {
         }),
       },
       responses: { 200: jsonOf('The user', user), ...problems(400, 401, 403, 404, 503) },
-      handle: async ({ params, body }) => json(await database.users.update(params.userId, body)),
+      handle: async ({ params, body }) => {
+        const changed = await database.users.update(params.userId, body);
+        watchers.recheck();
+        return json(changed);
+      },
     }),
   ];
 }

@@ -9,7 +9,11 @@ export interface Identified {
   readonly identity: Identity | null;
   /** By cookie: then a change must also come from our own pages. */
   readonly byCookie: boolean;
+  /** Who the same key or session stands for now; null when it is good no longer. @throws as `identify` */
+  readonly again: () => Promise<Identity | null>;
 }
+
+export const anonymous: Identified = { identity: null, byCookie: false, again: () => Promise.resolve(null) };
 
 /**
  * Who asks: by `Authorization: Bearer KEY`, else by the session cookie. A key that is wrong is nobody, also when a
@@ -20,12 +24,20 @@ export async function identify(request: IncomingMessage, database: Database): Pr
   const authorization = request.headers.authorization;
   if (authorization !== undefined) {
     const secret = /^Bearer ([\w.~+/=-]{8,200})$/i.exec(authorization)?.[1];
-    const key = secret === undefined ? undefined : await database.keys.authenticate(secret);
-    if (key === undefined) return { identity: null, byCookie: false };
-    const actor: Actor = { kind: key.firstStart ? 'first-start-key' : 'key', id: key.keyId, name: key.name };
-    return { identity: { actor, role: key.role }, byCookie: false };
+    if (secret === undefined) return anonymous;
+    const again = (): Promise<Identity | null> => byKey(secret, database);
+    return { identity: await again(), byCookie: false, again };
   }
   const token = sessionCookie(request.headers.cookie);
-  const session = token === undefined ? undefined : await database.sessions.find(token);
-  return { identity: session ?? null, byCookie: session !== undefined };
+  if (token === undefined) return anonymous;
+  const again = async (): Promise<Identity | null> => (await database.sessions.find(token)) ?? null;
+  const identity = await again();
+  return { identity, byCookie: identity !== null, again };
+}
+
+async function byKey(secret: string, database: Database): Promise<Identity | null> {
+  const key = await database.keys.authenticate(secret);
+  if (key === undefined) return null;
+  const actor: Actor = { kind: key.firstStart ? 'first-start-key' : 'key', id: key.keyId, name: key.name };
+  return { actor, role: key.role };
 }

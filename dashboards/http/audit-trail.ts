@@ -10,6 +10,8 @@ export interface TrailEntry {
   readonly detail: Readonly<Record<string, Json>>;
   readonly address: string;
   readonly outcome: 'allowed' | 'refused';
+  /** Now, when not said. */
+  readonly atEpochMs?: number;
 }
 
 /** The one way by which this stage writes evidence. */
@@ -31,7 +33,7 @@ export class AuditTrail {
         target: entry.target,
         detail: entry.detail,
         sourceIp: entry.address,
-        atEpochMs: this.#clock.nowEpochMs(),
+        atEpochMs: entry.atEpochMs ?? this.#clock.nowEpochMs(),
         outcome: entry.outcome,
       });
     } catch (thrown) {

@@ -1,13 +1,13 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { z } from 'zod';
-import type { Database } from '#db/types.ts';
+import type { Database, Identity } from '#db/types.ts';
 import { isLoopback } from '#lib/addresses.ts';
 import type { Clock } from '#lib/clock.ts';
-import type { BackgroundTasks } from '#lib/closing.ts';
-import { identify, nobody, type Identified } from '../auth/identify.ts';
-import { EventStream } from '../live/event-stream.ts';
+import { anonymous, identify, nobody, type Identified } from '../auth/identify.ts';
+import type { Watchers } from '../live/watchers.ts';
 import type { AuditTrail, TrailEntry } from './audit-trail.ts';
 import { clientAddress, isSameOrigin } from './client-address.ts';
+import type { LateRows } from './late-rows.ts';
 import { HttpProblem, toProblem } from './problems.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { sendReply } from './replies.ts';
@@ -21,9 +21,8 @@ export interface MountContext {
   readonly tls: boolean;
   /** Refusals per address: past it they are answered 429 and no longer recorded, so that nobody can flood the log. */
   readonly refusals: RateLimit;
-  readonly background: BackgroundTasks;
-  /** Those who watch now; closing the server ends them. */
-  readonly streams: Set<EventStream>;
+  readonly watchers: Watchers;
+  readonly lateRows: LateRows;
 }
 
 /** Express's handler of one route: sign-in, role, origin, schema, evidence, work, answer; in this order. */
@@ -43,7 +42,7 @@ export function mountRoute(route: Route, context: MountContext): RequestHandler 
       header: (name) => request.get(name),
       record: (more) => void Object.assign(detail, more),
     };
-    await answer(route, context, asked, detail, response);
+    await answer(route, context, { asked, detail, identified }, response);
   };
 }
 
@@ -71,8 +70,6 @@ async function admit(route: Route, context: MountContext, request: Request, addr
   throw refusal;
 }
 
-const anonymous: Identified = { identity: null, byCookie: false };
-
 function whyNot(
   route: Route,
   { identity, byCookie }: Identified,
@@ -88,8 +85,11 @@ function whyNot(
       headers: { 'WWW-Authenticate': 'Bearer realm="sidetone"' },
     });
   }
-  if (route.access === 'admin' && identity.role !== 'admin') return new HttpProblem('forbidden', 'this needs an admin');
-  return undefined;
+  return maySee(route, identity) ? undefined : new HttpProblem('forbidden', 'this needs an admin');
+}
+
+function maySee(route: Route, identity: Identity): boolean {
+  return route.access !== 'admin' || identity.role === 'admin';
 }
 
 /** Ids in the path of a refused request: what somebody tried to reach is evidence too. Only where they are ids. */
@@ -111,10 +111,15 @@ function parse(schema: z.ZodType | undefined, value: unknown, where: string): un
 async function answer(
   route: Route,
   context: MountContext,
-  asked: AnyRequest,
-  detail: Record<string, unknown>,
+  request: {
+    readonly asked: AnyRequest;
+    /** Grows while the request is handled. */
+    readonly detail: Readonly<Record<string, unknown>>;
+    readonly identified: Identified;
+  },
   response: Response,
 ): Promise<void> {
+  const { asked, detail, identified } = request;
   const { audit } = route;
   if (audit.kind === 'none' || audit.kind === 'own') return sendReply(await route.handle(asked), response);
   const entry = (action: string): TrailEntry => ({
@@ -140,10 +145,18 @@ async function answer(
   );
   await context.trail.write(entry(audit.action));
   if (reply.kind !== 'events') return sendReply(reply, response);
-  watch(reply.run, response, context, (watchedMs) => ({
-    ...entry(`${audit.action}-ended`),
-    detail: { ...entry('').detail, watchedMs },
-  }));
+  context.watchers.open(response, {
+    run: reply.run,
+    isStillGood: async () => {
+      const identity = await identified.again();
+      return identity !== null && maySee(route, identity);
+    },
+    onEnd: (end, watchedMs) => {
+      const ended = entry(`${audit.action}-ended`);
+      const atEpochMs = context.clock.nowEpochMs();
+      context.lateRows.add({ ...ended, detail: { ...ended.detail, watchedMs, endedBy: end }, atEpochMs });
+    },
+  });
 }
 
 /** What fails because of the request (no such call ...) goes on record too; what fails in us goes to the log. */
@@ -158,23 +171,4 @@ async function recordFailure(
     if (problem.status !== 503 && problem.status !== 400) await write(problem.code);
     throw thrown;
   }
-}
-
-function watch(
-  run: (stream: EventStream) => () => void,
-  response: Response,
-  context: MountContext,
-  ended: (watchedMs: number) => TrailEntry,
-): void {
-  const startedMs = context.clock.nowMs();
-  const stream = new EventStream(response);
-  context.streams.add(stream);
-  const stop = run(stream);
-  context.background.add(
-    stream.closed.then(() => {
-      context.streams.delete(stream);
-      stop();
-      return context.trail.write(ended(Math.round(context.clock.nowMs() - startedMs)));
-    }),
-  );
 }

@@ -41,6 +41,11 @@ export class EventStream {
     this.#response.end();
   }
 
+  /** For one who does not read: an end would wait for them. */
+  destroy(): void {
+    this.#response.destroy();
+  }
+
   #write(text: string): void {
     if (this.#response.writableEnded || this.#response.destroyed) return;
     if (this.#response.writableLength > maxBacklogBytes) this.#response.destroy();

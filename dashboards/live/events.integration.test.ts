@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { exampleRow, exampleUtterance, refundCall, wordsOf } from '#test/dashboards/example-call.ts';
 import { openHttpHouse, type HttpHouse } from '#test/dashboards/http-house.ts';
 
@@ -146,6 +146,105 @@ test('watching that cannot be put on record is refused', async () => {
   const answer = await house.ask(`/api/v1/calls/${liveId}/events`, 'reader');
   house.auditRefuses = false;
   expect(answer.status).toBe(503);
+});
+
+test('who leaves while the start of watching is being written is still on record as gone', async () => {
+  const before = (await rowsOf('live-watched-ended')).length;
+  let letGo = (): void => undefined;
+  house.auditHeld = new Promise((resolve) => (letGo = resolve));
+  const abort = new AbortController();
+  const asked = house.ask('/api/v1/events', 'reader', { signal: abort.signal });
+  const outcome = asked.then(
+    () => 'answered',
+    () => 'aborted',
+  );
+  await new Promise((resolve) => setTimeout(resolve, 150));
+  abort.abort();
+  expect(await outcome).toBe('aborted');
+  // Long enough for the server to hear of it before the row is written.
+  await new Promise((resolve) => setTimeout(resolve, 150));
+  letGo();
+  house.auditHeld = undefined;
+  await expect.poll(async () => (await rowsOf('live-watched-ended')).length).toBe(before + 1);
+});
+
+test('the end of watching is on record once rows can be written again', async () => {
+  const before = (await rowsOf('live-watched-ended')).length;
+  await hear('/events', (heard) => {
+    house.auditRefuses = heard.length > 0;
+    return house.auditRefuses;
+  });
+  const leftEpochMs = Date.now();
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  expect(await rowsOf('live-watched-ended')).toHaveLength(before);
+  house.auditRefuses = false;
+  await expect.poll(async () => (await rowsOf('live-watched-ended')).length, { timeout: 5000 }).toBe(before + 1);
+  const [ended] = await rowsOf('live-watched-ended');
+  expect(Math.abs((ended?.atEpochMs ?? 0) - leftEpochMs)).toBeLessThan(400);
+});
+
+describe('a stream ends when what it was opened with is good no longer', () => {
+  const watchWith = async (headers: Record<string, string>): Promise<Response> => {
+    const answer = await fetch(`${house.http.url}/api/v1/events`, { headers });
+    expect(answer.status).toBe(200);
+    return answer;
+  };
+  const change = async (method: string, path: string, body?: object): Promise<void> => {
+    const init = { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
+    expect((await house.ask(`/api/v1${path}`, 'admin', init)).ok).toBe(true);
+  };
+  const signIn = async (name: string): Promise<{ userId: string; cookie: string }> => {
+    const { userId } = await house.database.users.add({ name, role: 'reader', password: 'correct horse battery' });
+    const actor = { kind: 'user', id: userId, name } as const;
+    const { token } = await house.database.sessions.create(actor, 3600);
+    return { userId, cookie: `sidetone_session=${token}` };
+  };
+  /** What the stream said last, and who is on record as having been let go. */
+  const farewell = async (answer: Response): Promise<string> => {
+    const before = (await rowsOf('live-watched-ended')).length;
+    const told = (await answer.text()).includes('event: signed-out') ? 'told' : 'not told';
+    await expect.poll(async () => (await rowsOf('live-watched-ended')).length).toBeGreaterThan(before);
+    const [row] = await rowsOf('live-watched-ended');
+    return `${told}, ${row?.actor.name}, ${JSON.stringify((row?.detail as { endedBy?: string }).endedBy)}`;
+  };
+
+  test('a key that is revoked', async () => {
+    const { key, secret } = await house.database.keys.add({ name: 'wall board', role: 'reader' });
+    const answer = await watchWith({ Authorization: `Bearer ${secret}` });
+    const left = farewell(answer);
+    await change('DELETE', `/keys/${key.keyId}`);
+    expect(await left).toBe('told, wall board, "signed-out"');
+  });
+
+  test('a user who is disabled', async () => {
+    const { userId, cookie } = await signIn('Ravi');
+    const answer = await watchWith({ Cookie: cookie });
+    const left = farewell(answer);
+    await change('PATCH', `/users/${userId}`, { disabled: true });
+    expect(await left).toBe('told, Ravi, "signed-out"');
+  });
+
+  test('a session that is signed out; those of others go on', async () => {
+    const ines = await signIn('Ines');
+    const abort = new AbortController();
+    const headers = { Cookie: (await signIn('Olu')).cookie };
+    const other = await fetch(`${house.http.url}/api/v1/events`, { headers, signal: abort.signal });
+    const answer = await watchWith({ Cookie: ines.cookie });
+    const left = farewell(answer);
+    const out = await fetch(`${house.http.url}/api/v1/session`, {
+      method: 'DELETE',
+      headers: { Cookie: ines.cookie, 'Sec-Fetch-Site': 'same-origin', Origin: house.http.url },
+    });
+    expect(out.status).toBe(204);
+    expect(await left).toBe('told, Ines, "signed-out"');
+    const reader = (other.body as ReadableStream<Uint8Array>).getReader();
+    house.live.tell({ type: 'call', call: row(otherId) });
+    let text = '';
+    while (!text.includes(otherId)) text += new TextDecoder().decode((await reader.read()).value);
+    expect(text).not.toContain('signed-out');
+    abort.abort();
+    await expect.poll(async () => (await rowsOf('live-watched-ended'))[0]).toMatchObject({ actor: { name: 'Olu' } });
+  });
 });
 
 test('closing the server lets watchers go and puts the end of their watching on record', async () => {

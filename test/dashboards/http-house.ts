@@ -25,6 +25,8 @@ export interface HttpHouse {
   readonly removedRecordings: string[];
   /** While set, no audit row can be written: the database refuses, as with a full disk. */
   auditRefuses: boolean;
+  /** While set, audit rows wait for it before they are written: a slow disk. */
+  auditHeld: Promise<void> | undefined;
   /** Secrets of an admin's and a reader's API key. */
   readonly keys: Readonly<Record<Role, string>>;
   /** Asks the API; `as` undefined: nobody. */
@@ -48,7 +50,7 @@ export async function openHttpHouse(
   await database.whenReady();
   const live = new ScriptedCalls();
   const removedRecordings: string[] = [];
-  const faults = { auditRefuses: false };
+  const faults: Faults = { auditRefuses: false, auditHeld: undefined };
   const http = await startHttpServer({
     config,
     database: withFaults(database, faults),
@@ -80,6 +82,12 @@ export async function openHttpHouse(
     set auditRefuses(refuses) {
       faults.auditRefuses = refuses;
     },
+    get auditHeld() {
+      return faults.auditHeld;
+    },
+    set auditHeld(held) {
+      faults.auditHeld = held;
+    },
     keys,
     ask: (path, as, init = {}) => {
       const headers = new Headers(init.headers);
@@ -100,12 +108,18 @@ export async function openHttpHouse(
   };
 }
 
-/** The database itself, whose audit log can be made to refuse. */
-function withFaults(database: Database, faults: { readonly auditRefuses: boolean }): Database {
-  const append: Database['audit']['append'] = (entry) =>
-    faults.auditRefuses
-      ? Promise.reject(new SidetoneError('audit-write-failed', 'no row can be written'))
-      : database.audit.append(entry);
+interface Faults {
+  auditRefuses: boolean;
+  auditHeld: Promise<void> | undefined;
+}
+
+/** The database itself, whose audit log can be made to refuse or to be slow. */
+function withFaults(database: Database, faults: Readonly<Faults>): Database {
+  const append: Database['audit']['append'] = async (entry) => {
+    await faults.auditHeld;
+    if (faults.auditRefuses) throw new SidetoneError('audit-write-failed', 'no row can be written');
+    return database.audit.append(entry);
+  };
   const audit: Database['audit'] = {
     append,
     list: (filter) => database.audit.list(filter),

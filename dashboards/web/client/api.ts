@@ -17,6 +17,11 @@ export function whenSignedOut(listener: () => void): void {
   onSignedOut = listener;
 }
 
+/** The server has said, on another way than an answer, that nobody is signed in. */
+export function sayAnonymous(): void {
+  onSignedOut();
+}
+
 /** One request to the API; `Body` is what its OpenAPI says. @throws Problem */
 export async function api<Body>(
   path: string,

@@ -1,5 +1,6 @@
 import { signal, type ReadonlySignal } from '@preact/signals';
 import type { LiveEvent } from '#analytics/types.ts';
+import { sayAnonymous } from './api.ts';
 
 export type StreamMessage = LiveEvent | { readonly type: 'snapshot' | 'replay' };
 export type Connection = 'connecting' | 'live' | 'lost';
@@ -28,6 +29,10 @@ export function hear(
     for (const type of types) {
       source.addEventListener(type, (event: MessageEvent<string>) => listener(JSON.parse(event.data) as StreamMessage));
     }
+    source.addEventListener('signed-out', () => {
+      source?.close();
+      sayAnonymous();
+    });
   };
   open();
   return {
