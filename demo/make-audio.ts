@@ -28,11 +28,15 @@ async function speak(text: string, voice: string, dir: string): Promise<Int16Arr
 
 const script = readDemoScript(readFileSync(join(here, 'script.json'), 'utf8'));
 const dir = mkdtempSync(join(tmpdir(), 'sidetone-demo-'));
-const turns: { side: TalkSide; pcm: Int16Array; startSample: number }[] = [];
+const turns: { side: TalkSide; pcm: Int16Array; startSample: number; secretSample: number | undefined }[] = [];
 let at = leadSamples;
-for (const { side, text } of script.turns) {
-  const pcm = await speak(text, script.voices[side], dir);
-  turns.push({ side, pcm, startSample: at });
+for (const { side, text, secret } of script.turns) {
+  const spoken = await speak(text, script.voices[side], dir);
+  const rest = secret === undefined ? new Int16Array(0) : await speak(secret, script.voices[side], dir);
+  const pcm = new Int16Array(spoken.length + rest.length);
+  pcm.set(spoken);
+  pcm.set(rest, spoken.length);
+  turns.push({ side, pcm, startSample: at, secretSample: secret === undefined ? undefined : at + spoken.length });
   at += pcm.length + gapSamples;
 }
 rmSync(dir, { recursive: true });
@@ -42,9 +46,10 @@ for (const side of talkSides) {
   for (const turn of turns) if (turn.side === side) track.set(turn.pcm, turn.startSample);
   writeMonoWav(join(here, `${side}.wav`), track);
 }
-const times = turns.map(({ side, pcm, startSample }) => ({
+const times = turns.map(({ side, pcm, startSample, secretSample }) => ({
   side,
   startMs: startSample / 8,
   endMs: (startSample + pcm.length) / 8,
+  ...(secretSample === undefined ? {} : { secretMs: secretSample / 8 }),
 }));
 writeFileSync(join(here, 'script.times.json'), `${JSON.stringify(times, null, 2)}\n`);

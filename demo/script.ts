@@ -7,7 +7,8 @@ const scriptSchema = z.object({
     z.object({
       side: z.enum(['caller', 'callee']),
       text: z.string(),
-      /** What of the turn must never be kept. */
+      /** What follows the text in the same breath and must never be kept. */
+      secret: z.string().optional(),
       sensitive: z.enum(['card', 'cvv']).optional(),
     }),
   ),

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -23,6 +23,8 @@ const times = JSON.parse(readFileSync(join(repository, 'demo/script.times.json')
   readonly side: 'caller' | 'callee';
   readonly startMs: number;
   readonly endMs: number;
+  /** From here to the end of the turn nothing may be kept. */
+  readonly secretMs?: number;
 }[];
 
 let server: TestServer;
@@ -55,9 +57,10 @@ afterAll(async () => {
 
 const scriptOf = (side: string): string =>
   script.turns
-    .filter((turn) => turn.side === side && turn.sensitive === undefined)
+    .filter((turn) => turn.side === side)
     .map(({ text }) => text)
     .join(' ');
+const withoutMasks = (text: string): string => text.replaceAll(/\[[A-Z]+\]/g, ' ');
 
 test('the phones hear each other, and only each other', () => {
   for (const [heard, side] of [
@@ -88,17 +91,13 @@ test('the call ends with a result and a reason', () => {
 
 describe.each(['caller', 'callee'] as const)('the transcript of the %s', (side) => {
   test('says what the script says, at most 5 words in a hundred wrong', () => {
-    const said = transcript.filter((utterance) => utterance.side === side && !utterance.text.includes('['));
-    const sensitive = script.turns.filter((turn) => turn.side === side && turn.sensitive !== undefined).length;
-    expect(said.length).toBeGreaterThan(3);
+    const said = transcript.filter((utterance) => utterance.side === side);
+    expect(said.length).toBeGreaterThan(5);
     const words = normaliseWords(scriptOf(side));
-    const score = alignWords(words, normaliseWords(said.map(({ text }) => text).join(' ')));
+    const score = alignWords(words, normaliseWords(withoutMasks(said.map(({ text }) => text).join(' '))));
     const errors = score.substitutions + score.deletions + score.insertions;
-    // Masking may take a word or two of the talk next to a card with it; it is fail closed.
-    expect(
-      errors / words.length,
-      JSON.stringify(score.pairs.filter((pair) => pair.reference !== pair.heard)),
-    ).toBeLessThan(0.05 + 0.02 * sensitive);
+    const wrong = JSON.stringify(score.pairs.filter((pair) => pair.reference !== pair.heard));
+    expect(errors / words.length, wrong).toBeLessThanOrEqual(0.05);
   });
 
   test('stands where it was said', () => {
@@ -119,12 +118,13 @@ test('words came live, while people were still talking', () => {
 });
 
 test('no digit of the card or the code is anywhere', async () => {
-  const everything = [
-    JSON.stringify(watcher.messages.map(({ data }) => data)),
-    JSON.stringify(transcript.map(({ text, words }) => [text, words.map((word) => word.text)])),
-    server.logText,
-  ].join('\n');
-  expect(everything).not.toMatch(/4\W*1\W*1\W*1/);
+  const shown = watcher.events.flatMap((event) => {
+    if (event.type === 'partial') return event.words.map(({ text }) => text);
+    if (event.type === 'finding') return [event.finding.evidence];
+    return event.type === 'utterance' ? [event.utterance.text, ...event.utterance.words.map(({ text }) => text)] : [];
+  });
+  expect(shown.join(' ')).not.toMatch(/\d\W*\d\W*\d/);
+  expect(server.logText).not.toMatch(/4\D?1\D?1\D?1/);
   const text = transcript.map((utterance) => utterance.text.toLowerCase()).join(' ');
   expect(text).not.toMatch(/\b(four one one|one one one|seven,? three|three nine)\b/);
   expect(text).toContain('[card]');
@@ -137,24 +137,17 @@ test('the recording is silent on both channels where the card and the code were 
   expect(response.headers.get('content-type')).toContain('audio/wav');
   const dir = mkdtempSync(join(tmpdir(), 'sidetone-wav-'));
   const path = join(dir, 'call.wav');
-  const { writeFileSync } = await import('node:fs');
   writeFileSync(path, Buffer.from(await response.arrayBuffer()));
   const { channels } = await readWav(path);
   rmSync(dir, { recursive: true });
   const [left = new Int16Array(0), right = new Int16Array(0)] = channels;
   const offsetMs = recordingOffsetMs(left, right);
-  for (const [index, turn] of script.turns.entries()) {
-    const { startMs = 0, endMs = 0, side } = times[index] ?? { side: turn.side };
-    const own = side === 'caller' ? left : right;
-    const other = side === 'caller' ? right : left;
-    if (turn.sensitive === undefined) {
+  for (const { side, startMs, endMs, secretMs } of times) {
+    const [own, other] = side === 'caller' ? [left, right] : [right, left];
+    if (secretMs !== undefined) {
+      for (const channel of [own, other]) expect(peak(channel, secretMs + offsetMs, endMs + offsetMs)).toBe(0);
+    } else {
       expect(loudness(other, startMs + 300 + offsetMs, endMs - 300 + offsetMs)).toBeLessThan(20);
-    }
-    const spoken = turn.sensitive === 'card' ? 2200 : turn.sensitive === 'cvv' ? 600 : undefined;
-    if (spoken === undefined) continue;
-    // The digits come after "Yes, it is": from there to the end of the turn.
-    for (const channel of [own, other]) {
-      expect(peak(channel, startMs + spoken / 2 + offsetMs, endMs + offsetMs)).toBe(0);
     }
   }
   expect(
