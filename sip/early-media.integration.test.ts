@@ -5,6 +5,23 @@ import { sdp } from './testing/raw-ua.ts';
 let bench: Bench;
 afterEach(() => bench.close());
 
+test('what the callee says before its answer has come is listened to, as it was offered', async () => {
+  bench = await openBench();
+  const { caller, callee, media, port } = bench;
+  const invite = caller.invite({ port, body: sdp() });
+  const received = await callee.expect('INVITE');
+  expect(media.last.settings('callee')).toMatchObject({
+    remote: null,
+    acceptedAddresses: ['127.0.0.1'],
+    receivedTelephoneEvent: 101,
+    talks: true,
+    listens: false,
+  });
+  callee.reply(received, 486);
+  caller.ack(invite, await caller.expect('486 INVITE'));
+  await bench.ended();
+});
+
 test('early media follows the latest 18x with a description, whichever fork it came from', async () => {
   bench = await openBench();
   const { caller, callee, media, port } = bench;

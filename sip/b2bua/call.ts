@@ -1,5 +1,6 @@
 import { isAnswered, assertStep, terminationOf, type BridgedCallState } from './call-state.ts';
-import { mediaSettings } from '../sdp/bridge.ts';
+import { mediaSettings, offeredSettings } from '../sdp/bridge.ts';
+import type { LocalAudio } from '../sdp/leg-session.ts';
 import type { MediaCall, TalkSide, TerminationReason } from '../types.ts';
 import type { CallContext } from './context.ts';
 import { sendInDialog } from './dialog-request.ts';
@@ -95,6 +96,11 @@ export class Call {
   applyMedia(leg: Leg): void {
     if (leg.remote === null || this.#state === 'ended') return;
     this.media.update(leg.side, mediaSettings(leg.remote.audio, leg.agreed, leg.sourceAddresses, leg.holding));
+  }
+
+  /** Tells media what a leg may send before it has answered what it is offered. */
+  applyOffer(leg: Leg, offered: LocalAudio): void {
+    if (this.#state !== 'ended') this.media.update(leg.side, offeredSettings(offered, leg.sourceAddresses));
   }
 
   /** Ends the call; later calls change nothing. Never throws. */

@@ -4,6 +4,7 @@ import { Leg } from './leg.ts';
 
 test.each([
   ['a peer elsewhere', '192.0.2.10', '192.0.2.7', ['192.0.2.7']],
+  ['a peer on loopback', '127.0.0.1', '127.0.0.1', ['127.0.0.1']],
   [
     'a phone of this machine that is told loopback, and sends there from loopback',
     '127.0.0.1',

@@ -73,7 +73,8 @@ export class Leg {
   get sourceAddresses(): readonly string[] {
     const { address } = this.session;
     // What is sent to loopback comes from loopback, whichever address of this machine the peer signals.
-    return isLoopback(address) ? [this.signallingAddress, address] : [this.signallingAddress];
+    const also = isLoopback(address) && address !== this.signallingAddress ? [address] : [];
+    return [this.signallingAddress, ...also];
   }
 
   holdAck(ack: (body: string | undefined) => void): void {

@@ -14,7 +14,8 @@ export class OfferAnswer {
   readonly #offerer: Leg;
   readonly #answerer: Leg;
   readonly offer: SessionDescription;
-  readonly #offered: LocalAudio;
+  /** What the answerer is offered, and `offerText` says. */
+  readonly offered: LocalAudio;
   /** The offer to send to the answerer. */
   readonly offerText: string;
 
@@ -23,8 +24,8 @@ export class OfferAnswer {
     this.#offerer = offerer;
     this.#answerer = answerer;
     this.offer = offer;
-    this.#offered = offerFrom(offer.audio, answerer.agreed);
-    this.offerText = answerer.session.offer(this.#offered);
+    this.offered = offerFrom(offer.audio, answerer.agreed);
+    this.offerText = answerer.session.offer(this.offered);
   }
 
   /** Takes the answer, tells media of both legs, and returns the answer for the offerer. May come again (forking). */
@@ -34,8 +35,8 @@ export class OfferAnswer {
     this.#settle(this.#offerer, this.offer, local, holdsAfter(this.offer.audio, null, this.#offerer.holding));
     const answererHolds = isOff(this.offer.audio)
       ? this.#answerer.holding
-      : holdsAfter(answer.audio, this.#offered, this.#answerer.holding);
-    this.#settle(this.#answerer, answer, this.#offered, answererHolds);
+      : holdsAfter(answer.audio, this.offered, this.#answerer.holding);
+    this.#settle(this.#answerer, answer, this.offered, answererHolds);
     return text;
   }
 

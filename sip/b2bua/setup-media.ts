@@ -43,6 +43,7 @@ export class SetupMedia {
   /** The body of the INVITE to a target. */
   offerFor(leg: Leg): string | undefined {
     this.#exchange = this.#offer && new OfferAnswer(this.#call, this.#call.caller, this.#offer, leg);
+    if (this.#exchange !== undefined) this.#call.applyOffer(leg, this.#exchange.offered);
     return this.#exchange?.offerText;
   }
 

@@ -79,6 +79,27 @@ export function mediaSettings(
 }
 
 /**
+ * What media is told of a leg that has been offered a session and not yet described its own: who offers must be ready
+ * for what comes (RFC 3264 section 5.1). A callee talks as it picks up, and its first words may overtake its 200.
+ */
+export function offeredSettings(offered: LocalAudio, sourceAddresses: readonly string[]): LegMediaSettings {
+  return {
+    remote: null,
+    acceptedAddresses: sourceAddresses,
+    rtcpMux: offered.rtcpMux,
+    sendLaw: offered.laws[0] ?? 'pcmu',
+    comfortNoise: offered.comfortNoise ? 13 : null,
+    telephoneEvent: null,
+    receivedTelephoneEvent: offered.telephoneEvent?.payload ?? null,
+    ptimeMs: offered.ptimeMs ?? 20,
+    maxptimeMs: offered.maxptimeMs,
+    talks: !offered.off && receives(offered.direction),
+    listens: false,
+    holding: false,
+  };
+}
+
+/**
  * Whether the leg that sent `description` has the other on hold. An offer that does not receive holds. An answer holds
  * when it refuses what the offer would have sent; to an offer that sends nothing it says nothing about hold.
  */
