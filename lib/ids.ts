@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
+import { randomPooled } from './random.ts';
 
 /** A UUID of version 7 (RFC 9562 section 5.7): sorts by the time it was made. */
 export function newId(nowEpochMs: number = Date.now()): string {
-  const bytes = randomBytes(16);
+  const bytes = randomPooled(16);
   bytes.writeUIntBE(nowEpochMs, 0, 6);
   bytes[6] = 0x70 | ((bytes[6] ?? 0) & 0x0f);
   bytes[8] = 0x80 | ((bytes[8] ?? 0) & 0x3f);

@@ -78,8 +78,10 @@ export class Drain {
 
   async #run(): Promise<void> {
     try {
-      while (this.#journal.pendingOps > 0 && !this.#paused) await this.#storeBatch();
-      await this.#options.onEmpty();
+      do await this.#storeBatch();
+      while (this.#journal.pendingOps >= batchOps && !this.#paused);
+      // What came meanwhile is gathered first: a steady stream would else be stored in a great many small transactions.
+      if (this.#journal.pendingOps === 0) await this.#options.onEmpty();
       this.#backoffMs = firstBackoffMs;
     } catch (thrown) {
       this.#options.logger.warn({ trouble: describeFailure(thrown) }, 'storing failed; the journal keeps it');

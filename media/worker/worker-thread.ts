@@ -8,7 +8,9 @@ import type {
   MediaWorkerContract,
   MediaWorkerEvent,
   MediaWorkerSettings,
+  ToMediaWorker,
 } from './messages.ts';
+import { createOutbox } from './outbox.ts';
 import { RpcClient } from './rpc.ts';
 
 const requestTimeoutMs = 5000;
@@ -31,6 +33,7 @@ export class WorkerThread {
   readonly #logger: Logger;
   #worker: Worker;
   #client: RpcClient<MediaWorkerContract>;
+  #post: (message: ToMediaWorker) => void;
   #nextPort: number;
   #closing = false;
   #restart: NodeJS.Timeout | undefined;
@@ -40,7 +43,7 @@ export class WorkerThread {
     this.#listener = listener;
     this.#logger = logger;
     this.#nextPort = settings.startAtPort;
-    [this.#worker, this.#client] = this.#start();
+    [this.#worker, this.#client, this.#post] = this.#start();
   }
 
   async open(args: MediaWorkerContract['open']['args']): Promise<MediaWorkerContract['open']['result']> {
@@ -54,7 +57,7 @@ export class WorkerThread {
   }
 
   command(command: MediaCommand): void {
-    this.#worker.postMessage({ kind: 'command', ...command }, []);
+    this.#post({ kind: 'command', ...command });
   }
 
   async close(): Promise<void> {
@@ -68,15 +71,18 @@ export class WorkerThread {
     }
   }
 
-  #start(): [Worker, RpcClient<MediaWorkerContract>] {
+  #start(): [Worker, RpcClient<MediaWorkerContract>, (message: ToMediaWorker) => void] {
     const worker = new Worker(new URL('./worker.ts', import.meta.url), {
       workerData: { ...this.#settings, startAtPort: this.#nextPort } satisfies MediaWorkerSettings,
     });
-    const client = new RpcClient<MediaWorkerContract>((request) => worker.postMessage(request, []), requestTimeoutMs);
-    worker.on('message', (message: FromMediaWorker) => this.#receive(client, message));
+    const post = createOutbox<ToMediaWorker>((messages) => worker.postMessage(messages, []));
+    const client = new RpcClient<MediaWorkerContract>(post, requestTimeoutMs);
+    worker.on('message', (messages: readonly FromMediaWorker[]) => {
+      for (const message of messages) this.#receive(client, message);
+    });
     worker.on('error', (err) => this.#logger.error({ err }, 'a media worker failed'));
     worker.on('exit', () => this.#exited(client));
-    return [worker, client];
+    return [worker, client, post];
   }
 
   #receive(client: RpcClient<MediaWorkerContract>, message: FromMediaWorker): void {
@@ -101,7 +107,7 @@ export class WorkerThread {
     if (this.#closing) return;
     this.#listener.lost();
     this.#restart = setTimeout(() => {
-      [this.#worker, this.#client] = this.#start();
+      [this.#worker, this.#client, this.#post] = this.#start();
     }, restartDelayMs);
   }
 }

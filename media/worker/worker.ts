@@ -1,19 +1,22 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { MediaWorker } from './media-worker.ts';
 import type { FromMediaWorker, MediaWorkerSettings, ToMediaWorker } from './messages.ts';
+import { createOutbox } from './outbox.ts';
 import { answer } from './rpc.ts';
 
 /** The entry of a media worker thread. */
 const port = parentPort;
 if (port === null) throw new Error('worker.ts runs as a worker thread');
-const post = (message: FromMediaWorker): void => port.postMessage(message);
+const post = createOutbox<FromMediaWorker>((messages) => port.postMessage(messages));
 
 const worker = new MediaWorker(
   workerData as MediaWorkerSettings,
   (event) => post({ kind: 'event', event }),
   (counters) => post({ kind: 'counters', counters }),
 );
-port.on('message', (message: ToMediaWorker) => {
-  if (message.kind === 'command') worker.command(message);
-  else void answer(worker.handlers, message, post);
+port.on('message', (messages: readonly ToMediaWorker[]) => {
+  for (const message of messages) {
+    if (message.kind === 'command') worker.command(message);
+    else void answer(worker.handlers, message, post);
+  }
 });

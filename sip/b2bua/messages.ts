@@ -9,7 +9,7 @@ export class SipHeaders {
       if (typeof value !== 'string') continue;
       const lower = name.toLowerCase();
       // Folded lines are one line (RFC 3261 section 7.3.1); nothing we pass on may break a line.
-      const clean = value.replaceAll(/\s*\r?\n\s*/g, ' ').trim();
+      const clean = (value.includes('\n') ? value.replaceAll(/\s*\r?\n\s*/g, ' ') : value).trim();
       const long = longNames[lower];
       this.#byName.set(long?.toLowerCase() ?? lower, { name: long ?? name, value: clean });
     }

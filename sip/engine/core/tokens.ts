@@ -1,16 +1,8 @@
-import { randomFillSync } from 'node:crypto';
+import { randomPooled } from '#lib/random.ts';
 
-const pool = Buffer.alloc(4096);
-let usedBytes = pool.length;
-
-/** Random hex from a pool, so that a tag costs no system call. */
+/** Random hex of so many bytes. */
 export function randomToken(bytes: number): string {
-  if (usedBytes + bytes > pool.length) {
-    randomFillSync(pool);
-    usedBytes = 0;
-  }
-  usedBytes += bytes;
-  return pool.toString('hex', usedBytes - bytes, usedBytes);
+  return randomPooled(bytes).toString('hex');
 }
 
 /** With the cookie that says the branch alone names the transaction (RFC 3261 section 8.1.1.7). */
