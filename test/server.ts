@@ -46,9 +46,10 @@ export class TestServer {
     writeFileSync(yaml, options.yaml ?? '');
     const command =
       options.throughNpm === true
-        ? 'exec npm start --silent -- --config'
-        : 'exec node --disable-sigusr1 main.ts --config';
-    const child = spawn('sh', ['-c', `ulimit -c 0; ${command} "$1"`, 'sh', yaml], {
+        ? // As on a machine that allows core files, so that it is npm start that forbids them.
+          'ulimit -S -c "$(ulimit -H -c)"; exec npm start --silent -- --config'
+        : 'ulimit -c 0; exec node --disable-sigusr1 main.ts --config';
+    const child = spawn('sh', ['-c', `${command} "$1"`, 'sh', yaml], {
       cwd: repository,
       env: {
         ...process.env,
