@@ -211,6 +211,44 @@ test('keys by RFC 4733 and as tones: one event, zero in the recording on both ch
   expect((run?.endSample ?? 0) - (run?.startSample ?? 0)).toBeGreaterThan(8000);
 });
 
+test('a key by RFC 4733 is sounded for a leg that has not agreed to it, and still zero in the recording', async () => {
+  const { call, caller, callee } = await bench.call({ callee: { sendLaw: 'pcma', telephoneEvent: null } });
+  const { callId, ports } = call;
+  await caller.play(ports.caller.rtpPort, tone(300, 4000));
+  const event = { type: 101, advance: 0 };
+  for (let duration = 160; duration <= 1600; duration += 160) {
+    caller.send(ports.caller.rtpPort, eventPayload(6, duration), event);
+    caller.send(ports.caller.rtpPort, encodeG711('pcmu', tone(300, 160)), { advance: 0 });
+    await pause(20);
+  }
+  for (let n = 0; n < 3; n++) {
+    caller.send(ports.caller.rtpPort, eventPayload(6, 1600, true), { ...event, advance: n === 2 ? 1600 : 0 });
+  }
+  await caller.play(ports.caller.rtpPort, tone(300, 4000));
+  await until(() => callee.received.length === 25 + 10 + 25, 'all of it');
+  await call.close();
+  bench.media.finish(callId);
+
+  expect(new Set(callee.received.map(({ type }) => type))).toEqual(new Set([8]));
+  const onset = (callee.received[0]?.timestamp ?? 0) + 4000;
+  expect(callee.received.slice(25).map(({ timestamp }) => (timestamp - onset) | 0)).toEqual(
+    Array.from({ length: 35 }, (_, n) => 160 * n),
+  );
+  const key = callee.heard().subarray(4000, 5600);
+  expect(toneShare(key, 770)).toBeGreaterThan(0.3);
+  expect(toneShare(key, 1477)).toBeGreaterThan(0.5);
+  expect(toneShare(key, 300)).toBeLessThan(0.01);
+
+  const { recording } = await bench.event(callId, 'recording-finished');
+  const { channels } = await readWav(join(bench.dataDir, recording.path ?? ''));
+  for (const channel of channels) {
+    expect(channel.subarray(4000 - 480, 5600 + 480).every((sample) => sample === 0)).toBe(true);
+    expect(greatestToneShare(channel, 1477)).toBeLessThan(0.2);
+  }
+  expect(toneShare(channels[0]?.subarray(0, 3000) ?? silence, 300)).toBeGreaterThan(0.9);
+  expect(bench.of(callId, 'dtmf')).toHaveLength(1);
+});
+
 test('comfort noise is silence, filled and counted', async () => {
   const { call, caller } = await bench.call();
   const { callId, ports } = call;

@@ -6,6 +6,25 @@ const lastKey = 15;
 /** Without an update for this long the event is over: its end packets were lost. */
 const lostEndAfter = msToSamples(200);
 
+export interface KeyEvent {
+  /** 0 to 15. */
+  readonly event: number;
+  readonly ended: boolean;
+  /** In samples, of the key so far. */
+  readonly duration: number;
+}
+
+/** Undefined when the payload is no key. */
+export function readKeyEvent(bytes: Uint8Array, from: number, to: number): KeyEvent | undefined {
+  const event = bytes[from] as number;
+  if (to - from < eventBytes || event > lastKey) return undefined;
+  return {
+    event,
+    ended: ((bytes[from + 1] as number) & 0x80) !== 0,
+    duration: ((bytes[from + 2] as number) << 8) | (bytes[from + 3] as number),
+  };
+}
+
 export interface KeyListener {
   /** A key went down at `start`; it is known to be down until `end`, which grows. */
   pressed(start: number, end: number): void;
@@ -43,9 +62,9 @@ export class TelephoneEvents {
     start: number,
     now: number,
   ): boolean {
-    if (to - from < eventBytes || (bytes[from] as number) > lastKey) return false;
-    const ended = ((bytes[from + 1] as number) & 0x80) !== 0;
-    const duration = ((bytes[from + 2] as number) << 8) | (bytes[from + 3] as number);
+    const key = readKeyEvent(bytes, from, to);
+    if (key === undefined) return false;
+    const { ended, duration } = key;
     if (ssrc === this.#ssrc && timestamp === this.#timestamp) {
       if (!this.#down) return true;
       this.#end = Math.max(this.#end, start + duration);

@@ -1,7 +1,6 @@
 import { sampleRateHz } from '../types.ts';
+import { columnsHz, rowsHz } from './frequencies.ts';
 
-const rowsHz = [697, 770, 852, 941] as const;
-const columnsHz = [1209, 1336, 1477, 1633] as const;
 /** 13 ms: any tone of 40 ms covers two whole frames, and a row lies on the next one's first null. */
 const frameSamples = 106;
 /** Two frames in a row with the same pair of tones are a key. */

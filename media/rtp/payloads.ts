@@ -3,7 +3,6 @@ import { translationTable } from '#lib/audio/g711.ts';
 
 /** What a payload number means on a leg. */
 export const payloadKinds = { unknown: 0, pcmu: 1, pcma: 2, telephoneEvent: 3, comfortNoise: 4 } as const;
-export type PayloadKind = (typeof payloadKinds)[keyof typeof payloadKinds];
 
 /** Static numbers of RFC 3551. */
 export const pcmuType = 0;
