@@ -54,6 +54,8 @@ test.each([
   ['get', '/api/v1/calls/{callId}', `/api/v1/calls/${callId}`],
   ['get', '/api/v1/calls/{callId}', `/api/v1/calls/${bareId}`],
   ['get', '/api/v1/calls/{callId}/transcript', `/api/v1/calls/${callId}/transcript`],
+  ['get', '/api/v1/calls/{callId}/transcript', `/api/v1/calls/${callId}/transcript?format=contact-lens`],
+  ['get', '/api/v1/calls/{callId}/transcript', `/api/v1/calls/${bareId}/transcript?format=transcribe`],
   ['get', '/api/v1/calls/{callId}/metrics', `/api/v1/calls/${callId}/metrics`],
   ['get', '/api/v1/calls/{callId}/findings', `/api/v1/calls/${callId}/findings`],
   ['get', '/api/v1/calls/{callId}/redactions', `/api/v1/calls/${callId}/redactions`],

@@ -1,0 +1,132 @@
+import { expect, test } from 'vitest';
+import { exampleRow, exampleUtterance, refundCall } from '#test/dashboards/example-call.ts';
+import { contactLens, transcribe } from '../api/schemas/amazon.ts';
+import { toContactLens, toTranscribe, type WholeCall } from './amazon.ts';
+
+const callId = '01938f3e-6b7c-7c2a-9d31-000000000001';
+const call: WholeCall = refundCall(callId, Date.parse('2026-11-20T10:00:00Z'));
+const offsets = (BeginOffsetMillis: number, EndOffsetMillis: number) => ({ BeginOffsetMillis, EndOffsetMillis });
+
+test('Contact Lens: the published shape and nothing else, with ids, offsets, labels and what was redacted', () => {
+  const written = contactLens.parse(toContactLens(call));
+  expect(written.Participants).toEqual([
+    { ParticipantId: 'CUSTOMER', ParticipantRole: 'CUSTOMER' },
+    { ParticipantId: 'AGENT', ParticipantRole: 'AGENT' },
+  ]);
+  expect(written.Transcript).toHaveLength(10);
+  expect(written.Transcript[0]).toEqual({
+    ...offsets(900, 3600),
+    Id: `${callId}-u000`,
+    ParticipantId: 'AGENT',
+    Content: 'Good morning, this is Anna from Northwind, how can I help you?',
+    Sentiment: 'POSITIVE',
+  });
+  expect(written.Transcript[6]).toEqual({
+    ...offsets(24_300, 31_200),
+    Id: `${callId}-u006`,
+    ParticipantId: 'CUSTOMER',
+    Content: 'Yes, it is [CREDIT_DEBIT_NUMBER] and the code is [CREDIT_DEBIT_CVV] thank you.',
+    Sentiment: 'POSITIVE',
+    Redaction: { RedactedTimestamps: [offsets(24_900, 28_800), offsets(29_300, 30_700)] },
+  });
+  expect(written.Transcript.map((turn) => turn.Sentiment).slice(1, 6)).toEqual([
+    'NEGATIVE',
+    'NEGATIVE',
+    'NEGATIVE',
+    'POSITIVE',
+    'NEUTRAL',
+  ]);
+  expect(written.Categories).toEqual({
+    MatchedCategories: ['refund-asked', 'recording-notice'],
+    MatchedDetails: {
+      'refund-asked': { PointsOfInterest: [offsets(12_900, 16_400)] },
+      'recording-notice': { PointsOfInterest: [offsets(400, 30_400)] },
+    },
+  });
+});
+
+test('figures of the conversation: those of the metrics, by role', () => {
+  const { ConversationCharacteristics: lens } = contactLens.parse(toContactLens(call));
+  expect(lens).toMatchObject({
+    TotalConversationDurationMillis: 44_600,
+    TalkTime: {
+      TotalTimeMillis: 35_100,
+      DetailsByParticipant: { CUSTOMER: { TotalTimeMillis: 17_800 }, AGENT: { TotalTimeMillis: 17_300 } },
+    },
+    TalkSpeed: { DetailsByParticipant: { CUSTOMER: { AverageWordsPerMinute: 168 } } },
+    NonTalkTime: { TotalTimeMillis: 8200 },
+  });
+  expect(lens.Sentiment.OverallSentiment).toEqual({ CUSTOMER: -0.6, AGENT: 1.4 });
+  // Of the customer's last word, 40.2 s.
+  expect(lens.Sentiment.SentimentByPeriod.QUARTER.CUSTOMER).toEqual([
+    { ...offsets(0, 10_050), Score: -3.2 },
+    { ...offsets(10_050, 20_100), Score: -3.6 },
+    { ...offsets(20_100, 30_150), Score: 0.8 },
+    { ...offsets(30_150, 40_200), Score: 3.9 },
+  ]);
+  const { ConversationCharacteristics: analytics } = transcribe.parse(toTranscribe(call));
+  expect(analytics.Sentiment.OverallSentiment).toEqual({ CUSTOMER: -0.5, AGENT: 1.3 });
+});
+
+test('interruptions and silence have their instances', () => {
+  const say = (index: number, side: 'caller' | 'callee', startMs: number, endMs: number) =>
+    exampleUtterance(callId, index, [side, startMs, endMs, 'so it goes', 0]);
+  const utterances = [
+    say(0, 'caller', 1000, 5000),
+    say(1, 'callee', 4501, 6000),
+    say(2, 'caller', 5500, 8000),
+    say(3, 'callee', 11_001, 12_000),
+  ];
+  const metrics = { ...call.metrics, durationMs: 20_000 } as NonNullable<WholeCall['metrics']>;
+  const written = toTranscribe({ ...call, utterances, metrics }).ConversationCharacteristics;
+  expect(written.Interruptions).toEqual({
+    TotalCount: 1,
+    TotalTimeMillis: 500,
+    InterruptionsByInterrupter: { CUSTOMER: [{ ...offsets(5500, 6000), DurationMillis: 500 }], AGENT: [] },
+  });
+  expect(written.NonTalkTime.Instances).toEqual([
+    { ...offsets(8000, 11_001), DurationMillis: 3001 },
+    { ...offsets(12_000, 20_400), DurationMillis: 8400 },
+  ]);
+});
+
+test('Transcribe: roles on the turns, and items with times; a mask is [PII]', () => {
+  const written = transcribe.parse(toTranscribe(call));
+  expect(written.JobName).toBe(callId);
+  const turn = written.Transcript[6];
+  expect(turn).toMatchObject({
+    ParticipantRole: 'CUSTOMER',
+    Content: 'Yes, it is [PII] and the code is [PII] thank you.',
+  });
+  expect(turn?.Items[0]).toEqual({
+    ...offsets(24_300, 24_907),
+    Type: 'pronunciation',
+    Content: 'Yes,',
+    Confidence: 0.94,
+  });
+  expect(turn?.Items[3]?.Content).toBe('[PII]');
+  expect(JSON.stringify(written)).not.toContain('[CARD]');
+});
+
+test('roles that are known turn the sides round', () => {
+  const [caller, callee] = call.call.parties;
+  if (caller === undefined || callee === undefined) throw new Error('two parties');
+  const outbound = { ...call, call: { ...call.call, parties: [{ ...caller, role: 'agent' as const }, callee] } };
+  expect(toContactLens(outbound).Transcript[0]?.ParticipantId).toBe('CUSTOMER');
+});
+
+test('a call in which nobody answered has the shape too', () => {
+  const bare: WholeCall = {
+    call: exampleRow(callId, 0, { answeredAt: null, answeredMs: null }),
+    metrics: null,
+    findings: [],
+    redactions: [],
+    utterances: [],
+  };
+  expect(contactLens.parse(toContactLens(bare)).ConversationCharacteristics).toMatchObject({
+    TotalConversationDurationMillis: 0,
+    Sentiment: { OverallSentiment: {}, SentimentByPeriod: { QUARTER: {} } },
+    Interruptions: { TotalCount: 0 },
+  });
+  expect(transcribe.parse(toTranscribe(bare)).Transcript).toEqual([]);
+});
