@@ -22,6 +22,13 @@ export const errorCodes = [
   'forbidden',
   'unauthenticated',
   'unsupported-audio',
+  'conflict',
+  'rate-limited',
+  'payload-too-large',
+  'method-not-allowed',
+  'range-not-satisfiable',
+  'not-ready',
+  'internal-error',
 ] as const;
 export type ErrorCode = (typeof errorCodes)[number];
 

@@ -1,18 +1,6 @@
 import { SidetoneError, systemCode, type ErrorCode } from '#lib/errors.ts';
 
-/** Codes that only HTTP knows, beside those of lib/errors.ts. Documented in docs/errors.md like them. */
-export const httpProblemCodes = [
-  'rate-limited',
-  'payload-too-large',
-  'method-not-allowed',
-  'range-not-satisfiable',
-  'conflict',
-  'not-ready',
-  'internal-error',
-] as const;
-export type ProblemCode = ErrorCode | (typeof httpProblemCodes)[number];
-
-const statusOf: Partial<Record<ProblemCode, number>> = {
+const statusOf: Partial<Record<ErrorCode, number>> = {
   'bad-request': 400,
   unauthenticated: 401,
   forbidden: 403,
@@ -61,12 +49,12 @@ interface ProblemExtras {
 
 /** An answer by RFC 9457. `detail` is shown to the client: it never quotes call content. */
 export class HttpProblem extends Error {
-  readonly code: ProblemCode;
+  readonly code: ErrorCode;
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly #failing: readonly string[] | undefined;
 
-  constructor(code: ProblemCode, detail: string, extras: ProblemExtras = {}) {
+  constructor(code: ErrorCode, detail: string, extras: ProblemExtras = {}) {
     super(detail, { cause: extras.cause });
     this.name = 'HttpProblem';
     this.code = code;
