@@ -2,6 +2,7 @@ import { BackgroundTasks, closeAll, once } from '#lib/closing.ts';
 import { systemClock, type Clock } from '#lib/clock.ts';
 import type { Config } from '#lib/config/schema.ts';
 import { Emitter } from '#lib/emitter.ts';
+import { HostResolver } from '#lib/host-resolver.ts';
 import { LocalAddresses } from '#lib/local-address.ts';
 import type { Logger } from '#lib/log.ts';
 import type { Metrics } from '#lib/metrics.ts';
@@ -94,6 +95,7 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
     emit: (event) => events.emit(event),
     route: createRouter(config.routes),
     directTarget: createDirectTarget(config, new Set(bindings.map(({ port }) => port))),
+    resolver: new HostResolver(clock),
     localAddresses: new LocalAddresses({
       boundAddress: config.sip.host,
       advertiseAddress: config.advertiseAddress,

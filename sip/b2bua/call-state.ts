@@ -17,18 +17,13 @@ import type { CallResult, Termination, TerminationReason } from '../types.ts';
  */
 export type BridgedCallState = 'routing' | 'ringing' | 'answering' | 'established' | 'ended';
 
-const steps: Readonly<Record<BridgedCallState, readonly BridgedCallState[]>> = {
+export const callSteps: Readonly<Record<BridgedCallState, readonly BridgedCallState[]>> = {
   routing: ['ringing', 'answering', 'ended'],
   ringing: ['answering', 'ended'],
   answering: ['established', 'ended'],
   established: ['ended'],
   ended: [],
 };
-
-/** @throws Error when the step is not in the specification above. */
-export function assertStep(from: BridgedCallState, to: BridgedCallState): void {
-  if (!steps[from].includes(to)) throw new Error(`a call in state ${from} cannot become ${to}`);
-}
 
 /** Was the call answered? Then a hang-up completes it, and `sipStatus` has no place in its termination. */
 export function isAnswered(state: BridgedCallState): boolean {

@@ -1,4 +1,5 @@
-import { isAnswered, assertStep, terminationOf, type BridgedCallState } from './call-state.ts';
+import { StateMachine } from '#lib/state-machine.ts';
+import { callSteps, isAnswered, terminationOf, type BridgedCallState } from './call-state.ts';
 import { mediaSettings, offeredSettings } from '../sdp/bridge.ts';
 import type { LocalAudio } from '../sdp/leg-session.ts';
 import type { MediaCall, TalkSide, TerminationReason } from '../types.ts';
@@ -28,7 +29,7 @@ export class Call {
   readonly media: MediaCall;
   readonly #context: CallContext;
   #callee: Leg | undefined;
-  #state: BridgedCallState = 'routing';
+  readonly #machine = new StateMachine<BridgedCallState>('routing', callSteps);
   /** Told when the call ends before it was answered: the set-up must refuse the caller and give up its target. */
   onAborted: ((reason: TerminationReason) => void) | undefined;
   /** Receives the requests of either leg's dialog. */
@@ -47,7 +48,7 @@ export class Call {
   }
 
   get state(): BridgedCallState {
-    return this.#state;
+    return this.#machine.state;
   }
 
   get callee(): Leg | undefined {
@@ -64,12 +65,12 @@ export class Call {
   }
 
   ring(): void {
-    if (this.#state === 'routing') this.#become('ringing');
+    if (this.state === 'routing') this.#machine.enter('ringing');
   }
 
   /** The caller was sent 2xx. Its ACK is due within 64*T1. */
   answer(): void {
-    this.#become('answering');
+    this.#machine.enter('answering');
     this.caller.confirmed = true;
     const { config, timers, clock } = this.#context;
     this.#context.emit(
@@ -83,7 +84,7 @@ export class Call {
   }
 
   acknowledge(): void {
-    if (this.#state === 'answering') this.#become('established');
+    if (this.state === 'answering') this.#machine.enter('established');
     this.#settleAck();
   }
 
@@ -94,22 +95,22 @@ export class Call {
 
   /** Tells media what the leg has agreed to. */
   applyMedia(leg: Leg): void {
-    if (leg.remote === null || this.#state === 'ended') return;
+    if (leg.remote === null || this.state === 'ended') return;
     this.media.update(leg.side, mediaSettings(leg.remote.audio, leg.agreed, leg.sourceAddresses, leg.holding));
   }
 
   /** Tells media what a leg may send before it has answered what it is offered. */
   applyOffer(leg: Leg, offered: LocalAudio): void {
-    if (this.#state !== 'ended') this.media.update(leg.side, offeredSettings(offered, leg.sourceAddresses));
+    if (this.state !== 'ended') this.media.update(leg.side, offeredSettings(offered, leg.sourceAddresses));
   }
 
   /** Ends the call; later calls change nothing. Never throws. */
   end(reason: TerminationReason, options: EndOptions = {}): void {
-    if (this.#state === 'ended') return;
-    const before = this.#state;
+    if (this.state === 'ended') return;
+    const before = this.state;
     const because = this.replaced && reason.endsWith('hung-up') ? 'replaced' : reason;
     const termination = terminationOf(before, because, options.sipStatus ?? null);
-    this.#become('ended');
+    this.#machine.enter('ended');
     clearTimeout(this.#longestTimer);
     if (!isAnswered(before)) this.onAborted?.(reason);
     const { tasks, clock, metrics, registry, logger } = this.#context;
@@ -152,10 +153,5 @@ export class Call {
     this.#ackTimer = undefined;
     for (const resolve of this.#acknowledged) resolve();
     this.#acknowledged = [];
-  }
-
-  #become(next: BridgedCallState): void {
-    assertStep(this.#state, next);
-    this.#state = next;
   }
 }

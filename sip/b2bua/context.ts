@@ -1,6 +1,7 @@
 import type { BackgroundTasks } from '#lib/closing.ts';
 import type { Clock } from '#lib/clock.ts';
 import type { Config } from '#lib/config/schema.ts';
+import type { HostResolver } from '#lib/host-resolver.ts';
 import type { LocalAddresses } from '#lib/local-address.ts';
 import type { Logger } from '#lib/log.ts';
 import type { Route } from '../routing/routes.ts';
@@ -31,6 +32,7 @@ export interface CallContext {
   /** Where a call goes that no route knows: see routing/direct.ts. */
   directTarget(requestUri: string): string | undefined;
   readonly localAddresses: LocalAddresses;
+  readonly resolver: HostResolver;
 }
 
 export const allowedMethods = 'INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO, MESSAGE, NOTIFY, REFER' as const;

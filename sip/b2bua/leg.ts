@@ -37,10 +37,8 @@ export class Leg {
   confirmed = false;
   /** A re-INVITE or UPDATE with an offer is open: sent by the peer (`in`) or by us (`out`). */
   negotiating: 'in' | 'out' | undefined;
-
   /** A 2xx of the peer with an offer: its ACK waits for the other leg's answer. */
   #awaitedAck: ((body: string | undefined) => void) | undefined;
-
   #ackReceiver: ((ack: SipRequest | undefined) => void) | undefined;
 
   constructor(given: Pick<Leg, 'side' | 'session' | 'signallingAddress' | 'trusted' | 'trunk'>) {

@@ -77,7 +77,7 @@ export class Setup {
     let last: AttemptOutcome = { kind: 'unreachable' };
     let redirects = 0;
     for (let target = queue.shift(); target !== undefined; target = queue.shift()) {
-      const hops = await hopsOf(target);
+      const hops = await hopsOf(target, this.#context.resolver);
       if (hops.length === 0) this.#call.note('target-failed', 'unresolved');
       for (const hop of hops) {
         if (this.#over) return;

@@ -63,9 +63,12 @@ test('the control socket: a wrong secret is refused, a right one may ping', asyn
   expect(heard.slice(1)).toEqual(['response|2|OK', 'response|3|NOK|not supported by this server']);
 });
 
-test('closing twice is closing once', async () => {
+test('closing twice is closing once, and waits for nobody on the control socket', async () => {
   const app = await TestApp.start();
-  app.engine.setDraining(true);
-  expect(app.engine.draining).toBe(true);
+  const silent = connect(app.engine.control.port, '127.0.0.1');
+  const gone = new Promise((resolve) => silent.once('close', resolve));
+  await new Promise((resolve) => silent.once('connect', resolve));
   await Promise.all([app.close(), app.close()]);
+  await gone;
+  expect(silent.destroyed).toBe(true);
 });

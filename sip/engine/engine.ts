@@ -71,9 +71,6 @@ export interface SipEngine {
   /** For drachtio-srf's `connect`. */
   readonly control: { readonly host: '127.0.0.1'; readonly port: number; readonly secret: string };
   readonly bindings: readonly Binding[];
-  /** Kept for whoever asks; refusing calls while draining is the application's part. */
-  setDraining(on: boolean): void;
-  readonly draining: boolean;
   /** Ends every transaction, timer and socket at once, without a word to any peer. Idempotent. */
   close(): Promise<void>;
 }
@@ -132,16 +129,9 @@ export async function startSipEngine(options: SipEngineOptions): Promise<SipEngi
     counters.sizes({ dialogs: dialogs.size, transactions: transactions.size, connections });
   }, gaugeIntervalMs);
   gauges.unref();
-  let draining = false;
   return {
     control: { host: '127.0.0.1', port: control.port, secret },
     bindings: transports.bindings,
-    setDraining: (on) => {
-      draining = on;
-    },
-    get draining() {
-      return draining;
-    },
     close: once(async () => {
       clearInterval(gauges);
       scheduler.close();

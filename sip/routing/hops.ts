@@ -1,5 +1,5 @@
-import { lookup, resolve4 } from 'node:dns/promises';
 import { isIP } from 'node:net';
+import type { HostResolver } from '#lib/host-resolver.ts';
 import { parseUri } from './uri.ts';
 
 /** One place to send an INVITE to. */
@@ -15,30 +15,19 @@ export interface Hop {
 const mostAddresses = 8;
 
 /**
- * The addresses behind a target's host: itself, or its A records in the name server's order (then the hosts file),
- * asked off the main thread. Empty when the URI is none of ours or the name has no address.
+ * The addresses behind a target's host: itself, or its A records in the name server's order. Empty when the URI is none of ours or the name has no address.
  */
-export async function hopsOf(target: string): Promise<readonly Hop[]> {
+export async function hopsOf(target: string, resolver: HostResolver): Promise<readonly Hop[]> {
   const uri = parseUri(target);
   if (uri === undefined || uri.scheme === 'tel') return [];
   const { host } = uri;
   if (isIP(host) !== 0) return [{ uri: target, host, address: host, nextHop: undefined }];
   const port = uri.port === undefined ? '' : `:${uri.port}`;
   const transport = uri.transport === undefined ? '' : `;transport=${uri.transport}`;
-  return (await addressesOf(host)).slice(0, mostAddresses).map((address) => ({
+  return (await resolver.resolve(host).catch(() => [])).slice(0, mostAddresses).map((address) => ({
     uri: target,
     host,
     address,
     nextHop: `sip:${address}${port}${transport}`,
   }));
-}
-
-async function addressesOf(name: string): Promise<readonly string[]> {
-  if (name === 'localhost') return ['127.0.0.1'];
-  try {
-    return await resolve4(name);
-  } catch {
-    const found = await lookup(name, { all: true, family: 4 }).catch(() => []);
-    return found.map(({ address }) => address);
-  }
 }

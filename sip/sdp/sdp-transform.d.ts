@@ -1,4 +1,4 @@
-/** The part of sdp-transform 3 that text.ts uses; the package ships no types. */
+/** The part of sdp-transform 3 that parse.ts uses; the package ships no types. */
 declare module 'sdp-transform' {
   export interface ParsedMedia {
     type: string;

@@ -14,7 +14,6 @@ export interface MessageMeta {
 export interface AppLinkEvents {
   /** A `sip` command: a message to send. */
   sip(link: AppLink, command: Command): void;
-  authenticated(link: AppLink): void;
   closed(link: AppLink): void;
 }
 
@@ -164,7 +163,6 @@ export class AppLink {
     this.#authenticated = true;
     const endpoints = this.#options.endpoints();
     this.#send(`${this.#id()}|response|${command.id}|OK|${endpoints}|${serverVersion}|${endpoints}`);
-    this.#events.authenticated(this);
   }
 }
 

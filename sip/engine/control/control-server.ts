@@ -5,32 +5,28 @@ import { AppLink, type AppLinkEvents, type AppLinkOptions } from './app-link.ts'
 /** Listens for the application on 127.0.0.1. The newest application that handles a method is given its requests. */
 export class ControlServer {
   readonly #server: Server;
+  /** Those too that have not authenticated: they are not `connected`. */
   readonly #links = new Set<AppLink>();
   readonly close = once(async () => {
     for (const link of this.#links) link.destroy();
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   });
 
-  private constructor(server: Server, options: AppLinkOptions, events: Pick<AppLinkEvents, 'sip' | 'closed'>) {
+  private constructor(server: Server, options: AppLinkOptions, events: AppLinkEvents) {
     this.#server = server;
-    const pending = new Set<AppLink>();
     server.on('connection', (socket) => {
       const link = new AppLink(socket, options, {
         sip: (from, command) => events.sip(from, command),
-        authenticated: (from) => {
-          pending.delete(from);
-          this.#links.add(from);
-        },
         closed: (from) => {
-          pending.delete(from);
-          if (this.#links.delete(from)) events.closed(from);
+          this.#links.delete(from);
+          events.closed(from);
         },
       });
-      pending.add(link);
+      this.#links.add(link);
     });
   }
 
-  static listen(options: AppLinkOptions, events: Pick<AppLinkEvents, 'sip' | 'closed'>): Promise<ControlServer> {
+  static listen(options: AppLinkOptions, events: AppLinkEvents): Promise<ControlServer> {
     const server = createServer();
     return new Promise((resolve, reject) => {
       server.once('error', reject);

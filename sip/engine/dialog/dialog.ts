@@ -1,9 +1,9 @@
+import { StateMachine } from '#lib/state-machine.ts';
 import type { AppLink } from '../control/app-link.ts';
 import { firstUri, splitList } from '../message/fields.ts';
 import type { Headers } from '../message/headers.ts';
 import type { ReceivedRequest, ReceivedResponse, SipRequest } from '../message/message.ts';
 import { newSequence } from '../core/tokens.ts';
-import { StateMachine } from '../transaction/state.ts';
 import type { Flow } from '../transport/flow.ts';
 
 /**

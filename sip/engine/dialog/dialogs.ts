@@ -9,7 +9,6 @@ import type { Dialog } from './dialog.ts';
 export class Dialogs {
   readonly #byId = new Map<string, Dialog>();
   readonly #byTags = new Map<string, Dialog>();
-
   readonly #onEnd: (dialog: Dialog) => void;
 
   constructor(onEnd: (dialog: Dialog) => void) {

@@ -1,6 +1,6 @@
+import { StateMachine } from '#lib/state-machine.ts';
 import type { ReceivedResponse } from '../message/message.ts';
 import { Retransmission } from './retransmission.ts';
-import { StateMachine } from './state.ts';
 import { giveUpMs, type TimerHandle } from './timers.ts';
 import type { ClientTransaction, ClientUser, TransactionContext } from './transaction.ts';
 

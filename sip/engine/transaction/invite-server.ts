@@ -1,5 +1,5 @@
+import { StateMachine } from '#lib/state-machine.ts';
 import { Retransmission } from './retransmission.ts';
-import { StateMachine } from './state.ts';
 import { giveUpMs, type TimerHandle } from './timers.ts';
 import type { ServerTransaction, TransactionContext } from './transaction.ts';
 

@@ -1,4 +1,4 @@
-import { StateMachine } from './state.ts';
+import { StateMachine } from '#lib/state-machine.ts';
 import { giveUpMs, type TimerHandle } from './timers.ts';
 import type { ServerTransaction, TransactionContext } from './transaction.ts';
 

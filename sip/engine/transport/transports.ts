@@ -1,10 +1,10 @@
 import type { Clock } from '#lib/clock.ts';
 import { closeAll } from '#lib/closing.ts';
 import { SidetoneError, systemCode } from '#lib/errors.ts';
+import { HostResolver } from '#lib/host-resolver.ts';
 import { LocalAddresses } from '#lib/local-address.ts';
 import { parseSipUri, plainHost } from '../message/uri.ts';
 import type { Flow, Hop, TransportEvents, TransportName } from './flow.ts';
-import { HostResolver } from './resolve.ts';
 import { TcpTransport } from './tcp.ts';
 import { UdpTransport } from './udp.ts';
 

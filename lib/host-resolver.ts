@@ -1,7 +1,7 @@
 import { lookup, Resolver } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import type { Clock } from '#lib/clock.ts';
-import { SidetoneError } from '#lib/errors.ts';
+import type { Clock } from './clock.ts';
+import { SidetoneError } from './errors.ts';
 
 const maxKnown = 1024;
 const minTtlS = 5;
