@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { AsrEvent } from '#asr/types.ts';
+import { endlessMs, type AsrEvent } from '#asr/types.ts';
 import { loadConfig } from '#lib/config/load.ts';
 import { silentLogger } from '#lib/log.ts';
 import { createMetrics } from '#lib/metrics.ts';
@@ -202,6 +202,27 @@ test('what is missing is said on the call', () => {
   analytics.onMedia({ type: 'recording-finished', callId, recording: { ...report, path: null, failure: 'disk-full' } });
   expect(call().completeness).toBe('partial');
   expect(call().notes.map(({ note }) => note)).toEqual(expect.arrayContaining(['stream-silent', 'recording-failed']));
+});
+
+test('what nobody will listen to is redacted up to the end of the call, once that is known', () => {
+  const { analytics, ops } = house();
+  const redactions = (): unknown[] => ops.flatMap((op) => (op.op === 'redaction' ? [op.redaction] : []));
+  const atEpochMs = startEpochMs;
+  analytics.onCall(ringing());
+  analytics.onMedia({ type: 'media-started', callId, atEpochMs });
+  analytics.onCall({ type: 'answered', callId, atEpochMs });
+  for (const side of ['caller', 'callee'] as const) {
+    analytics.onSpeech({ type: 'unheard', callId, side, startMs: 0, endMs: endlessMs });
+    analytics.onSpeech(finished(side, endlessMs));
+  }
+  expect(redactions()).toEqual([]);
+  const termination = { result: 'completed', reason: 'caller-hung-up', sipStatus: null } as const;
+  analytics.onCall({ type: 'ended', callId, atEpochMs: atEpochMs + 5000, termination });
+  analytics.onMedia({ type: 'media-ended', callId, endSample: 40_000, streams: { caller: stream, callee: stream } });
+  expect(redactions()).toMatchObject([
+    { kind: 'unheard', side: 'caller', startMs: 0, endMs: 5000 },
+    { kind: 'unheard', side: 'callee', startMs: 0, endMs: 5000 },
+  ]);
 });
 
 test('music from the side that holds is no talk', () => {

@@ -1,4 +1,4 @@
-import type { AsrEvent } from '#asr/types.ts';
+import { endlessMs, type AsrEvent } from '#asr/types.ts';
 import { newId } from '#lib/ids.ts';
 import {
   msToSamples,
@@ -46,6 +46,8 @@ export class CallSession {
   /** By segment: what became of it, for a late rewrite. */
   readonly #utterances = new Map<string, Utterance>();
   readonly #findings: Finding[] = [];
+  /** Redactions up to an end of the call that is not known yet. */
+  readonly #openEnded: RedactorOutput['redactions'][number][] = [];
   #answerKnown = false;
   #endMs = 0;
   #incomplete = false;
@@ -109,6 +111,7 @@ export class CallSession {
   /** Signalling, media and recognition are over: everything still held is decided, masked where in doubt. */
   wrapUp(): void {
     this.#take(this.#outside.redactor.finish());
+    for (const each of this.#openEnded) if (each.startMs < this.#endMs) this.#redacted({ ...each, endMs: this.#endMs });
     for (const finding of this.#rules.ended(this.#endMs)) this.#found(finding);
     this.#saveMetrics();
     this.#outside.recording.release(this.callId, msToSamples(this.#endMs) + msToSamples(1000), []);
@@ -148,9 +151,8 @@ export class CallSession {
       this.#outside.publish({ type: 'partial', callId, side, segmentId, words });
     }
     for (const each of output.redactions) {
-      const redaction: Redaction = { ...each, redactionId: newId(), callId };
-      this.#outside.write({ op: 'redaction', redaction });
-      this.#outside.publish({ type: 'redaction', callId, redaction });
+      if (each.endMs < endlessMs) this.#redacted(each);
+      else this.#openEnded.push(each);
     }
     for (const segment of output.released) this.#released(segment);
     for (const segment of output.late) this.#rewrite(segment);
@@ -164,6 +166,13 @@ export class CallSession {
         endSample: msToSamples(endMs),
       })),
     );
+  }
+
+  #redacted(what: RedactorOutput['redactions'][number]): void {
+    const { callId } = this;
+    const redaction: Redaction = { ...what, redactionId: newId(), callId };
+    this.#outside.write({ op: 'redaction', redaction });
+    this.#outside.publish({ type: 'redaction', callId, redaction });
   }
 
   #released(segment: ReleasedSegment): void {
