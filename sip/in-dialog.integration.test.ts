@@ -194,8 +194,17 @@ describe('other requests', () => {
     expect(refer.header('Refer-To')).toBe('<sip:300@pbx.example>');
     expect(refer.header('Referred-By')).toBe('<sip:200@pbx.example>');
     caller.reply(refer, 202);
-    await callee.expect('202 REFER');
+    const accepted = await callee.expect('202 REFER');
     expect(notes()).toEqual(['transfer asked-by-callee']);
+    // Each leg counts its own requests, and the subscription is named by that number.
+    const idOf = (message: typeof refer): number => Number.parseInt(message.header('CSeq'), 10);
+    expect(idOf(refer)).not.toBe(idOf(accepted));
+    const progress = { headers: [`Event: refer;id=${idOf(refer)}`, 'Subscription-State: active'] };
+    caller.inDialog(call.callerSide, 'NOTIFY', progress);
+    const notify = await callee.expect('NOTIFY');
+    expect(notify.header('Event')).toBe(`refer;id=${idOf(accepted)}`);
+    callee.reply(notify, 200);
+    await caller.expect('200 NOTIFY');
   });
 
   test('an attended transfer: Replaces is translated between the legs, and the call it replaces says so', async () => {

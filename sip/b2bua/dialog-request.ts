@@ -22,8 +22,16 @@ export interface PendingRequest {
   cancel(): void;
 }
 
-/** Sends a request on a leg. A challenge from the leg's trunk is answered once with that trunk's credentials. */
-export function sendInDialog(context: CallContext, leg: Leg, request: DialogRequest): PendingRequest {
+/**
+ * Sends a request on a leg. A challenge from the leg's trunk is answered once with that trunk's credentials.
+ * `onSent` is told the CSeq number of each sending.
+ */
+export function sendInDialog(
+  context: CallContext,
+  leg: Leg,
+  request: DialogRequest,
+  onSent: (sequence: number) => void = () => undefined,
+): PendingRequest {
   let sent: SentRequest | undefined;
   let cancelled = false;
   const cancel = (): void => {
@@ -54,6 +62,7 @@ export function sendInDialog(context: CallContext, leg: Leg, request: DialogRequ
         .then(
           (each) => {
             sent = each;
+            onSent(each.sequence);
             return cancelled ? each.cancel() : undefined;
           },
           (thrown: unknown) => finish(tooLarge(thrown) ?? madeUp(481, 'Call/Transaction Does Not Exist')),

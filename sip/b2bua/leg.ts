@@ -4,6 +4,7 @@ import type { TalkSide } from '../types.ts';
 import type { SessionDescription } from '../sdp/description.ts';
 import type { LegSession, LocalAudio } from '../sdp/leg-session.ts';
 import type { SipHeaders, SipRequest } from './messages.ts';
+import { ReferIds } from './refer-ids.ts';
 import type { DialogIdentifiers } from './replaces.ts';
 import { minimumSessionS } from './session-expiry.ts';
 
@@ -29,6 +30,8 @@ export class Leg {
   /** What the peer said last, and what we had said when it was agreed. */
   remote: SessionDescription | null = null;
   agreed: LocalAudio | null = null;
+  /** Of the transfers that this leg was asked for. */
+  readonly referIds = new ReferIds();
   /** This side has the other on hold. */
   holding = false;
   /** Shortest session interval in s that the peer takes, where it said so (RFC 4028, Min-SE). */

@@ -24,11 +24,20 @@ export async function relay(context: CallContext, call: Call, from: Leg, request
     headers['Refer-To'] = translateReferTo(referTo, (callId) => context.registry.identifiers(callId));
     call.note('transfer', `asked-by-${from.side}`);
   }
-  const response = await sendInDialog(context, to, {
-    method: request.method,
-    headers,
-    ...(request.body === '' ? {} : { body: request.body }),
-  }).final;
+  if (request.method === 'NOTIFY') {
+    for (const [name, value] of Object.entries(headers)) {
+      if (name.toLowerCase() === 'event') headers[name] = from.referIds.translate(value);
+    }
+  }
+  const received = Number.parseInt(request.headers.get('cseq') ?? '', 10);
+  const response = await sendInDialog(
+    context,
+    to,
+    { method: request.method, headers, ...(request.body === '' ? {} : { body: request.body }) },
+    (sequence) => {
+      if (request.method === 'REFER') to.referIds.passed(sequence, received);
+    },
+  ).final;
   await request
     .respond(response.status, {
       reason: response.reason,
