@@ -48,10 +48,8 @@ export interface SipServer {
 }
 
 /**
- * The B2BUA on drachtio-srf: on the engine in this process, or on the drachtio-server that the configuration names.
- * With the daemon, by its source: a re-INVITE that its peer answers 18x never delivers the 200 (timed out here after
- * 70*T1), requests whose head and body pass 12,000 bytes are not sent, and the application sees no 100 of a target that
- * the daemon swallows. It has not been run here; the same code has been run against the engine over its control socket.
+ * The B2BUA on drachtio-srf: on the engine in this process, or on the drachtio-server that the configuration names,
+ * which has not been run here (docs/drachtio-server.md says what is known of it).
  * @throws SidetoneError `sip-unreachable` when there is no engine to talk to; an Error of Node's when a port is taken.
  */
 export async function startSipServer(options: SipServerOptions): Promise<SipServer> {
