@@ -36,6 +36,8 @@ export class StreamClock {
   #peakLateness = 0;
   #probeTimestamp = -1;
   #probeSince = 0;
+  /** Packets may be read that long after they came, which says nothing about the network. */
+  heldUp = 0;
 
   /**
    * Where the packet's first sample belongs; undefined while a jump is not yet believed. `quiet` is asked whether the
@@ -45,14 +47,14 @@ export class StreamClock {
     if (ssrc !== this.#ssrc) return this.#anchor(ssrc, timestamp, samples, arrival);
     const unwrapped = unwrapTimestamp(timestamp, this.#timestamp);
     const lateness = arrival - (unwrapped + this.#offset + samples);
-    if (lateness < -maxAhead || lateness > maxBehind) {
+    if (lateness < -maxAhead || lateness > maxBehind + this.heldUp) {
       return this.#believes(timestamp, lateness > 0, arrival)
         ? this.#anchor(ssrc, timestamp, samples, arrival)
         : undefined;
     }
     this.#probeTimestamp = -1;
     if (unwrapped > this.#timestamp) this.#timestamp = unwrapped;
-    this.#measure(lateness, arrival);
+    if (this.heldUp === 0) this.#measure(lateness, arrival);
     if (this.#correction !== 0) this.#correct(quiet);
     return unwrapped + this.#offset;
   }

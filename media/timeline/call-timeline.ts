@@ -12,9 +12,8 @@ import { SilenceRanges } from './silence-ranges.ts';
 const stepSamples = msToSamples(40);
 /** Settled samples that wait until no key can reach back to them: the pad, the detector's frames, a block. */
 const pendingSamples = 4 * blockSamples;
-
-/** Settling is never this far behind, or packets would not fit in. */
-const catchUpSamples = msToSamples(1000);
+/** Settling is never this far behind, or packets would not fit in (Channel holds 2 s, the newest up to 400 ms ahead). */
+const mostUnsettled = msToSamples(1500);
 
 export interface TimelineSink {
   /** An array of two channels, [caller | callee] of `blockSamples` each, to be filled. */
@@ -48,6 +47,7 @@ export class CallTimeline {
   readonly #keys = { caller: { start: -1, end: -1 }, callee: { start: -1, end: -1 } };
   #settled = 0;
   #released = 0;
+  #heldUp = 0;
 
   constructor(clock: CallClock, sink: TimelineSink) {
     this.#clock = clock;
@@ -68,8 +68,7 @@ export class CallTimeline {
     nowMs: number,
   ): boolean {
     const now = this.#clock.at(nowMs);
-    /** This thread has been held up: make room first. */
-    if (now - this.#settled > catchUpSamples) this.advance(nowMs);
+    if (now - this.#settled > mostUnsettled) this.#settleUntil(now - mostUnsettled);
     return this.channels[side].write(table, bytes, from, to, ssrc, timestamp, now);
   }
 
@@ -94,13 +93,18 @@ export class CallTimeline {
     this.#mark(side, now - durationSamples, now);
   }
 
+  /** For so long nothing was read: packets that come now may be that old, and wait to be placed. 0: all are read. */
+  heldUp(samples: number): void {
+    this.#heldUp = samples;
+    for (const side of talkSides) this.channels[side].clock.heldUp = samples;
+  }
+
   /** Settles and releases what the time allows. */
   advance(nowMs: number): void {
     if (!this.#clock.started) return;
     const now = this.#clock.at(nowMs);
     const { caller, callee } = this.channels;
-    const due = now - Math.max(caller.clock.delay, callee.clock.delay);
-    while (this.#settled + stepSamples <= due) this.#step(stepSamples);
+    this.#settleUntil(now - Math.max(caller.clock.delay, callee.clock.delay) - this.#heldUp);
     for (const side of talkSides) {
       this.#events[side].tick(now);
       const run = this.#runs[side].due(this.#settled);
@@ -119,6 +123,10 @@ export class CallTimeline {
       if (run !== undefined) this.#sink.dtmf(side, run);
     }
     return end;
+  }
+
+  #settleUntil(due: number): void {
+    while (this.#settled + stepSamples <= due) this.#step(stepSamples);
   }
 
   #step(count: number): void {

@@ -13,6 +13,7 @@ import { msToSamples } from '../types.ts';
 import type { CallAudio } from './call-audio.ts';
 import type { MediaCounters, MediaWorkerEvent } from './messages.ts';
 import { streamReport } from './stream-report.ts';
+import type { StallWatch } from './stall-watch.ts';
 import { checkSilence, expectPackets } from './stream-silence.ts';
 
 /** One for the thread: filled and read within one datagram. */
@@ -26,6 +27,7 @@ const comfortNoiseBytes = new Uint8Array(msToSamples(20));
 export interface CallContext {
   readonly emit: (event: MediaWorkerEvent) => void;
   readonly counters: MediaCounters;
+  readonly stalls: StallWatch;
   readonly rtpTimeoutMs: number;
 }
 
@@ -92,6 +94,11 @@ export class Call {
     this.#timeline?.key(side, msToSamples(durationMs), performance.now());
   }
 
+  /** This thread was held up that long, and what came meanwhile is yet to be read; 0: it has been. */
+  heldUp(heldUpMs: number): void {
+    this.#timeline?.heldUp(msToSamples(heldUpMs));
+  }
+
   /** Some 20 times a second. */
   advance(nowMs: number): void {
     this.#timeline?.advance(nowMs);
@@ -125,6 +132,7 @@ export class Call {
       return;
     }
     const nowMs = performance.now();
+    this.#context.stalls.alive(nowMs);
     if (!leg.lock.hears(from.address, from.port, view.sequence, nowMs, this.#onHold)) {
       leg.stats.strangerPackets++;
       counters.strangers++;

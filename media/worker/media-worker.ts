@@ -14,6 +14,7 @@ import type {
   MediaWorkerSettings,
 } from './messages.ts';
 import type { Handlers } from './rpc.ts';
+import { StallWatch } from './stall-watch.ts';
 
 /** Calls are advanced in turn, a few each tick, so that packets never wait for all of them. */
 const tickMs = 4;
@@ -31,6 +32,9 @@ export class MediaWorker {
   /** Of calls open and of calls closed but not yet finished. */
   readonly #audio = new Map<string, CallAudio>();
   readonly #counters = zeroCounters();
+  readonly #stalls = new StallWatch((heldUpMs) => {
+    for (const call of this.#calls.values()) call.heldUp(heldUpMs);
+  });
   readonly #timer: NodeJS.Timeout;
   #round: Iterator<Call> | undefined;
   #callsPerTick = 0;
@@ -110,6 +114,7 @@ export class MediaWorker {
     const call = new Call(callId, { caller, callee }, audio, {
       emit: this.#emit,
       counters: this.#counters,
+      stalls: this.#stalls,
       rtpTimeoutMs: this.#settings.rtpTimeoutMs,
     });
     this.#calls.set(callId, call);
@@ -164,8 +169,9 @@ export class MediaWorker {
 
   #tick(): void {
     const nowMs = performance.now();
+    this.#stalls.alive(nowMs);
     this.#advanceSome(nowMs);
-    if (nowMs < this.#nextHousekeepingMs) return;
+    if (nowMs < this.#nextHousekeepingMs || this.#stalls.heldUp) return;
     this.#nextHousekeepingMs = nowMs + housekeepingMs;
     for (const call of this.#calls.values()) call.checkSilence(nowMs);
     const counters = { ...this.#counters, calls: this.#calls.size, portsLent: this.#ports.lent };
