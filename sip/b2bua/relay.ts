@@ -5,6 +5,7 @@ import { relayedFields } from './header-rules.ts';
 import { infoDigitMs } from './info-digit.ts';
 import type { Leg } from './leg.ts';
 import type { SipRequest } from './messages.ts';
+import { readdressReferTo } from './refer-to.ts';
 import { translateReferTo } from './replaces.ts';
 
 /** Takes an INFO, MESSAGE, NOTIFY or REFER to the other leg and its final response back. */
@@ -21,7 +22,13 @@ export async function relay(context: CallContext, call: Call, from: Leg, request
   }
   const referTo = request.headers.get('refer-to');
   if (request.method === 'REFER' && referTo !== undefined) {
-    headers['Refer-To'] = translateReferTo(referTo, (callId) => context.registry.identifiers(callId));
+    const ownPorts = new Set(context.agent.bindings.map(({ port }) => port));
+    headers['Refer-To'] = readdressReferTo(
+      translateReferTo(referTo, (callId) => context.registry.identifiers(callId)),
+      ownPorts,
+      from.session.address,
+      to.session.address,
+    );
     call.note('transfer', `asked-by-${from.side}`);
   }
   if (request.method === 'NOTIFY') {
