@@ -20,6 +20,8 @@ export interface BaresipOptions {
   readonly plays: string;
   /** `PCMU` or `PCMA` alone; unset: both. */
   readonly codec?: string;
+  /** Unset: it answers by itself. */
+  readonly answers?: 'manual';
   /** Digest name and password, for who asks. */
   readonly credentials?: { readonly name: string; readonly password: string };
   /** host:port that all its calls go by, whatever they dial. */
@@ -81,6 +83,11 @@ export class Baresip {
     }
   }
 
+  /** A command with an argument, such as `/dial URI`. */
+  command(line: string): void {
+    this.#process.stdin?.write(`${line}\n`);
+  }
+
   /** The SIP that it sent and got, in order. */
   get messages(): readonly SeenMessage[] {
     const pattern = /#\r?\n(UDP|TCP|TLS) (\S+) -> (\S+)\r?\n(.*?).\[;m/gs;
@@ -140,7 +147,7 @@ function writeHome(home: string, options: BaresipOptions): void {
   );
   const parameters = [
     'regint=0',
-    'answermode=auto',
+    `answermode=${options.answers ?? 'auto'}`,
     ...(outbound === undefined ? [] : [`outbound="sip:${outbound}"`]),
     ...(codec === undefined ? [] : [`audio_codecs=${codec}/8000/1`]),
     ...(credentials === undefined ? [] : [`auth_user=${credentials.name}`, `auth_pass=${credentials.password}`]),

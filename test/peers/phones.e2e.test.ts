@@ -51,12 +51,14 @@ function expectOnlyOurAddress(messages: readonly SeenMessage[], at: Site, others
   const port = server.sip.split(':')[1];
   const heard = messages.filter((message) => message.to.startsWith(at.address));
   expect(heard.length).toBeGreaterThan(0);
-  for (const { from, text } of heard) {
-    expect(from).toBe(`${at.ourAddress}:${port}`);
+  for (const { transport, from, text } of heard) {
+    // A connection of ours has a port of its own.
+    if (transport === 'UDP') expect(from).toBe(`${at.ourAddress}:${port}`);
+    else expect(from.startsWith(`${at.ourAddress}:`)).toBe(true);
     expect(text).not.toMatch(/\b(127\.0\.0\.1|0\.0\.0\.0)\b/);
     for (const other of others) expect(text).not.toContain(other.address.replace(/\d+$/, ''));
     const request = !text.startsWith('SIP/2.0');
-    if (request) expect(text).toMatch(new RegExp(`^Via: SIP/2.0/UDP ${at.ourAddress}:${port};`, 'm'));
+    if (request) expect(text).toMatch(new RegExp(`^Via: SIP/2.0/${transport} ${at.ourAddress}:${port};`, 'm'));
     for (const [, host] of text.matchAll(/^Contact: <sip:(?:[^@>]*@)?([^>;]*)/gim)) {
       expect(host).toBe(`${at.ourAddress}:${port}`);
     }
@@ -89,8 +91,9 @@ describe.skipIf(!hasBaresip || !canMakeNetworks)('baresip in networks of its own
           sip: { host: '0.0.0.0', allow: [ann.address] },
           trunks: [{ name: 'bob', match: [`${bob.address}/32`] }],
           routes: [
-            { match: '^ann$', to: `sip:ann@${ann.address}:5060` },
+            { match: '^ann$', to: `sip:ann@${ann.address}:5060;transport=tcp` },
             { match: '^bob$', to: `sip:bob@${bob.address}:5060` },
+            { match: '^eve$', to: `sip:eve@${site(2).address}:5060` },
           ],
           asr: { processes: 1 },
         }),
@@ -122,6 +125,10 @@ describe.skipIf(!hasBaresip || !canMakeNetworks)('baresip in networks of its own
         termination: { result: 'completed', reason: 'callee-hung-up' },
       });
       expect(call.sipCallIds).toHaveLength(2);
+      // The callee's first packets come before its answer does.
+      for (const stream of Object.values(call.streams ?? {})) {
+        expect(stream).toMatchObject({ strangerPackets: 0, malformedPackets: 0, farLossFraction: 0 });
+      }
       const keys = call.redactions.filter(({ kind }) => kind === 'dtmf');
       expect(keys).toEqual([expect.objectContaining({ side: 'caller', reason: 'keys' })]);
       expect(`${JSON.stringify(call)}${server.logText}`).not.toContain('73916428');
@@ -148,20 +155,66 @@ describe.skipIf(!hasBaresip || !canMakeNetworks)('baresip in networks of its own
       expect(said('callee')).not.toContain('refund');
     });
 
-    test('Bob, who speaks A-law alone, calls Ann, who speaks mu-law alone; the caller hangs up', async () => {
+    test('over TCP, Bob, who speaks A-law alone, calls Ann, who speaks mu-law alone, and puts her on hold', async () => {
       const ann = await phone(site(0), { name: 'ann', codec: 'PCMU' });
-      const bob = await phone(site(1), { name: 'bob', codec: 'PCMA', dials: dial('ann', site(1)) });
+      const bob = await phone(site(1), { name: 'bob', codec: 'PCMA', dials: `${dial('ann', site(1))};transport=tcp` });
       await bob.says('Call established');
       await new Promise((resolve) => setTimeout(resolve, 2500));
+      await bob.press('x');
+      await ann.says('a=sendonly');
+      await bob.press('X');
+      await ann.says('a=sendrecv', 4);
       await bob.press('b');
       await ann.says('session closed');
       const call = await storedCall(bob);
       expect(call.termination).toMatchObject({ result: 'completed', reason: 'caller-hung-up' });
+      expect(call.notes.map(({ note, detail }) => `${note} ${detail}`)).toEqual(['hold caller', 'resume caller']);
       await Promise.all([ann.quit(), bob.quit()]);
       expect(ann.output).toContain('Set audio encoder: PCMU');
       expect(bob.output).toContain('Set audio encoder: PCMA');
+      for (const { transport } of [...ann.messages, ...bob.messages]) expect(transport).toBe('TCP');
+      expectOnlyOurAddress(ann.messages, site(0), [site(1)]);
+      expectOnlyOurAddress(bob.messages, site(1), [site(0)]);
       expect(shareOfOpeningTone(await ann.heard(), bobHz)).toBeGreaterThan(0.9);
       expect(shareOfOpeningTone(await bob.heard(), annHz)).toBeGreaterThan(0.9);
+    });
+
+    test('Ann gives up, Bob declines, then picks up and hands her on to Eve', async () => {
+      const bob = await phone(site(1), { name: 'bob', answers: 'manual' });
+      const eve = await phone(site(2), { name: 'eve' });
+      const ann = await phone(site(0), { name: 'ann', dials: dial('bob', site(0)) });
+      await ann.says('180 Ringing');
+      await ann.press('b');
+      await ann.says('487 Request Terminated');
+      ann.command(`/dial ${dial('bob', site(0))}`);
+      await ann.says('SIP/2.0 180 Ringing', 2);
+      await bob.press('b');
+      await ann.says('session closed: 486');
+      ann.command(`/dial ${dial('bob', site(0))}`);
+      await ann.says('SIP/2.0 180 Ringing', 3);
+      await bob.press('a');
+      await ann.says('Call established');
+      bob.command(`/transfer ${dial('eve', site(1))}`);
+      await eve.says('Call established');
+      await ann.says('Call established', 2);
+      // Told that it worked, Bob leaves.
+      await bob.says('SIP/2.0 200 OK', 2);
+      await bob.says('BYE sip:');
+      await ann.press('b');
+      await eve.says('session closed');
+      const calls = await waitFor('all four calls to be stored', async () => {
+        const { items } = await server.json<{ items: Call[] }>('/api/v1/calls?limit=4');
+        return items.every(({ state }) => state === 'ended') ? items.toReversed() : undefined;
+      });
+      expect(calls.map(({ termination }) => termination?.reason)).toEqual([
+        'caller-cancelled',
+        'callee-busy',
+        'callee-hung-up',
+        'caller-hung-up',
+      ]);
+      expect(calls[2]?.notes).toMatchObject([{ note: 'transfer', detail: 'asked-by-callee' }]);
+      expectOnlyOurAddress(ann.messages, site(0), [site(1), site(2)]);
+      expectOnlyOurAddress(eve.messages, site(2), [site(0), site(1)]);
     });
 
     test('a stranger is refused with 403, nothing rings, and no call is kept', async () => {
