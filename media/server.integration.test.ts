@@ -1,5 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { readFile, stat } from 'node:fs/promises';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { packets } from 'rtp.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -11,6 +12,7 @@ import { Phone, localhost, pause, until } from './testing/phone.ts';
 import { greatestToneShare, keyTone, longestSilence, tone, toneShare } from './testing/tones.ts';
 
 const second = 8000;
+const hasIpv6 = Object.values(networkInterfaces()).some((each) => each?.some(({ address }) => address === '::1'));
 const silence = new Int16Array(160);
 
 let bench: MediaBench;
@@ -277,6 +279,40 @@ test('record: none keeps nothing', async () => {
   expect(recording).toMatchObject({ path: null, samples: 0, sha256: null, failure: null });
   expect((await bench.event(call.callId, 'media-ended')).streams.caller.packets).toBe(10);
 });
+
+test.skipIf(!hasIpv6)(
+  'IPv6: audio and RTCP, however the address is spelled, and IPv4 on the other leg (needs ::1)',
+  async () => {
+    const both = await MediaBench.start({ ports: '43200-43219', asrProcesses: 0, bindAddress: '::' });
+    const caller = await Phone.create(0x6666, '::1');
+    const callee = await Phone.create(0x4444);
+    try {
+      const call = await both.media.open({ callId: 'call-six', record: 'redacted-only' });
+      const signalled = caller.settings();
+      const spelled = { ...signalled.remote, address: '0:0:0:0:0:0:0:1' } as typeof signalled.remote;
+      call.update('caller', { ...signalled, remote: spelled, acceptedAddresses: ['0:0:0:0:0:0:0:1'] });
+      call.update('callee', callee.settings());
+      await Promise.all([
+        caller.play(call.ports.caller.rtpPort, tone(440, 4000)),
+        callee.play(call.ports.callee.rtpPort, tone(620, 4000)),
+      ]);
+      const report = new packets.SenderReportPacket();
+      callee.rtcp.send(bytesOf(report), call.ports.callee.rtcpPort, localhost);
+      await until(() => caller.receivedRtcp.length === 1, 'RTCP');
+      await call.close();
+      const { streams } = await both.event('call-six', 'media-ended');
+      expect(toneShare(callee.heard(), 440)).toBeGreaterThan(0.95);
+      expect(toneShare(caller.heard(), 620)).toBeGreaterThan(0.95);
+      for (const side of ['caller', 'callee'] as const) {
+        expect(streams[side]).toMatchObject({ packets: 25, strangerPackets: 0, malformedPackets: 0 });
+      }
+    } finally {
+      caller.close();
+      callee.close();
+      await both.close();
+    }
+  },
+);
 
 describe('ports', () => {
   test('those in use elsewhere are skipped, none left is told, and they come back after their rest', async () => {

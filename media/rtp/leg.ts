@@ -42,7 +42,8 @@ export class Leg {
     return { rtpPort: this.sockets.rtpPort, rtcpPort: this.sockets.rtpPort + 1 };
   }
 
-  apply(settings: LegMediaSettings, nowMs: number): void {
+  apply(signalled: LegMediaSettings, nowMs: number): void {
+    const settings = this.#spelled(signalled);
     const before = this.settings?.remote;
     const { remote } = settings;
     if (remote !== null && (before?.address !== remote.address || before.rtcpPort !== remote.rtcpPort)) {
@@ -52,6 +53,17 @@ export class Leg {
     this.kinds = receivedKinds(settings);
     this.#plan = relayPlan(settings);
     this.lock.apply(settings, nowMs);
+  }
+
+  /** The addresses as the sockets tell of them: what is compared to them for every packet must look the same. */
+  #spelled(settings: LegMediaSettings): LegMediaSettings {
+    const spelled = (address: string): string => this.sockets.spelled(address);
+    const { remote, acceptedAddresses } = settings;
+    return {
+      ...settings,
+      remote: remote && { ...remote, address: spelled(remote.address) },
+      acceptedAddresses: acceptedAddresses.map(spelled),
+    };
   }
 
   /** Sends a packet of the other leg on, at once, rewritten as far as this leg needs it. False: it gets nothing. */

@@ -1,5 +1,5 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
-import { isIP } from 'node:net';
+import { isIP, SocketAddress } from 'node:net';
 import { once } from '#lib/closing.ts';
 import { systemCode, toError } from '#lib/errors.ts';
 
@@ -15,12 +15,14 @@ export class SocketPair {
   readonly rtpPort: number;
   readonly rtp: Socket;
   readonly rtcp: Socket;
+  readonly #isIpv6: boolean;
   readonly close: () => Promise<void>;
 
   private constructor(rtpPort: number, rtp: Socket, rtcp: Socket) {
     this.rtpPort = rtpPort;
     this.rtp = rtp;
     this.rtcp = rtcp;
+    this.#isIpv6 = rtp.address().family === 'IPv6';
     this.close = once(async () => {
       await Promise.all([closeSocket(rtp), closeSocket(rtcp)]);
     });
@@ -39,6 +41,14 @@ export class SocketPair {
       if (code === 'EADDRINUSE' || code === 'EACCES') return undefined;
       throw toError(thrown);
     }
+  }
+
+  /** An address as these sockets report it of a sender: one spelling of IPv6, IPv4 mapped where they are IPv6. */
+  spelled(address: string): string {
+    if (!this.#isIpv6) return address;
+    const version = isIP(address);
+    if (version === 4) return `::ffff:${address}`;
+    return version === 6 ? new SocketAddress({ address, family: 'ipv6' }).address : address;
   }
 
   /** From here on datagrams go to the listeners. Errors of a single datagram are the network's, and are passed over. */

@@ -7,7 +7,7 @@ import { createMetrics, type Metrics } from '#lib/metrics.ts';
 import type { LegMediaSettings, MediaCall, RecordPolicy } from '#sip/types.ts';
 import { startMediaServer, type MediaServer } from '../server.ts';
 import type { MediaEvent } from '../types.ts';
-import { Phone, until } from './phone.ts';
+import { Phone, localhost, until } from './phone.ts';
 
 type EventOf<Type extends MediaEvent['type']> = Extract<MediaEvent, { readonly type: Type }>;
 
@@ -19,6 +19,7 @@ export interface MediaBenchOptions {
   readonly memoryS?: number;
   readonly asrProcesses?: number;
   readonly dataDir?: string;
+  readonly bindAddress?: string;
 }
 
 export interface BenchCall {
@@ -55,7 +56,9 @@ export class MediaBench {
       asr: { processes: options.asrProcesses ?? 1 },
     });
     const metrics = createMetrics();
-    return new MediaBench(await startMediaServer({ config, logger: silentLogger, metrics }), metrics, dataDir);
+    const bindAddress = options.bindAddress ?? localhost;
+    const media = await startMediaServer({ config, logger: silentLogger, metrics, bindAddress });
+    return new MediaBench(media, metrics, dataDir);
   }
 
   /** A call between two new phones, connected unless `connect` is false. */

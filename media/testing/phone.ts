@@ -1,4 +1,5 @@
 import { createSocket, type Socket } from 'node:dgram';
+import { isIP } from 'node:net';
 import type { LegMediaSettings } from '#sip/types.ts';
 import { decodeG711 } from '#lib/audio/g711.ts';
 import { emptyRtpView, readRtp } from '../rtp/packet.ts';
@@ -21,10 +22,12 @@ export class Phone {
   readonly received: Received[] = [];
   readonly receivedRtcp: Buffer[] = [];
   readonly ssrc: number;
+  readonly #serverAddress: string;
   #sequence = 65_500;
   #timestamp = 0xffff_f000;
 
   private constructor(rtp: Socket, rtcp: Socket, ssrc: number) {
+    this.#serverAddress = isIP(rtp.address().address) === 6 ? '::1' : localhost;
     this.rtp = rtp;
     this.rtcp = rtcp;
     this.ssrc = ssrc;
@@ -67,11 +70,11 @@ export class Phone {
     const packet = rtpPacket({ type, sequence: this.#sequence, timestamp: this.#timestamp, ssrc, payload });
     this.#sequence++;
     this.#timestamp += advance;
-    this.rtp.send(packet, port, localhost);
+    this.rtp.send(packet, port, this.#serverAddress);
   }
 
   sendRaw(port: number, bytes: Buffer): void {
-    this.rtp.send(bytes, port, localhost);
+    this.rtp.send(bytes, port, this.#serverAddress);
   }
 
   /** A sound in real time, 20 ms a packet. */
@@ -111,7 +114,7 @@ export async function until(condition: () => boolean, what: string): Promise<voi
 }
 
 async function bound(address: string): Promise<Socket> {
-  const socket = createSocket('udp4');
+  const socket = createSocket(isIP(address) === 6 ? 'udp6' : 'udp4');
   await new Promise<void>((resolve) => socket.bind(0, address, resolve));
   return socket;
 }

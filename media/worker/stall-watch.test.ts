@@ -32,7 +32,7 @@ test('what came while the thread was held up is read before it counts as caught 
     });
     /** The timer is due when the stall ends, and timers run before sockets are read. */
     setTimeout(() => stalls.alive(performance.now()), 4);
-    worker.postMessage('send');
+    worker.postMessage('send', []);
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 700);
   });
   await caughtUp;
