@@ -37,8 +37,7 @@ import { Transports, type Binding } from './transport/transports.ts';
  * - BYE in an early dialog (RFC 3261 section 15.1.2): 200, its INVITE 487, and the application hears `cancel`.
  * - Answers by itself: 400 (syntax), 505, 501 (method unknown), 416 (Request-URI neither sip, sips nor tel), 481 (no
  *   such dialog, CANCEL or PRACK of nothing), 482 (merged request), 500 (CSeq too low), 405 with Allow (a known method
- *   that the application has no route for), 503 (no
- *   application connected, or it left before it answered).
+ *   that the application has no route for), 503 (no application connected, or it left before it answered).
  * - RFC 4028: the application negotiates (Session-Expires, Min-SE, Supported, 422 are its headers and its answers); as
  *   in drachtio-server the engine keeps the time that a 2xx to INVITE or UPDATE states: it refreshes when that is our
  *   part, and sends BYE, and an unsolicited BYE to the application, when the session runs out or a refresh fails.

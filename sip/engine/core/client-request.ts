@@ -51,11 +51,6 @@ export class ClientRequest {
     return this.#draft.method;
   }
 
-  /** No final response, timeout or failure yet. */
-  get pending(): boolean {
-    return !this.#finished;
-  }
-
   get cancelled(): boolean {
     return this.#cancel !== 'no';
   }

@@ -14,7 +14,6 @@ import { nextInside } from './draft.ts';
 const retryMs = 3000;
 
 interface Session {
-  readonly terms: SessionTerms;
   refresh: TimerHandle | undefined;
   end: TimerHandle | undefined;
 }
@@ -51,7 +50,7 @@ export class Sessions {
   #keep(dialog: Dialog, terms: SessionTerms, weRefresh: boolean): void {
     const { scheduler } = this.#core();
     const plan = sessionPlan(terms, weRefresh);
-    const session: Session = { terms, refresh: undefined, end: undefined };
+    const session: Session = { refresh: undefined, end: undefined };
     this.#sessions.set(dialog, session);
     session.end = scheduler.after(plan.endAfterMs, () => void this.#expire(dialog, 'session expired'));
     if (plan.refreshAfterMs !== undefined) {

@@ -40,11 +40,6 @@ export class InviteServerTransaction implements ServerTransaction {
     return this.#machine.state;
   }
 
-  /** No final response has been given. */
-  get pending(): boolean {
-    return this.#machine.state === 'proceeding';
-  }
-
   receiveAgain(): void {
     const { state } = this.#machine;
     if ((state === 'proceeding' || state === 'completed') && this.#last !== undefined) this.#context.resend(this.#last);

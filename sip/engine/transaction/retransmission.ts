@@ -37,12 +37,6 @@ export class Retransmission {
     });
   }
 
-  /** Sends no more, and still gives up in the end (an INVITE after its first provisional response: without end). */
-  pause(): void {
-    this.#scheduler.stop(this.#next);
-    this.#next = undefined;
-  }
-
   /** From now on at a fixed interval: timer E in Proceeding. */
   slowTo(intervalMs: number): void {
     if (this.#next === undefined) return;
@@ -51,7 +45,8 @@ export class Retransmission {
   }
 
   stop(): void {
-    this.pause();
+    this.#scheduler.stop(this.#next);
+    this.#next = undefined;
     this.#scheduler.stop(this.#end);
     this.#end = undefined;
   }
