@@ -56,6 +56,9 @@ const cardTerms: readonly CardTerm[] = [
     `(?:read|give|tell|take|have|get|need|what(?:'s| is| are)) (?:\\S+ ){0,3}(?:number|numbers|humber|hummer|digits)`,
     true,
   ),
+  term('digits', true, `when(?:ever)? you(?:'re| are) ready`, true),
+  term('card', true, `(?:can|could|may|please|what|take) (?:\\S+ ){0,8}on the front`, true),
+  term('cvv', true, `(?:can|could|may|please|what|and) (?:\\S+ ){0,6}on the back`, true),
   term('cvv', true, `(?:what(?:'s| is)|the|security|and|back|give|have|need) (?:\\S+ )?codes?`, true),
   term('card', false, `${thing}|master card|american express|maestro|digits`),
 ];
@@ -76,7 +79,7 @@ export function matchTerms(text: string): TermMatch[] {
     [...text.matchAll(of.pattern)].flatMap((match) => {
       const from = match.index;
       const to = from + match[0].length;
-      const around = text.slice(from, to + nameWithin).split(' ');
+      const around = text.slice(Math.max(0, from - nameWithin), to + nameWithin).split(' ');
       return of.unlessNamed && around.some((word) => names.has(word)) ? [] : { term: of, from, to };
     }),
   );

@@ -1,8 +1,8 @@
 import type { TalkSide } from '#sip/types.ts';
-import { hasCardPrefix, passesLuhn } from './card-numbers.ts';
+import { hasCardPrefix, isCardNumber } from './card-numbers.ts';
 import { readings } from './digit-words.ts';
 import { runsOf, type Run } from './runs.ts';
-import type { HeardSegment, HeardWord } from './talk.ts';
+import { isTalk, type HeardSegment, type HeardWord } from './talk.ts';
 import type { HeardTerm } from './terms.ts';
 import { names } from './vocabulary.ts';
 
@@ -46,6 +46,7 @@ const nameableDigits = 20;
 /** Of a run that was poorly heard, digits went missing: it is a card's from this length on. */
 const doubtfulDigits = 9;
 const fewestDigits = 5;
+const likeliest = 2;
 const unsureBelow = 0.5;
 
 export interface HeardUntil {
@@ -102,7 +103,7 @@ function exceeded(runs: readonly Run[], words: readonly HeardWord[], untilMs: nu
   let own = 0;
   let other = 0;
   for (const word of words) {
-    if (word.word.startMs < last.endMs || !word.content) continue;
+    if (word.word.startMs < last.endMs || !isTalk(word)) continue;
     if (word.word.startMs >= untilMs) break;
     if (word.side === last.side) own++;
     else other++;
@@ -132,18 +133,32 @@ function chainOf(runs: readonly Run[], words: readonly HeardWord[], followed: bo
   };
 }
 
-/** What the run's segment calls it; else the last name that either side said shortly before it. */
+/**
+ * What the run's segment calls it; else the last name that was said shortly before it: any in the turn before, further
+ * back only one that is plainly of a number (`order number`, not `accounts department`).
+ */
 function nameOf(run: Run, words: readonly HeardWord[]): Run['name'] {
   if (run.name) return run.name;
   let left = askedWithinWords;
+  let turn: HeardSegment | null = null;
   for (let index = words.length - 1; index >= 0 && left > 0; index--) {
-    const word = words[index]!;
-    if (word.word.startMs >= run.startMs) continue;
-    if (word.word.startMs < run.startMs - askedWithinMs) break;
-    if (names.has(word.reading.norm)) return { word: word.reading.norm, atMs: word.word.startMs };
-    if (word.reading.kind === 'word') left--;
+    const heard = words[index]!;
+    const { word, segment, reading } = heard;
+    if (word.startMs >= run.startMs || segment === run.words[0]!.segment) continue;
+    if (word.startMs < run.startMs - askedWithinMs) break;
+    if (turn === null && segment.plain) turn = segment;
+    const direct = turn === null || turn === segment;
+    if (names.has(reading.norm) && (direct || isOfNumber(heard))) return { word: reading.norm, atMs: word.startMs };
+    if (reading.kind === 'word') left--;
   }
   return null;
+}
+
+/** `order number`, `tracking code`. */
+function isOfNumber({ segment, index }: HeardWord): boolean {
+  return segment.words
+    .slice(index + 1, index + 3)
+    .some(({ reading }) => /^(?:number|code|reference|id)s?$/.test(reading.norm));
 }
 
 /**
@@ -157,7 +172,9 @@ function markShared(chains: readonly Chain[], words: readonly HeardWord[]): Chai
   for (const chain of chains) {
     if (chain.quantity || chain.name !== null) continue;
     const endMs = Math.max(...group.map((member) => member.endMs));
-    const talk = words.filter(({ content, word }) => content && word.startMs >= endMs && word.startMs < chain.startMs);
+    const talk = words.filter(
+      (word) => isTalk(word) && word.word.startMs >= endMs && word.word.startMs < chain.startMs,
+    );
     if (chain.startMs - endMs > pauseWithinMs || talk.length > talkWithin) {
       group = [];
       digits = 0;
@@ -207,5 +224,6 @@ export function looksLikeCard(chain: Chain): boolean {
   if (chain.digits < cardDigits) return false;
   if (chain.name === null || chain.digits > nameableDigits) return true;
   if (!chain.closed) return false;
-  return readingsOf(chain).some((digits) => passesLuhn(digits) && hasCardPrefix(digits));
+  // Of a number that was misheard one reading in ten passes: only the likeliest are evidence.
+  return readingsOf(chain).slice(0, likeliest).some(isCardNumber);
 }

@@ -1,7 +1,9 @@
 import type { RedactionKind } from '../types.ts';
 import { chainsOf, type Chain, type HeardUntil } from './chains.ts';
+import { dictationsOf, type Dictation } from './dictation.ts';
 import { isDigitByEar, isDoubtful, isMaskedWhole, isUnread, withNeighbours } from './doubt.ts';
 import { passagesOf, spanAt, type PassageSpan } from './passage.ts';
+import { shadowsOf } from './shadows.ts';
 import { sensitiveChains, stretchesOf, type Stretch, type StretchPiece } from './stretches.ts';
 import { inTimeOrder, type HeardSegment, type HeardWord } from './talk.ts';
 import { termsOf } from './terms.ts';
@@ -22,17 +24,32 @@ export interface Decision {
   readonly spoken: readonly SilenceRange[];
   /** Digit runs that the talk to come may still make a card's. */
   readonly undecided: readonly Chain[];
+  /** Silent as they are: nobody said anything in them, as far as anybody heard. */
+  readonly pauses: readonly SilenceRange[];
+  readonly dictations: readonly Dictation[];
   readonly stretches: readonly Stretch[];
   readonly spans: readonly PassageSpan[];
 }
+
+export const undecidedYet: Decision = {
+  masks: [],
+  unread: [],
+  spoken: [],
+  pauses: [],
+  undecided: [],
+  dictations: [],
+  stretches: [],
+  spans: [],
+};
 
 export function decide(segments: readonly HeardSegment[], until: HeardUntil, holdMs: number): Decision {
   const words = inTimeOrder(segments);
   const terms = segments.flatMap(termsOf).sort((a, b) => a.atMs - b.atMs);
   const chains = chainsOf(segments, words, terms, until);
-  const spans = passagesOf(words, terms, chains);
+  const dictations = dictationsOf(segments, chains, until);
+  const spans = passagesOf({ segments, words, terms, chains, dictations });
   const sensitive = sensitiveChains(chains, { spans, terms, holdMs });
-  const unread = segments.filter((segment) => isUnread(segment, spans));
+  const unread = segments.filter((segment) => isUnread(segment, spans, terms));
   const pieces: StretchPiece[] = [
     ...sensitive.map(({ chain, kind, reason }) => piece(chain, kind, reason)),
     ...unread.map((segment) => piece(segment, 'digits', 'no-text')),
@@ -43,7 +60,8 @@ export function decide(segments: readonly HeardSegment[], until: HeardUntil, hol
   const stretches = stretchesOf(pieces, words, terms, until);
 
   const masks = new Map<HeardWord, MaskedWord>();
-  const spoken: SilenceRange[] = [...stretches];
+  const shadows = shadowsOf(spans, segments, terms, until);
+  const spoken: SilenceRange[] = [...stretches, ...shadows.turns];
   for (const { chain, kind, reason } of sensitive) {
     for (const word of chain.runs.flatMap((run) => withNeighbours(run.words, spans))) {
       if (!masks.has(word)) masks.set(word, { word, kind, reason });
@@ -66,6 +84,8 @@ export function decide(segments: readonly HeardSegment[], until: HeardUntil, hol
     masks: [...masks.values()],
     unread,
     spoken,
+    pauses: shadows.pauses,
+    dictations,
     undecided: chains.filter((chain) => !chain.closed && !masked.has(chain)),
     stretches,
     spans,

@@ -105,6 +105,12 @@ function wordAtoms(norm: string): Atom[] | null {
   return atoms;
 }
 
+/** `three-five-feminine`: two digits and more in what the recogniser took for one word. */
+function partlyAtoms(word: string): Atom[] | null {
+  const atoms = word.split('-').flatMap((part) => numberAtoms.get(part) ?? []);
+  return atoms.length >= 2 ? atoms : null;
+}
+
 export function normalise(text: string): string {
   return text
     .normalize('NFKC')
@@ -137,6 +143,8 @@ export function readToken(text: string): TokenReading {
   if (homophone) return found('homophone', [homophone]);
   const atoms = bare === '' ? null : wordAtoms(bare);
   if (atoms) return found('number', atoms);
+  const parts = partlyAtoms(bare);
+  if (parts) return found('number', parts);
   // twenty-first
   const last = bare.includes('-') ? ordinalAtoms.get(bare.slice(bare.lastIndexOf('-') + 1)) : undefined;
   const head = last ? wordAtoms(bare.slice(0, bare.lastIndexOf('-'))) : null;

@@ -1,44 +1,70 @@
-import { spanAt, type PassageSpan } from './passage.ts';
+import { isStrict, spanAt, type PassageSpan } from './passage.ts';
+import { isSure } from './plain-talk.ts';
 import { isDigitCount } from './runs.ts';
+import { isQuestion } from './shadows.ts';
 import { isMonth, type HeardSegment, type HeardWord } from './talk.ts';
 import type { HeardTerm } from './terms.ts';
 
 /** What in a card passage may have been a digit although it does not read like one. */
 
-/** Below this, recognition is as often wrong as right. */
-const lowConfidence = 0.5;
-
-function isSure({ word }: HeardWord): boolean {
-  return word.confidence >= lowConfidence;
-}
-
 /** The span that makes the segment suspect; in a passage where a card is merely mentioned only plain runs are masked. */
 function strictSpan(segment: HeardSegment, spans: readonly PassageSpan[]): PassageSpan | null {
   const span = spanAt(spans, segment.startMs) ?? spanAt(spans, segment.endMs);
-  return span?.state === 'mentioned' ? null : span;
+  return isStrict(span) ? span : null;
 }
 
 /** Speech in a passage that gave no text, or of which a third and more may be digits: it may all have been digits. */
-export function isUnread(segment: HeardSegment, spans: readonly PassageSpan[]): boolean {
-  if (strictSpan(segment, spans) === null) return false;
+export function isUnread(segment: HeardSegment, spans: readonly PassageSpan[], terms: readonly HeardTerm[]): boolean {
+  if (strictSpan(segment, spans) === null) return segment.words.length === 0 && isNamedNext(segment, terms);
   const doubtful = segment.words.filter((word) => word.reading.kind !== 'word' || !isSure(word));
   return doubtful.length * 3 >= segment.words.length;
 }
 
-/** A fragment in a passage is masked whole, unless it is surely a question about the card: `And the expiry?` */
+/** `...` `That was my credit card.` */
+function isNamedNext({ startMs, endMs }: HeardSegment, terms: readonly HeardTerm[]): boolean {
+  const long = endMs - startMs >= longUnreadMs;
+  return long && terms.some(({ atMs }) => atMs >= endMs && atMs - endMs <= namedWithinMs);
+}
+
+const longUnreadMs = 1500;
+const namedWithinMs = 5000;
+
+/**
+ * Masked whole: in a passage what is neither plain talk nor a question, save for what surely surrounds a number (`It is
+ * ...`); in a stretch of digits, fragments.
+ */
 export function isMaskedWhole(
   segment: HeardSegment,
   spans: readonly PassageSpan[],
   terms: readonly HeardTerm[],
   inStretch: boolean,
 ): boolean {
-  if (!segment.fragment || (!inStretch && strictSpan(segment, spans) === null)) return false;
-  const asks = terms.some(
-    ({ side, asks: asking, atMs }) =>
-      asking && side === segment.side && atMs >= segment.startMs && atMs < segment.endMs,
-  );
-  return !(asks && segment.words.every((word) => isSure(word) && word.reading.kind === 'word'));
+  const strict = strictSpan(segment, spans) !== null;
+  if (segment.plain || !(strict || (inStretch && segment.fragment)) || isQuestion(segment, terms)) return false;
+  if (segment.fragment) return true;
+  if (segment.surelyOrdinary) return answers(segment, spans, terms);
+  const { words } = segment;
+  const sure = words.filter((word) => isSure(word)).length;
+  const numbers = words.some((word) => word.reading.kind === 'number' && !isDigitCount(word));
+  return !numbers || sure < words.length * surelyAround;
 }
+
+/** What comes first after the other side's question is its answer, even where it was heard as ordinary words. */
+function answers(segment: HeardSegment, spans: readonly PassageSpan[], terms: readonly HeardTerm[]): boolean {
+  const span = strictSpan(segment, spans);
+  const asked = terms.findLast(({ asks, atMs }) => asks && atMs < segment.startMs);
+  return (
+    span?.state === 'asked' &&
+    asked !== undefined &&
+    asked.side !== segment.side &&
+    segment.startMs - asked.endMs <= answerWithinMs
+  );
+}
+
+const answerWithinMs = 6000;
+
+/** The share of surely heard words from which those around a number stay. */
+const surelyAround = 0.7;
 
 /** Whether a word that belongs to no masked run may nevertheless have been a digit. */
 export function isDoubtful(word: HeardWord, inStretch: boolean, span: PassageSpan | null): boolean {

@@ -6,6 +6,9 @@ import { speaksOfCard } from './partials.ts';
 import { spanAt } from './passage.ts';
 import type { HeardSegment } from './talk.ts';
 
+/** The mark waits no longer for a dictation to prove one. */
+const longestDictationMs = 25_000;
+
 /**
  * What still has to wait. A segment with nothing in it that could be a digit never waits, save for what its own side
  * said before it.
@@ -36,5 +39,8 @@ export function markOf(decision: Decision, waiting: readonly HeardSegment[], dec
   let markMs = decidedMs - leadMs;
   for (const { startMs } of [...decision.undecided, ...waiting]) markMs = Math.min(markMs, startMs - leadMs);
   for (const { open, endMs } of decision.stretches) if (open) markMs = Math.min(markMs, endMs);
+  for (const { open, startMs } of decision.dictations) {
+    if (open && decidedMs - startMs < longestDictationMs) markMs = Math.min(markMs, startMs - leadMs);
+  }
   return Math.max(0, markMs);
 }

@@ -4,10 +4,12 @@ import { matchTerms } from './card-terms.ts';
 
 /**
  * What may be seen of a segment that is still being spoken, outside a card passage: its words up to the second
- * digit-like word in a row (a figure counts its digits). `digitsBefore`: 1 while a number is being said.
+ * digit-like word in a row (a figure counts its digits); one other word between two digits does not end the row: it may
+ * be one that was misheard. `digitsBefore`: 1 while a number is being said.
  */
 export function showable(words: readonly Word[], digitsBefore: number): readonly Word[] {
   let inRow = digitsBefore;
+  let others = 0;
   for (const [index, word] of words.entries()) {
     const { kind, digits, norm, atoms } = readToken(word.text);
     if (kind === 'number') {
@@ -15,9 +17,9 @@ export function showable(words: readonly Word[], digitsBefore: number): readonly
       inRow += /\p{N}/u.test(norm) ? digits : Math.max(1, atoms.length);
     } else if (kind === 'homophone') {
       if (inRow > 0) inRow++;
-    } else {
-      inRow = 0;
     }
+    others = kind === 'word' ? others + 1 : 0;
+    if (others > 1) inRow = 0;
     if (inRow >= 2) return words.slice(0, index);
   }
   return words;

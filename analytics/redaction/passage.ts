@@ -1,7 +1,8 @@
 import type { TalkSide } from '#sip/types.ts';
 import type { RedactionKind } from '../types.ts';
 import { looksLikeCard, type Chain } from './chains.ts';
-import type { HeardWord } from './talk.ts';
+import type { Dictation } from './dictation.ts';
+import { isTalk, type HeardSegment, type HeardWord } from './talk.ts';
 import type { HeardTerm } from './terms.ts';
 import { names } from './vocabulary.ts';
 
@@ -16,11 +17,11 @@ import { names } from './vocabulary.ts';
  * - `asked`: the number was asked for or announced and has not come. Looking for the card takes long: it takes much
  *   ordinary talk to leave. Any digit-like run leads to `reading`.
  * - `reading`: digits have come. Each further run or term starts the count of ordinary talk anew; an asking term leads
- *   back to `asked`.
+ *   back to `asked`. It ends in `mentioned`: the code may yet come, though nobody understood the question for it.
  *
  * Ordinary talk closes a state once both sides have said `eachSide` words of it and `total` together, or `alone` words
- * were said in all, or `quietMs` have passed, counted from the last term or digit. Fillers and acknowledgements are not
- * ordinary talk. A name does not close `asked` or `reading`: fail closed.
+ * were said in all, or `quietMs` have passed, counted from the last term or digit. Only the words of
+ * plain turns count (plain-talk.ts): garbled and terse ones may be digits. A name does not close `asked` or `reading`: fail closed.
  */
 type PassageState = 'ordinary' | 'mentioned' | 'asked' | 'reading';
 
@@ -41,7 +42,7 @@ const transitions: Readonly<Record<PassageState, readonly PassageState[]>> = {
   ordinary: ['mentioned', 'asked', 'reading'],
   mentioned: ['ordinary', 'asked', 'reading'],
   asked: ['ordinary', 'reading'],
-  reading: ['ordinary', 'asked'],
+  reading: ['mentioned', 'asked'],
 };
 
 /** A stretch of time in one state. `kind`: what was asked for last; null while only digits tell of a card. */
@@ -56,22 +57,35 @@ export interface PassageSpan {
 type Step =
   | { readonly type: 'term'; readonly atMs: number; readonly term: HeardTerm }
   | { readonly type: 'card-run' | 'run' | 'quantity' | 'name'; readonly atMs: number }
-  | { readonly type: 'talk'; readonly atMs: number; readonly side: TalkSide };
+  | { readonly type: 'talk'; readonly atMs: number; readonly side: TalkSide; readonly plain: boolean };
 
-export function passagesOf(
-  words: readonly HeardWord[],
-  terms: readonly HeardTerm[],
-  chains: readonly Chain[],
-): PassageSpan[] {
+export interface PassageEvidence {
+  readonly segments: readonly HeardSegment[];
+  readonly words: readonly HeardWord[];
+  readonly terms: readonly HeardTerm[];
+  readonly chains: readonly Chain[];
+  readonly dictations: readonly Dictation[];
+}
+
+export function passagesOf(evidence: PassageEvidence): PassageSpan[] {
   const machine = new PassageMachine();
-  for (const step of stepsOf(words, terms, chains)) machine.take(step);
+  for (const step of stepsOf(evidence)) machine.take(step);
   return machine.spans();
 }
 
+/** Speech without text of this length, once a card was spoken of, is taken for its number. */
+const unreadMs = 1500;
+
 const stepOrder = ['term', 'card-run', 'run', 'quantity', 'name', 'talk'];
 
-function stepsOf(words: readonly HeardWord[], terms: readonly HeardTerm[], chains: readonly Chain[]): Step[] {
+function stepsOf({ segments, words, terms, chains, dictations }: PassageEvidence): Step[] {
   const steps: Step[] = terms.map((term) => ({ type: 'term', atMs: term.atMs, term }));
+  for (const { startMs, endMs, isNumber } of dictations) {
+    if (isNumber) steps.push({ type: 'card-run', atMs: startMs }, { type: 'run', atMs: endMs });
+  }
+  for (const { words: none, startMs, endMs } of segments) {
+    if (none.length === 0 && endMs - startMs >= unreadMs) steps.push({ type: 'run', atMs: startMs });
+  }
   for (const chain of chains) {
     if (looksLikeCard(chain)) steps.push({ type: 'card-run', atMs: chain.startMs });
     for (const run of chain.runs) {
@@ -79,9 +93,10 @@ function stepsOf(words: readonly HeardWord[], terms: readonly HeardTerm[], chain
       if (run.endMs > run.startMs) steps.push({ type: chain.quantity ? 'quantity' : 'run', atMs: run.endMs });
     }
   }
-  for (const { word, side, content, reading } of words) {
+  for (const heard of words) {
+    const { word, side, segment, reading } = heard;
     if (names.has(reading.norm)) steps.push({ type: 'name', atMs: word.startMs });
-    if (content) steps.push({ type: 'talk', atMs: word.startMs, side });
+    if (isTalk(heard)) steps.push({ type: 'talk', atMs: word.startMs, side, plain: segment.plain });
   }
   return steps.sort((a, b) => a.atMs - b.atMs || stepOrder.indexOf(a.type) - stepOrder.indexOf(b.type));
 }
@@ -118,7 +133,7 @@ class PassageMachine {
         if (this.#state === 'mentioned') this.#go('ordinary', step.atMs, null);
         return;
       case 'talk':
-        this.#talked(step.side, step.atMs);
+        if (step.plain || this.#state === 'mentioned') this.#talked(step.side, step.atMs);
         return;
       default:
         step satisfies never;
@@ -136,13 +151,20 @@ class PassageMachine {
     const { eachSide, total, alone } = closings[this.#state];
     const both = this.#talk.caller + this.#talk.callee;
     const least = Math.min(this.#talk.caller, this.#talk.callee);
-    if ((least >= eachSide && both >= total) || both >= alone) this.#go('ordinary', atMs, null);
+    if ((least >= eachSide && both >= total) || both >= alone) this.#close(atMs);
   }
 
   #closeIfQuiet(atMs: number): void {
     if (this.#state === 'ordinary') return;
     const endMs = this.#lastMs + closings[this.#state].quietMs;
-    if (atMs > endMs) this.#go('ordinary', endMs, null);
+    if (atMs <= endMs) return;
+    this.#close(endMs);
+    this.#closeIfQuiet(atMs);
+  }
+
+  #close(atMs: number): void {
+    if (this.#state === 'reading') this.#go('mentioned', atMs, this.#kind);
+    else this.#go('ordinary', atMs, null);
   }
 
   #refresh(atMs: number): void {
@@ -165,6 +187,11 @@ class PassageMachine {
     if (this.#state === 'ordinary') return;
     this.#spans.push({ startMs: this.#sinceMs, endMs, state: this.#state, kind: this.#kind });
   }
+}
+
+/** Whether digits are awaited or read; where a card is merely spoken of, only plain runs are masked. */
+export function isStrict(span: PassageSpan | null): span is PassageSpan {
+  return span !== null && span.state !== 'mentioned';
 }
 
 export function spanAt(spans: readonly PassageSpan[], atMs: number): PassageSpan | null {

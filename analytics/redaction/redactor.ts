@@ -1,6 +1,6 @@
 import type { AsrEvent } from '#asr/types.ts';
 import { talkSides, type TalkSide } from '#sip/types.ts';
-import { decide, type Decision } from './decide.ts';
+import { decide, undecidedYet, type Decision } from './decide.ts';
 import { markOf, mustWait } from './holding.ts';
 import { Listening } from './listening.ts';
 import { withMargins } from './margins.ts';
@@ -34,7 +34,7 @@ class CallRedactor implements Redactor {
   readonly #shown: Record<TalkSide, ShownPartial | null> = { caller: null, callee: null };
   /** Both sides, by start. */
   #segments: HeardSegment[] = [];
-  #decision: Decision = { masks: [], unread: [], spoken: [], undecided: [], stretches: [], spans: [] };
+  #decision: Decision = undecidedYet;
   #markMs = 0;
   #forced = 0;
   #finished = false;
@@ -189,6 +189,7 @@ class CallRedactor implements Redactor {
       if (range.startMs >= markMs) continue;
       this.#silence(range.startMs, range.endMs, output);
     }
+    for (const { startMs, endMs } of this.#decision.pauses) this.#silence(startMs, endMs, output);
     this.#markMs = markMs;
     output.releasedUntilMs = markMs;
   }

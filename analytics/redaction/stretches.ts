@@ -2,7 +2,7 @@ import type { TalkSide } from '#sip/types.ts';
 import type { RedactionKind } from '../types.ts';
 import { beginsLikeCard, looksLikeCard, pauseWithinMs, type Chain, type HeardUntil } from './chains.ts';
 import { spanAt, type PassageSpan } from './passage.ts';
-import type { HeardWord } from './talk.ts';
+import { isTalk, type HeardWord } from './talk.ts';
 import type { HeardTerm } from './terms.ts';
 
 /** A chain that is masked, and why. */
@@ -60,7 +60,12 @@ function sensitivity(chain: Chain, { spans, terms, holdMs }: SensitivityContext)
   }
   const forced = words.some((word) => word.reason === 'hold-expired');
   if (forced) return { chain, kind: 'digits', reason: 'hold-expired' };
-  if (chain.quantity || chain.name !== null || chain.digits < shortCodeDigits) return null;
+  if (chain.quantity || chain.digits < shortCodeDigits) return null;
+  if (chain.name !== null) {
+    // `... That is my credit card` says more than a name before it.
+    const kind = chain.digits >= longCodeDigits ? namedAfter(chain, terms) : null;
+    return kind === null ? null : { chain, kind, reason: 'named-later' };
+  }
   const term = terms.find(
     ({ atMs, asks }) =>
       atMs >= chain.endMs &&
@@ -115,5 +120,5 @@ export function stretchesOf(
 }
 
 function contentBetween(words: readonly HeardWord[], fromMs: number, untilMs: number): number {
-  return words.filter(({ content, word }) => content && word.startMs >= fromMs && word.startMs < untilMs).length;
+  return words.filter((word) => isTalk(word) && word.word.startMs >= fromMs && word.word.startMs < untilMs).length;
 }

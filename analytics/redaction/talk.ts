@@ -2,6 +2,7 @@ import type { AsrEvent, Word } from '#asr/types.ts';
 import type { TalkSide } from '#sip/types.ts';
 import type { RedactionKind } from '../types.ts';
 import { readToken, type TokenReading } from './digit-words.ts';
+import { isPlain, isSurelyOrdinary } from './plain-talk.ts';
 import { fillers, months } from './vocabulary.ts';
 
 /** Final talk of a call as redaction reads it. Only `mask`, `reason` and `released` change, and only one way. */
@@ -29,6 +30,9 @@ export interface HeardSegment {
   readonly words: HeardWord[];
   /** Too short for its text to be trusted where digits are expected; without words: speech that gave no text. */
   readonly fragment: boolean;
+  /** plain-talk.ts */
+  readonly plain: boolean;
+  readonly surelyOrdinary: boolean;
   released: boolean;
 }
 
@@ -39,14 +43,16 @@ export type TalkEvent = Extract<AsrEvent, { type: 'final' | 'no-words' }>;
 export function heardSegment(event: TalkEvent): HeardSegment {
   const { segmentId, side, startMs, endMs } = event;
   const spoken = event.type === 'final' ? wordsOf(event) : [];
-  const segment: HeardSegment = {
+  const segment = {
     segmentId,
     side,
     startMs,
     endMs,
     confidence: event.type === 'final' ? event.confidence : 0,
     language: event.type === 'final' ? event.language : '',
-    words: [],
+    words: [] as HeardWord[],
+    plain: false,
+    surelyOrdinary: false,
     fragment: endMs - startMs < fragmentMs,
     released: false,
   };
@@ -56,6 +62,8 @@ export function heardSegment(event: TalkEvent): HeardSegment {
     const index = segment.words.length;
     segment.words.push({ word, side, segment, index, reading, content, mask: null, reason: '' });
   }
+  segment.plain = isPlain(segment);
+  segment.surelyOrdinary = isSurelyOrdinary(segment);
   return segment;
 }
 
@@ -78,6 +86,11 @@ function splitWord(word: Word): Word[] {
     endMs: Math.round(word.startMs + eachMs * (index + 1)),
     confidence: word.confidence,
   }));
+}
+
+/** A word of ordinary talk, as far as one can trust it: in a garbled turn it may have been a digit. */
+export function isTalk({ content, segment }: HeardWord): boolean {
+  return content && (segment.plain || segment.surelyOrdinary);
 }
 
 export function isMonth(word: HeardWord): boolean {

@@ -1,0 +1,47 @@
+import { runsOf } from './runs.ts';
+import type { HeardSegment, HeardWord } from './talk.ts';
+
+/** Below this, recognition is as often wrong as right. */
+const lowConfidence = 0.5;
+
+export function isSure({ word }: HeardWord): boolean {
+  return word.confidence >= lowConfidence;
+}
+
+/** Plain talk has this many surely heard words that mean something ... */
+const contentWords = 5;
+/** ... at most this share of unsure ones ... */
+const unsureShare = 0.4;
+/** ... and no sound that none of its words explains: digits that were dropped. */
+const unexplainedMs = 1000;
+/** Of a word; longer, something else was said with it. */
+const longestWordMs = 1300;
+
+/**
+ * Whether a turn is ordinary talk beyond doubt: it holds no number but amounts, times and dates. Only plain talk closes
+ * a card passage, and only it is heard in one. Terse answers, garbled turns and speech without text are not plain.
+ */
+export function isPlain(segment: HeardSegment): boolean {
+  const { words } = segment;
+  const content = words.filter((word) => word.content && isSure(word)).length;
+  if (content < contentWords || words.filter((word) => !isSure(word)).length > words.length * unsureShare) return false;
+  return isExplained(segment) && runsOf(segment).every(({ quantity, digits }) => quantity || digits <= 1);
+}
+
+/** Short but surely heard, and nothing in it is like a digit: `Certainly, thanks.` */
+export function isSurelyOrdinary(segment: HeardSegment): boolean {
+  const { words } = segment;
+  return (
+    words.length > 0 && words.every((word) => isSure(word) && word.reading.kind === 'word') && isExplained(segment)
+  );
+}
+
+/** Whether the words cover the segment. */
+export function isExplained({ words, startMs, endMs }: HeardSegment): boolean {
+  let untilMs = startMs;
+  for (const { word } of words) {
+    if (word.startMs - untilMs > unexplainedMs || word.endMs - word.startMs > longestWordMs) return false;
+    untilMs = Math.max(untilMs, word.endMs);
+  }
+  return endMs - untilMs <= unexplainedMs;
+}
