@@ -146,12 +146,17 @@ function nameOf(run: Run, words: readonly HeardWord[]): Run['name'] {
     const { word, segment, reading } = heard;
     if (word.startMs >= run.startMs || segment === run.words[0]!.segment) continue;
     if (word.startMs < run.startMs - askedWithinMs) break;
-    if (turn === null && segment.plain) turn = segment;
+    if (turn === null && isTurn(segment)) turn = segment;
     const direct = turn === null || turn === segment;
     if (names.has(reading.norm) && (direct || isOfNumber(heard))) return { word: reading.norm, atMs: word.startMs };
     if (reading.kind === 'word') left--;
   }
   return null;
+}
+
+/** Neither an acknowledgement nor a part of a number. */
+function isTurn({ words, fragment }: HeardSegment): boolean {
+  return !fragment && words.length >= 3 && words.every(({ reading }) => reading.kind !== 'number');
 }
 
 /** `order number`, `tracking code`. */

@@ -30,6 +30,9 @@ const leastOfNumber = [
 /** Of the words in a row, at least this share reads like digits or was heard uncertainly. */
 const leastShare = 0.5;
 const garbledTurns = 4;
+const garbledShare = 0.4;
+/** The voice detector may have missed this much of the first digits. */
+const pauseBeforeMs = 2500;
 const terseMs = 3500;
 
 export function dictationsOf(
@@ -60,12 +63,25 @@ export function dictationsOf(
     const first = firstOfNumber(of, chainOf);
     return {
       side: of[0]!.side,
-      startMs: (first ?? of[0]!).startMs,
+      startMs: first ? answerFrom(first, segments) : of[0]!.startMs,
       endMs,
       open: !closed && !until.over && until.decidedMs - endMs <= pauseWithinMs,
       isNumber: first !== null,
     };
   });
+}
+
+/** From where on the side may have said digits: the terse turns before, though surely heard, and the pause before them. */
+function answerFrom(first: HeardSegment, segments: readonly HeardSegment[]): number {
+  let fromMs = first.startMs;
+  for (const segment of segments.toReversed()) {
+    if (segment.startMs >= fromMs) continue;
+    if (segment.side !== first.side && segment.fragment) continue;
+    const joins = segment.side === first.side && !segment.plain && isTerse(segment);
+    if (!joins || fromMs - segment.endMs > pauseWithinMs) return Math.max(segment.endMs, fromMs - pauseBeforeMs);
+    fromMs = segment.startMs;
+  }
+  return Math.max(0, fromMs - pauseBeforeMs);
 }
 
 /** The longest row that is looked at as one number, in turns. */
@@ -115,7 +131,7 @@ function isGarbledRow(row: readonly HeardSegment[]): boolean {
   return (
     row.length >= garbledTurns &&
     row.every(isTerse) &&
-    unsure + withoutText >= (words.length + withoutText) * leastShare &&
+    unsure + withoutText >= (words.length + withoutText) * garbledShare &&
     words.some(({ reading }) => reading.kind === 'number')
   );
 }

@@ -53,8 +53,9 @@ export class Listening {
     return this.#heardMs;
   }
 
-  decidedMs(side: TalkSide): number {
-    return this.#decidedMs[side];
+  /** What was said before is known on both sides. */
+  get knownMs(): number {
+    return Math.min(this.#heardMs, this.#decidedMs.caller, this.#decidedMs.callee);
   }
 
   otherDecidedMs(side: TalkSide): number {

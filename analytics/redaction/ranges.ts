@@ -15,9 +15,7 @@ export class RangeSet {
       fromMs = range.endMs;
     }
     if (fromMs < endMs) fresh.push({ startMs: fromMs, endMs });
-    if (fresh.length > 0) {
-      this.#ranges = [...this.#ranges, ...fresh].sort((a, b) => a.startMs - b.startMs);
-    }
+    if (fresh.length > 0) this.#ranges = joined([...this.#ranges, ...fresh]);
     return fresh;
   }
 
@@ -25,4 +23,15 @@ export class RangeSet {
   forget(untilMs: number): void {
     this.#ranges = this.#ranges.filter((range) => range.endMs >= untilMs);
   }
+}
+
+function joined(ranges: readonly SilenceRange[]): SilenceRange[] {
+  const whole: SilenceRange[] = [];
+  for (const range of ranges.toSorted((a, b) => a.startMs - b.startMs)) {
+    const last = whole.at(-1);
+    if (last && range.startMs <= last.endMs)
+      whole[whole.length - 1] = { ...last, endMs: Math.max(last.endMs, range.endMs) };
+    else whole.push(range);
+  }
+  return whole;
 }

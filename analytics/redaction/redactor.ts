@@ -143,7 +143,7 @@ class CallRedactor implements Redactor {
       output.late.push(redactedSegment(segment));
       for (const piece of maskedPieces(segment)) {
         if (piece.reason !== 'late') continue;
-        const range = withMargins(piece, this.#segments);
+        const range = withMargins(piece, this.#segments, this.#listening.knownMs);
         output.redactions.push({ kind: piece.kind, side: segment.side, ...range, reason: 'late' });
       }
     }
@@ -174,7 +174,7 @@ class CallRedactor implements Redactor {
     const unread = segment.words.length === 0 && this.#decision.unread.includes(segment);
     const pieces = unread ? [{ ...segment, kind: 'digits' as const, reason: 'no-text' }] : maskedPieces(segment);
     for (const piece of pieces) {
-      const range = withMargins(piece, this.#segments);
+      const range = withMargins(piece, this.#segments, this.#listening.knownMs);
       output.redactions.push(
         ...this.#rows.add({ kind: piece.kind, side: segment.side, ...range, reason: piece.reason }),
       );
@@ -185,7 +185,7 @@ class CallRedactor implements Redactor {
   #moveMark(decidedMs: number, waiting: readonly HeardSegment[], output: Draft): void {
     const markMs = Math.max(this.#markMs, markOf(this.#decision, waiting, decidedMs));
     for (const spoken of this.#decision.spoken) {
-      const range = withMargins(spoken, this.#segments);
+      const range = withMargins(spoken, this.#segments, this.#listening.knownMs);
       if (range.startMs >= markMs) continue;
       this.#silence(range.startMs, range.endMs, output);
     }
@@ -216,11 +216,12 @@ class CallRedactor implements Redactor {
 
   #showPartials(output: Draft): void {
     const inPassage = this.#inPassage();
-    const midNumber = this.#decision.undecided.length > 0;
+    const { undecided, dictations } = this.#decision;
     for (const side of talkSides) {
       const open = this.#listening.open[side];
       const shown = this.#shown[side];
       if (open) {
+        const midNumber = undecided.length > 0 || dictations.some((row) => row.open && row.side === side);
         const words = inPassage ? [] : showable(open.words, midNumber ? 1 : 0);
         const news = { side, segmentId: open.segmentId, words };
         if (shown?.segmentId === open.segmentId ? textOf(shown) !== textOf(news) : words.length > 0) {
