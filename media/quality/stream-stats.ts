@@ -24,6 +24,8 @@ export class StreamStats {
   #jitterSamples = 0;
   #jitterSumSamples = 0;
   #jitterMaxSamples = 0;
+  /** Those that the sum is over, in all streams. */
+  #jitterPackets = 0;
 
   /**
    * One packet from the locked source. `timestamp` in samples at 8 kHz; `timed` false when it does not tell when the
@@ -56,14 +58,10 @@ export class StreamStats {
     return this.#lostBefore + this.#lostOfStream();
   }
   get jitterMeanMs(): number {
-    return this.#uniquePackets === 0 ? 0 : this.#jitterSumSamples / this.packets / samplesPerMs;
+    return this.#jitterPackets === 0 ? 0 : this.#jitterSumSamples / this.#jitterPackets / samplesPerMs;
   }
   get jitterMaxMs(): number {
     return this.#jitterMaxSamples / samplesPerMs;
-  }
-  /** Unwrapped number of the newest packet. */
-  get highestSequence(): number {
-    return this.#highestSequence;
   }
 
   #begin(ssrc: number, sequence: number, transit: number): void {
@@ -91,6 +89,7 @@ export class StreamStats {
     /** A jump of the sender's timestamp is no jitter. */
     if (difference < 8 * 1000) this.#jitterSamples += (difference - this.#jitterSamples) / 16;
     this.#jitterSumSamples += this.#jitterSamples;
+    this.#jitterPackets++;
     if (this.#jitterSamples > this.#jitterMaxSamples) this.#jitterMaxSamples = this.#jitterSamples;
   }
 }

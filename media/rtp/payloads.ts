@@ -4,9 +4,9 @@ import { translationTable } from '#lib/audio/g711.ts';
 /** What a payload number means on a leg. */
 export const payloadKinds = { unknown: 0, pcmu: 1, pcma: 2, telephoneEvent: 3, comfortNoise: 4 } as const;
 
-/** Static numbers of RFC 3551. */
-export const pcmuType = 0;
-export const pcmaType = 8;
+/** Static numbers of RFC 3551 section 6; comfort noise: RFC 3389. */
+const pcmuType = 0;
+const pcmaType = 8;
 const comfortNoiseType = 13;
 const types = 128;
 
