@@ -1,17 +1,9 @@
 import { randomInt } from 'node:crypto';
 import { isIPv6 } from 'node:net';
-import type { Law } from '../types.ts';
-import type { Direction, MediaLine, SessionDescription, TelephoneEvent } from './description.ts';
+import type { AudioDescription, MediaLine, SessionDescription } from './description.ts';
 
 /** The audio that we describe to a leg: ours in address and port, the other leg's in what it can do. */
-export interface LocalAudio {
-  readonly laws: readonly Law[];
-  readonly comfortNoise: boolean;
-  readonly telephoneEvent: TelephoneEvent | null;
-  readonly ptimeMs: number | null;
-  readonly maxptimeMs: number | null;
-  readonly direction: Direction;
-  readonly rtcpMux: boolean;
+export interface LocalAudio extends Omit<AudioDescription, 'address' | 'rtpPort' | 'rtcpPort'> {
   /** Refuse the audio itself (its offer switched it off, or the other leg did). */
   readonly off: boolean;
 }
