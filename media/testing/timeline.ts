@@ -9,6 +9,7 @@ import { pcmuPayload } from './packets.ts';
 /** A timeline with its sink, driven by a test's own clock. Everything that comes out is kept. */
 export class TimelineBench {
   readonly clock = new CallClock();
+  readonly backlog = { heldUpSamples: 0 };
   readonly out: Record<TalkSide, number[]> = { caller: [], callee: [] };
   readonly runs: (SampleRange & { readonly side: TalkSide })[] = [];
   readonly mutedLate: SampleRange[] = [];
@@ -17,7 +18,7 @@ export class TimelineBench {
   /** `onBlock`: where blocks go instead of being kept. */
   constructor(onBlock?: (block: Int16Array, samples: number) => void) {
     const pcm = new Int16Array(2 * blockSamples);
-    this.timeline = new CallTimeline(this.clock, {
+    this.timeline = new CallTimeline(this.clock, this.backlog, {
       take: () => pcm,
       block: onBlock ?? ((block, samples) => this.#keep(block, samples)),
       dtmf: (side, run) => this.runs.push({ side, ...run }),

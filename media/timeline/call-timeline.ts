@@ -15,6 +15,11 @@ const pendingSamples = 4 * blockSamples;
 /** Settling is never this far behind, or packets would not fit in (Channel holds 2 s, the newest up to 400 ms ahead). */
 const mostUnsettled = msToSamples(1500);
 
+/** The thread's own lateness: packets that are read now may have come that long ago. 0 mostly (worker/stall-watch.ts). */
+export interface ReadBacklog {
+  readonly heldUpSamples: number;
+}
+
 export interface TimelineSink {
   /** An array of two channels, [caller | callee] of `blockSamples` each, to be filled. */
   take(): Int16Array;
@@ -43,14 +48,15 @@ export class CallTimeline {
     callee: new Int16Array(pendingSamples),
   };
   readonly #clock: CallClock;
+  readonly #backlog: ReadBacklog;
   /** The latest key of each side. */
   readonly #keys = { caller: { start: -1, end: -1 }, callee: { start: -1, end: -1 } };
   #settled = 0;
   #released = 0;
-  #heldUp = 0;
 
-  constructor(clock: CallClock, sink: TimelineSink) {
+  constructor(clock: CallClock, backlog: ReadBacklog, sink: TimelineSink) {
     this.#clock = clock;
+    this.#backlog = backlog;
     this.#sink = sink;
     this.#events = { caller: this.#makeEvents('caller'), callee: this.#makeEvents('callee') };
     this.#detectors = { caller: this.#makeDetector('caller'), callee: this.#makeDetector('callee') };
@@ -69,7 +75,9 @@ export class CallTimeline {
   ): boolean {
     const now = this.#clock.at(nowMs);
     if (now - this.#settled > mostUnsettled) this.#settleUntil(now - mostUnsettled);
-    return this.channels[side].write(table, bytes, from, to, ssrc, timestamp, now);
+    const channel = this.channels[side];
+    channel.clock.heldUp = this.#backlog.heldUpSamples;
+    return channel.write(table, bytes, from, to, ssrc, timestamp, now);
   }
 
   /** A telephone-event packet. False when it is no key. */
@@ -93,18 +101,12 @@ export class CallTimeline {
     this.#mark(side, now - durationSamples, now);
   }
 
-  /** For so long nothing was read: packets that come now may be that old, and wait to be placed. 0: all are read. */
-  heldUp(samples: number): void {
-    this.#heldUp = samples;
-    for (const side of talkSides) this.channels[side].clock.heldUp = samples;
-  }
-
   /** Settles and releases what the time allows. */
   advance(nowMs: number): void {
     if (!this.#clock.started) return;
     const now = this.#clock.at(nowMs);
     const { caller, callee } = this.channels;
-    this.#settleUntil(now - Math.max(caller.clock.delay, callee.clock.delay) - this.#heldUp);
+    this.#settleUntil(now - Math.max(caller.clock.delay, callee.clock.delay) - this.#backlog.heldUpSamples);
     for (const side of talkSides) {
       this.#events[side].tick(now);
       const run = this.#runs[side].due(this.#settled);

@@ -35,10 +35,10 @@ function run(stalls: readonly Stall[], told: boolean): { bench: TimelineBench; l
     const stall = stalls.find(({ fromMs, toMs }) => nowMs > fromMs && nowMs < toMs);
     if (stall !== undefined) {
       nowMs = stall.toMs;
-      if (told) bench.timeline.heldUp(8 * (stall.toMs - stall.fromMs));
+      if (told) bench.backlog.heldUpSamples = 8 * (stall.toMs - stall.fromMs);
       bench.timeline.advance(nowMs);
       while (read(nowMs));
-      if (told) bench.timeline.heldUp(0);
+      if (told) bench.backlog.heldUpSamples = 0;
     }
     read(nowMs);
     bench.timeline.advance(nowMs);

@@ -59,7 +59,7 @@ export class Call {
     this.#legs = { caller: new Leg('caller', sockets.caller), callee: new Leg('callee', sockets.callee) };
     this.#timeline =
       audio &&
-      new CallTimeline(this.#clock, {
+      new CallTimeline(this.#clock, context.stalls, {
         take: () => audio.take(),
         block: (pcm, samples) => audio.block(pcm, samples),
         dtmf: (side, run) => context.emit({ type: 'dtmf', callId, side, ...run }),
@@ -92,11 +92,6 @@ export class Call {
   digit(side: TalkSide, durationMs: number): void {
     if (this.#closed || !this.#clock.started) return;
     this.#timeline?.key(side, msToSamples(durationMs), performance.now());
-  }
-
-  /** This thread was held up that long, and what came meanwhile is yet to be read; 0: it has been. */
-  heldUp(heldUpMs: number): void {
-    this.#timeline?.heldUp(msToSamples(heldUpMs));
   }
 
   /** Some 20 times a second. */

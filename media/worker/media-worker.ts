@@ -32,9 +32,7 @@ export class MediaWorker {
   /** Of calls open and of calls closed but not yet finished. */
   readonly #audio = new Map<string, CallAudio>();
   readonly #counters = zeroCounters();
-  readonly #stalls = new StallWatch((heldUpMs) => {
-    for (const call of this.#calls.values()) call.heldUp(heldUpMs);
-  });
+  readonly #stalls = new StallWatch();
   readonly #timer: NodeJS.Timeout;
   #round: Iterator<Call> | undefined;
   #callsPerTick = 0;
@@ -171,7 +169,7 @@ export class MediaWorker {
     const nowMs = performance.now();
     this.#stalls.alive(nowMs);
     this.#advanceSome(nowMs);
-    if (nowMs < this.#nextHousekeepingMs || this.#stalls.heldUp) return;
+    if (nowMs < this.#nextHousekeepingMs || this.#stalls.heldUpMs > 0) return;
     this.#nextHousekeepingMs = nowMs + housekeepingMs;
     for (const call of this.#calls.values()) call.checkSilence(nowMs);
     const counters = { ...this.#counters, calls: this.#calls.size, portsLent: this.#ports.lent };

@@ -1,3 +1,5 @@
+import { msToSamples } from '../types.ts';
+
 /** A thread that runs hears of a packet or a tick at least this often. */
 const noticedMs = 40;
 /** libuv takes at most 32 datagrams of a socket in one poll phase: 640 ms of 20 ms packets. */
@@ -9,15 +11,9 @@ const readPerPhaseMs = 600;
  * long been in the kernel's buffers.
  */
 export class StallWatch {
-  readonly #onChange: (heldUpMs: number) => void;
   #aliveMs = performance.now();
   #heldUpMs = 0;
   #phases = 0;
-
-  /** `onChange` is told how long the thread was held up, and 0 once it has caught up. */
-  constructor(onChange: (heldUpMs: number) => void) {
-    this.#onChange = onChange;
-  }
 
   /** The thread is at work: to be called for every packet and tick. */
   alive(nowMs: number): void {
@@ -26,25 +22,23 @@ export class StallWatch {
     if (sinceMs > noticedMs) this.#noticed(sinceMs);
   }
 
-  get heldUp(): boolean {
-    return this.#heldUpMs > 0;
+  /** For so long nothing was read, and not all that came meanwhile has been since; 0: it has. */
+  get heldUpMs(): number {
+    return this.#heldUpMs;
+  }
+  get heldUpSamples(): number {
+    return msToSamples(this.#heldUpMs);
   }
 
   #noticed(sinceMs: number): void {
-    const waiting = this.heldUp;
+    if (this.#heldUpMs === 0) setImmediate(this.#phaseDone);
     this.#heldUpMs += sinceMs;
     /** One more: the phase that is under way may have asked the kernel before the stall. */
     this.#phases = 1 + Math.ceil(this.#heldUpMs / readPerPhaseMs);
-    this.#onChange(this.#heldUpMs);
-    if (!waiting) setImmediate(this.#phaseDone);
   }
 
   readonly #phaseDone = (): void => {
-    if (--this.#phases > 0) {
-      setImmediate(this.#phaseDone);
-      return;
-    }
-    this.#heldUpMs = 0;
-    this.#onChange(0);
+    if (--this.#phases > 0) setImmediate(this.#phaseDone);
+    else this.#heldUpMs = 0;
   };
 }
