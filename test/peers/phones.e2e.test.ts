@@ -17,6 +17,8 @@ const annHz = 500;
 const bobHz = 900;
 
 let network: Network;
+/** One that knows callers by address, one that knows them by name and password; and the one in use. */
+let servers: readonly [TestServer, TestServer];
 let server: TestServer;
 let sounds: string;
 let phones: Baresip[] = [];
@@ -34,6 +36,36 @@ async function phone(site: Site, options: Omit<BaresipOptions, 'address' | 'name
 }
 
 const site = (index: number): Site => network.sites[index] as Site;
+const credentials = { name: 'ann', password: 'correct-horse' };
+// baresip 1.0 gives up where it is offered SHA-256 beside MD5: a user known by an MD5 HA1 keeps it at MD5.
+const ha1 = createHash('md5').update('ann:sidetone:correct-horse').digest('hex');
+
+async function startServers(): Promise<readonly [TestServer, TestServer]> {
+  const [ann, bob, eve] = [site(0), site(1), site(2)];
+  const byAddress = TestServer.start({
+    yaml: JSON.stringify({
+      sip: { host: '0.0.0.0', allow: [ann.address] },
+      trunks: [{ name: 'bob', match: [`${bob.address}/32`] }],
+      routes: [
+        { match: '^ann$', to: `sip:ann@${ann.address}:5060;transport=tcp` },
+        { match: '^bob$', to: `sip:bob@${bob.address}:5060` },
+        { match: '^eve$', to: `sip:eve@${eve.address}:5060` },
+      ],
+      asr: { processes: 1 },
+    }),
+  });
+  const byName = TestServer.start({
+    yaml: JSON.stringify({
+      sip: { host: '0.0.0.0', digest: { users: [{ name: 'ann', ha1 }] } },
+      routes: [{ to: `sip:bob@${bob.address}:5060` }],
+      asr: { processes: 0 },
+    }),
+  });
+  const started = await Promise.all([byAddress, byName]);
+  await Promise.all(started.map((each) => each.ready()));
+  return started;
+}
+
 /** How the machine at a site would dial the server. */
 const dial = (user: string, from: Site): string => `sip:${user}@${from.ourAddress}:${server.sip.split(':')[1]}`;
 
@@ -73,34 +105,22 @@ describe.skipIf(!hasBaresip || !canMakeNetworks)('baresip in networks of its own
     await writeToneAndSentence(join(sounds, 'ann.wav'), annHz, 'refund');
     await writeToneAndSentence(join(sounds, 'bob.wav'), bobHz, 'weather');
     network = Network.open(3);
+    servers = await startServers();
   });
   afterEach(async () => {
     await Promise.all(phones.map((each) => each.close()));
     phones = [];
   });
   afterAll(async () => {
+    await Promise.all(servers.map((each) => each.close()));
     network.close();
     rmSync(sounds, { recursive: true, force: true });
   });
 
   describe('known by their addresses', () => {
-    beforeAll(async () => {
-      const [ann, bob] = [site(0), site(1)];
-      server = await TestServer.start({
-        yaml: JSON.stringify({
-          sip: { host: '0.0.0.0', allow: [ann.address] },
-          trunks: [{ name: 'bob', match: [`${bob.address}/32`] }],
-          routes: [
-            { match: '^ann$', to: `sip:ann@${ann.address}:5060;transport=tcp` },
-            { match: '^bob$', to: `sip:bob@${bob.address}:5060` },
-            { match: '^eve$', to: `sip:eve@${site(2).address}:5060` },
-          ],
-          asr: { processes: 1 },
-        }),
-      });
-      await server.ready();
+    beforeAll(() => {
+      server = servers[0];
     });
-    afterAll(() => server.close());
 
     test('Ann calls Bob: each hears the other, keys pass, Bob hangs up, and all of it is kept as it should be', async () => {
       const bob = await phone(site(1), { name: 'bob' });
@@ -232,20 +252,9 @@ describe.skipIf(!hasBaresip || !canMakeNetworks)('baresip in networks of its own
   });
 
   describe('known by name and password', () => {
-    const credentials = { name: 'ann', password: 'correct-horse' };
-    // baresip 1.0 gives up where it is offered SHA-256 beside MD5: a user known by an MD5 HA1 keeps it at MD5.
-    const ha1 = createHash('md5').update('ann:sidetone:correct-horse').digest('hex');
-    beforeAll(async () => {
-      server = await TestServer.start({
-        yaml: JSON.stringify({
-          sip: { host: '0.0.0.0', digest: { users: [{ name: 'ann', ha1 }] } },
-          routes: [{ to: `sip:bob@${site(1).address}:5060` }],
-          asr: { processes: 0 },
-        }),
-      });
-      await server.ready();
+    beforeAll(() => {
+      server = servers[1];
     });
-    afterAll(() => server.close());
 
     test('who has neither is asked for them and nothing rings; who has them gets through', async () => {
       const bob = await phone(site(1), { name: 'bob' });
