@@ -15,6 +15,8 @@ export interface Dictation {
   readonly endMs: number;
   /** More of it may come. */
   readonly open: boolean;
+  /** Something in it was heard uncertainly, or not at all. */
+  readonly isDoubtful: boolean;
   /** Enough of it is like digits, and nothing names it. */
   readonly isNumber: boolean;
 }
@@ -46,6 +48,8 @@ export function dictationsOf(
       for (const row of rows) row.closed = true;
       continue;
     }
+    // Acknowledgements do not end it, a question does.
+    if (!segment.fragment) for (const row of rows) row.closed ||= row.of[0]!.side !== segment.side;
     if (segment.surelyOrdinary) continue;
     const row = rows.findLast(({ of }) => of[0]?.side === segment.side);
     const gapMs = segment.startMs - (row?.of.at(-1)?.endMs ?? Number.NEGATIVE_INFINITY);
@@ -65,7 +69,12 @@ export function dictationsOf(
       side: of[0]!.side,
       startMs: first ? answerFrom(first, segments) : of[0]!.startMs,
       endMs,
-      open: !closed && !until.over && until.decidedMs - endMs <= pauseWithinMs,
+      open:
+        !closed &&
+        !until.over &&
+        until.decidedMs - endMs <= pauseWithinMs &&
+        until.decidedMs - of[0]!.startMs <= longestMs,
+      isDoubtful: of.some(({ words }) => words.length === 0 || words.some((word) => !isSure(word))),
       isNumber: first !== null,
     };
   });
@@ -83,6 +92,9 @@ function answerFrom(first: HeardSegment, segments: readonly HeardSegment[]): num
   }
   return Math.max(0, fromMs - pauseBeforeMs);
 }
+
+/** Nothing waits longer for a row to prove a number. */
+const longestMs = 25_000;
 
 /** The longest row that is looked at as one number, in turns. */
 const longestRow = 16;

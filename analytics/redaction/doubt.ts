@@ -7,9 +7,12 @@ import type { HeardTerm } from './terms.ts';
 
 /** What in a card passage may have been a digit although it does not read like one. */
 
+/** A detector's margin: a passage that begins at a segment's end is not in it. */
+const paddingMs = 150;
+
 /** The span that makes the segment suspect; in a passage where a card is merely mentioned only plain runs are masked. */
 function strictSpan(segment: HeardSegment, spans: readonly PassageSpan[]): PassageSpan | null {
-  const span = spanAt(spans, segment.startMs) ?? spanAt(spans, segment.endMs);
+  const span = spanAt(spans, segment.startMs) ?? spanAt(spans, segment.endMs - paddingMs);
   return isStrict(span) ? span : null;
 }
 

@@ -6,9 +6,6 @@ import { speaksOfCard } from './partials.ts';
 import { spanAt } from './passage.ts';
 import type { HeardSegment } from './talk.ts';
 
-/** The mark waits no longer for a dictation to prove one. */
-const longestDictationMs = 25_000;
-
 /**
  * What still has to wait. A segment with nothing in it that could be a digit never waits, save for what its own side
  * said before it.
@@ -17,6 +14,11 @@ export function mustWait(segment: HeardSegment, decision: Decision, listening: L
   if (decision.undecided.some(({ runs }) => runs.some(({ words }) => words[0]?.segment === segment))) return true;
   const numbers = segment.words.some(({ reading }) => reading.kind === 'number');
   const homophones = segment.words.filter(({ reading }) => reading.kind === 'homophone');
+  const isDictated = decision.dictations.some(
+    ({ open, isDoubtful, side, startMs, endMs }) =>
+      open && isDoubtful && side === segment.side && startMs <= segment.startMs && endMs >= segment.endMs,
+  );
+  if (isDictated && (numbers || homophones.length > 0)) return true;
   const doubtful = segment.fragment || homophones.length > 0;
   if (!numbers && !doubtful) return false;
   // The other side's open segment may hold the question that makes a passage of this.
@@ -39,8 +41,6 @@ export function markOf(decision: Decision, waiting: readonly HeardSegment[], dec
   let markMs = decidedMs - leadMs;
   for (const { startMs } of [...decision.undecided, ...waiting]) markMs = Math.min(markMs, startMs - leadMs);
   for (const { open, endMs } of decision.stretches) if (open) markMs = Math.min(markMs, endMs);
-  for (const { open, startMs } of decision.dictations) {
-    if (open && decidedMs - startMs < longestDictationMs) markMs = Math.min(markMs, startMs - leadMs);
-  }
+  for (const { open, startMs } of decision.dictations) if (open) markMs = Math.min(markMs, startMs - leadMs);
   return Math.max(0, markMs);
 }
