@@ -1,5 +1,5 @@
 import { isStrict, spanAt, type PassageSpan } from './passage.ts';
-import { isSure } from './plain-talk.ts';
+import { amongOrdinaryWords, isSure } from './plain-talk.ts';
 import { isDigitCount } from './runs.ts';
 import { isQuestion } from './shadows.ts';
 import { isMonth, type HeardSegment, type HeardWord } from './talk.ts';
@@ -84,17 +84,6 @@ export function isDigitByEar(word: HeardWord, spans: readonly PassageSpan[]): bo
   return (
     span !== null && span.state !== 'mentioned' && word.reading.kind === 'homophone' && isDoubtful(word, false, span)
   );
-}
-
-/** `pay for it`, `Oh, I remember`: among surely heard words that are nothing like a digit. */
-function amongOrdinaryWords(word: HeardWord): boolean {
-  const { words } = word.segment;
-  const ordinary = (index: number): boolean => {
-    const other = words[index];
-    return other !== undefined && isSure(other) && other.reading.kind === 'word';
-  };
-  const before = word.index === 0 ? ordinary(2) : ordinary(word.index - 1);
-  return before && ordinary(word.index + 1);
 }
 
 /** The words of a run, and in a passage the homophones and months that stand right beside it. */

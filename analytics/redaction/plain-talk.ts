@@ -32,7 +32,9 @@ export function isPlain(segment: HeardSegment): boolean {
 export function isSurelyOrdinary(segment: HeardSegment): boolean {
   const { words } = segment;
   return (
-    words.length > 0 && words.every((word) => isSure(word) && word.reading.kind === 'word') && isExplained(segment)
+    words.length > 0 &&
+    words.every((word) => isSure(word) && (word.reading.kind === 'word' || explainsItself(word))) &&
+    isExplained(segment)
   );
 }
 
@@ -44,4 +46,19 @@ export function isExplained({ words, startMs, endMs }: HeardSegment): boolean {
     untilMs = Math.max(untilMs, word.endMs);
   }
   return endMs - untilMs <= unexplainedMs;
+}
+
+function explainsItself(word: HeardWord): boolean {
+  return word.reading.kind === 'homophone' && amongOrdinaryWords(word);
+}
+
+/** `pay for it`, `Oh, I remember`: among surely heard words that are nothing like a digit. */
+export function amongOrdinaryWords(word: HeardWord): boolean {
+  const { words } = word.segment;
+  const ordinary = (index: number): boolean => {
+    const other = words[index];
+    return other !== undefined && isSure(other) && other.reading.kind === 'word';
+  };
+  const before = word.index === 0 ? ordinary(2) : ordinary(word.index - 1);
+  return before && ordinary(word.index + 1);
 }

@@ -130,9 +130,9 @@ async function place(script: CallScript): Promise<Placed> {
 }
 
 async function fetchCall(callId: string): Promise<StoredCall> {
-  const utterances = await server.json<{ items: Utterance[] }>(`/api/v1/calls/${callId}/transcript`);
-  const redactions = await server.json<{ items: Redaction[] }>(`/api/v1/calls/${callId}/redactions`);
-  const recording = await server.get(`/api/v1/calls/${callId}/recording`);
+  const utterances = (await (await ask(`/api/v1/calls/${callId}/transcript`)).json()) as { items: Utterance[] };
+  const redactions = (await (await ask(`/api/v1/calls/${callId}/redactions`)).json()) as { items: Redaction[] };
+  const recording = await ask(`/api/v1/calls/${callId}/recording`);
   const dir = mkdtempSync(join(tmpdir(), 'sidetone-forty-'));
   const path = join(dir, 'call.wav');
   writeFileSync(path, Buffer.from(await recording.arrayBuffer()));
@@ -143,4 +143,9 @@ async function fetchCall(callId: string): Promise<StoredCall> {
     event.type === 'partial' && event.callId === callId ? event.words : [],
   );
   return { callId, utterances: utterances.items, redactions: redactions.items, left, right, shown };
+}
+
+/** On a connection of its own: one kept alive over the length of a call may be closed just as it is used again. */
+function ask(path: string): Promise<Response> {
+  return server.get(path, { headers: { Connection: 'close' } });
 }
