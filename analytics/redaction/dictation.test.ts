@@ -1,0 +1,71 @@
+import { expect, it } from 'vitest';
+import { isSilent } from '#test/redaction/clean.ts';
+import { LiveCall, textsOf } from '#test/redaction/live-call.ts';
+import type { RedactorOutput } from './types.ts';
+
+const after = 'Wonderful, everything went through and the receipt is already on its way.';
+const goodbye = 'Brilliant, everybody at home will certainly be pleased about that, goodbye.';
+
+const silenceOf = (outputs: readonly RedactorOutput[]) =>
+  outputs.flatMap(({ silence, lateSilence }) => [...silence, ...lateSilence]);
+
+function ended(call: LiveCall): RedactorOutput[] {
+  return [...call.say('callee', after), ...call.say('caller', goodbye), call.redactor.finish()];
+}
+
+it('finds a number dictated in pieces of which little was understood, nor the question', () => {
+  const call = new LiveCall();
+  call.say('callee', 'Of course, what did your cartoon move?', 700, 0.6);
+  const fromMs = call.nowMs;
+  const outputs = [
+    ...call.say('caller', 'Poor Neil salmon', 1500, 0.3),
+    ...call.say('callee', 'Okay.'),
+    ...call.say('caller', 'Three, free, near-road', 1500, 0.4),
+    ...call.lost('no-words', 'caller', 1100),
+    ...call.say('caller', 'Two times high', 1500, 0.4),
+    ...call.say('caller', 'Six. Nine.', 1500, 0.9),
+  ];
+  const toMs = call.nowMs;
+  outputs.push(...ended(call));
+  expect(textsOf(outputs).filter((text) => /three|two|six|nine/i.test(text))).toEqual([]);
+  expect(isSilent(silenceOf(outputs), fromMs, toMs)).toBe(true);
+  expect(textsOf(outputs)).toEqual(expect.arrayContaining([after, goodbye]));
+});
+
+it('silences the answer to a question for a card though it was heard as ordinary words, and the pause before it', () => {
+  const call = new LiveCall();
+  call.say('callee', 'Could you read me the card number when you are ready?');
+  const fromMs = call.nowMs;
+  const outputs = call.say('caller', 'Time, time, time, time.', 2400);
+  const toMs = call.nowMs;
+  outputs.push(...ended(call));
+  expect(textsOf(outputs).some((text) => text.includes('ime'))).toBe(false);
+  expect(isSilent(silenceOf(outputs), fromMs, toMs)).toBe(true);
+});
+
+it('masks a code right after a card, though nobody understood the question for it', () => {
+  const call = new LiveCall();
+  call.say('caller', 'four one one one one one one one one one one one one one one one');
+  call.say('callee', 'Thank you very much for that, everything looks quite correct.');
+  call.say('caller', 'Wonderful, those are really great news indeed, thanks.');
+  call.say('callee', 'And must have cure really cold.', 700, 0.6);
+  const outputs = [...call.say('caller', 'seven three nine'), ...ended(call)];
+  expect(textsOf(outputs).some((text) => text.includes('seven'))).toBe(false);
+});
+
+it('takes no accounts department for the name of a number, but an order number', () => {
+  const greetings = ['Hello, accounts department.', 'Hello, what is the order number?'];
+  const kept = greetings.map((greeting) => {
+    const call = new LiveCall();
+    call.say('callee', greeting);
+    call.say('caller', 'Hello there, somebody left me a message today.');
+    const outputs = [...call.say('caller', 'four five one two seven three nine one two six five'), ...ended(call)];
+    return textsOf(outputs).some((text) => text.includes('seven'));
+  });
+  expect(kept).toEqual([false, true]);
+});
+
+it('shows no second digit live where one between the two was misheard', () => {
+  const call = new LiveCall();
+  expect(call.begin('caller', 'fifty times fifty five').at(-1)).toBe('fifty times');
+});
