@@ -157,6 +157,8 @@ export interface SearchHit {
   /** When it was said. */
   readonly saidAt: string;
   readonly callStartedAt: string;
+  /** Of the call. */
+  readonly parties: Call['parties'];
   /** Character ranges (UTF-16, end excluded) of `utterance.text` that match; in order, never overlapping. */
   readonly highlights: readonly Highlight[];
 }

@@ -31,6 +31,7 @@ export type RecordingAnswer = Omit<RecordingReport, 'path' | 'peaksPath'>;
 export interface SearchItem extends Utterance {
   readonly saidAt: string;
   readonly callStartedAt: string;
+  readonly parties: Call['parties'];
   /** UTF-16 ranges of `text`, end excluded. */
   readonly highlights: readonly Highlight[];
 }

@@ -89,7 +89,9 @@ test('a call is the call itself, in lists, by itself and found by what was said'
     next: null,
   });
   const { items } = (await get(`/search?q=terrible&call=${callId}`)) as { items: object[] };
-  expect(items).toMatchObject([{ callId, side: 'caller', startMs: 12_900, highlights: [{ startChar: 59 }] }]);
+  expect(items).toMatchObject([
+    { callId, side: 'caller', startMs: 12_900, parties: [{}, {}], highlights: [{ startChar: 59 }] },
+  ]);
 });
 
 test.each([

@@ -36,7 +36,7 @@ function Page() {
 
 function App() {
   if (session.value === undefined) return null;
-  if (!session.value.signedIn) return <LoginPage />;
+  if (!session.value.signedIn || path.value === '/login') return <LoginPage />;
   return (
     <Shell>
       <Page />

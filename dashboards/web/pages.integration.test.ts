@@ -1,4 +1,4 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ensureWebBuilt } from '#dashboards/build.ts';
 import { silentLogger } from '#lib/log.ts';
@@ -8,6 +8,7 @@ import { openHttpHouse, type HttpHouse } from '#test/dashboards/http-house.ts';
 
 const callId = '01938f3e-6b7c-7c2a-9d31-000000000001';
 const liveId = '01938f3e-6b7c-7c2a-9d31-000000000090';
+const partialId = '01938f3e-6b7c-7c2a-9d31-000000000080';
 const password = 'correct horse battery';
 
 describe.skipIf(!hasChromium)('pages in Chromium', () => {
@@ -16,19 +17,34 @@ describe.skipIf(!hasChromium)('pages in Chromium', () => {
   let page: Page;
   /** Errors of scripts, and every request or style that the policy refused or that went to another host. */
   let faults: string[];
+  let signedIn: Awaited<ReturnType<BrowserContext['storageState']>>;
+
+  const signInByLink = async (on: Page): Promise<void> => {
+    await on.goto(await house.http.oneTimeLink());
+    await on.waitForSelector('h1:has-text("Calls")');
+  };
 
   beforeAll(async () => {
     house = await openHttpHouse({ webDir: await ensureWebBuilt(silentLogger) });
     await house.store(refundCall(callId, Date.parse('2026-11-20T10:00:00Z')));
     await house.database.users.add({ name: 'Priya', role: 'admin', password });
+    const partial = exampleRow(partialId, Date.parse('2026-11-19T10:00:00Z'), {
+      completeness: 'partial',
+      notes: [{ atMs: 62_000, note: 'stream-silent', detail: 'no packets from the callee for 30 s' }],
+    });
+    house.database.store.write({ op: 'call', call: partial });
     browser = await openBrowser();
+    const context = await browser.newContext();
+    await signInByLink(await context.newPage());
+    signedIn = await context.storageState();
+    await context.close();
   });
   afterAll(async () => {
     await browser.close();
     await house.close();
   });
   beforeEach(async () => {
-    const context = await browser.newContext({ colorScheme: 'light' });
+    const context = await browser.newContext({ colorScheme: 'light', storageState: signedIn });
     page = await context.newPage();
     faults = [];
     page.on('pageerror', (error) => faults.push(error.message));
@@ -39,8 +55,6 @@ describe.skipIf(!hasChromium)('pages in Chromium', () => {
     page.on('request', (request) => {
       if (!request.url().startsWith(house.http.url)) faults.push(request.url());
     });
-    await page.goto(await house.http.oneTimeLink());
-    await page.waitForSelector('h1:has-text("Calls")');
   });
   afterEach(async () => {
     await page.context().close();
@@ -74,6 +88,7 @@ describe.skipIf(!hasChromium)('pages in Chromium', () => {
   });
 
   test('sign in by keyboard alone, and out', async () => {
+    await signInByLink(page);
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.waitForSelector('.login-card');
     expect(await accessibilityFaults(page)).toEqual([]);
@@ -97,6 +112,7 @@ describe.skipIf(!hasChromium)('pages in Chromium', () => {
       durationMs: null,
       termination: null,
     });
+    await open('/', '.live');
     house.live.tell({ type: 'call', call: row });
     await page.waitForSelector('.live-card');
     await page.click('.live-card-link');
@@ -117,6 +133,7 @@ describe.skipIf(!hasChromium)('pages in Chromium', () => {
   });
 
   test('a search result opens its call at the moment, and plays it', async () => {
+    await open('/', '.table');
     await page.click('nav >> text=Search');
     await page.getByLabel('Words').fill('"second time"');
     await page.keyboard.press('Enter');
@@ -159,6 +176,35 @@ describe.skipIf(!hasChromium)('pages in Chromium', () => {
     await page.keyboard.press('ArrowDown');
     expect(await page.evaluate('document.activeElement.textContent')).toBe('0:09');
     expect(await page.locator('.row .mask').allTextContents()).toEqual(['▮▮▮ card number', '▮▮▮ security code']);
+  });
+
+  test('a finding shows its sentence, and leads to it', async () => {
+    await open(`/calls/${callId}`, '.waveform');
+    const finding = page.locator('.finding', { hasText: 'Refund asked for' });
+    expect(await finding.locator('.finding-words').textContent()).toContain('This is the second time');
+    expect(await finding.locator('mark').textContent()).toBe('I want a refund, please.');
+    await finding.getByRole('button').click();
+    await page.waitForSelector('.row[data-shown]:has-text("I want a refund, please.")');
+    await page.waitForSelector('.play:has-text("Pause")');
+  });
+
+  test('what is missing of a call is said, and why', async () => {
+    await open(`/calls/${partialId}`, '.flag-partial');
+    expect(await page.locator('.flag-reasons').textContent()).toBe(
+      'Stream silent at 1:02: no packets from the callee for 30 s',
+    );
+  });
+
+  test('a session that is ended elsewhere leads to the sign-in, also from a page that only watches', async () => {
+    await signInByLink(page);
+    await page.waitForSelector('.connection-live');
+    const [cookie] = await page.context().cookies();
+    await house.database.sessions.end(cookie?.value ?? '');
+    const key = await house.database.keys.add({ name: 'passing', role: 'reader' });
+    // Any change to who may look makes the server look at its watchers.
+    await house.ask(`/api/v1/keys/${key.key.keyId}`, 'admin', { method: 'DELETE' });
+    await page.waitForSelector('.login-card');
+    expect(await page.locator('.nav').count()).toBe(0);
   });
 
   test('export and delete', async () => {

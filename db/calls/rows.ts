@@ -60,17 +60,7 @@ export function toCall(row: Selectable<Schema['calls']>, parties: readonly Selec
     answeredMs: row.answered_ms,
     source: row.source,
     sipCallIds: row.sip_call_ids,
-    parties: parties
-      .toSorted((one, other) => one.ordinal - other.ordinal)
-      .map((party) => ({
-        partyId: party.party_id,
-        side: party.side,
-        uri: party.uri,
-        displayName: party.display_name,
-        role: party.role,
-        joinedMs: party.joined_ms,
-        leftMs: party.left_ms,
-      })),
+    parties: toParties(parties),
     headers: row.headers,
     record: row.record,
     completeness: row.lost_ops === 0 || row.completeness === 'excluded' ? row.completeness : 'partial',
@@ -81,6 +71,20 @@ export function toCall(row: Selectable<Schema['calls']>, parties: readonly Selec
         : { result: row.result, reason: row.reason, sipStatus: row.sip_status },
     streams: row.streams,
   };
+}
+
+export function toParties(rows: readonly Selectable<Schema['parties']>[]): readonly Party[] {
+  return rows
+    .toSorted((one, other) => one.ordinal - other.ordinal)
+    .map((party) => ({
+      partyId: party.party_id,
+      side: party.side,
+      uri: party.uri,
+      displayName: party.display_name,
+      role: party.role,
+      joinedMs: party.joined_ms,
+      leftMs: party.left_ms,
+    }));
 }
 
 export function utteranceRow(utterance: Utterance): Omit<Insertable<Schema['utterances']>, 'said_at'> {

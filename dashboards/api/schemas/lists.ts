@@ -65,6 +65,7 @@ export const searchHit = utterance
   .extend({
     saidAt: isoTime,
     callStartedAt: isoTime,
+    parties: call.shape.parties,
     highlights: z
       .array(z.object({ startChar: z.int(), endChar: z.int() }))
       .meta({ description: 'UTF-16 ranges of `text`, end excluded' }),

@@ -34,7 +34,7 @@ export function partyName(party: Party | undefined): string {
   return party.uri.replace(/^(sips?|tel):/, '').split('@')[0] ?? party.uri;
 }
 
-export function sideParty(call: Call, side: string): Party | undefined {
+export function sideParty(call: Pick<Call, 'parties'>, side: string): Party | undefined {
   return call.parties.find((party) => party.side === side);
 }
 

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import type { Actor, AuditVerdict, Page } from '#db/types.ts';
 import { api, queryOf, sayProblem } from '../../client/api.ts';
-import { exactMoment, kebabToWords } from '../../client/format.ts';
+import { clockTime, exactMoment, kebabToWords, spokenTime } from '../../client/format.ts';
 import { useLoaded } from '../../client/load.ts';
 import { go, query } from '../../client/router.ts';
 import { textFields } from '../../client/form.ts';
@@ -102,10 +102,20 @@ function Rows({ page }: { readonly page: Page<AuditRowView> }) {
             <tr key={row.sequence} class={row.outcome === 'refused' ? 'refused' : ''}>
               <td class="numeric">{row.sequence}</td>
               <td>{row.at === null ? 'erased' : exactMoment(row.at)}</td>
-              <td>{row.actor?.name}</td>
+              <td>
+                {row.actor === null ? null : (
+                  <a href={`/audit${queryOf({ actor: row.actor.id })}`} title={`Everything that ${row.actor.name} did`}>
+                    {row.actor.name}
+                  </a>
+                )}
+              </td>
               <td>{row.sourceIp}</td>
               <td>
-                {row.action === null ? null : kebabToWords(row.action)}{' '}
+                {row.action === null ? null : (
+                  <a href={`/audit${queryOf({ action: row.action })}`} title="Everything of this kind">
+                    {actionWords[row.action] ?? kebabToWords(row.action)}
+                  </a>
+                )}{' '}
                 {row.outcome === 'refused' ? <span class="chip chip-bad">refused</span> : null}
               </td>
               <td>
@@ -125,17 +135,43 @@ function Target({ target }: { readonly target: AuditRowView['target'] }) {
   const short = target.id.length > 12 ? `…${target.id.slice(-8)}` : target.id;
   if (target.kind !== 'call') return <span title={target.id}>{`${target.kind} ${short}`}</span>;
   return (
-    <a href={`/audit${queryOf({ target: target.id })}`} title={`Everything about call ${target.id}`}>
-      call {short}
-    </a>
+    <>
+      <a href={`/audit${queryOf({ target: target.id })}`} title={`Everything about call ${target.id}`}>
+        call {short}
+      </a>{' '}
+      <a href={`/calls/${target.id}`} class="open-link">
+        open
+      </a>
+    </>
   );
 }
 
+/** Where the word for it says too little or too much: a player fetches ahead of what is heard. */
+const actionWords: Readonly<Record<string, string>> = {
+  'recording-played': 'Recording sent to a player',
+  'recording-listened': 'Recording listened to',
+  'live-watched': 'Running calls watched',
+  'live-watched-ended': 'Stopped watching running calls',
+  'call-watched': 'Call watched live',
+  'call-watched-ended': 'Stopped watching call',
+};
+
 function sayDetail(detail: unknown): string {
   if (typeof detail !== 'object' || detail === null) return '';
-  return Object.entries(detail)
-    .map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
-    .join(', ');
+  const { fromS, toS, watchedMs, ...rest } = detail as Readonly<Record<string, unknown>>;
+  const said: string[] = [];
+  if (typeof fromS === 'number' && typeof toS === 'number')
+    said.push(`${clockTime(fromS * 1000)} to ${clockTime(toS * 1000)}`);
+  if (typeof watchedMs === 'number') said.push(`for ${spokenTime(watchedMs)}`);
+  for (const [name, value] of Object.entries(rest)) {
+    if (typeof value === 'boolean') said.push(...(value ? [camelToWords(name)] : []));
+    else said.push(`${camelToWords(name)}: ${typeof value === 'string' ? value : JSON.stringify(value)}`);
+  }
+  return said.join(', ');
+}
+
+function camelToWords(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
 
 function Verify() {

@@ -13,7 +13,7 @@ import type { CallModel } from './call-state.ts';
 const flagWords: Readonly<Record<string, readonly [string, string]>> = {
   unredacted: ['Unredacted', 'Parts of this recording were kept without having been checked for card numbers.'],
   excluded: ['Not kept', 'By route or header this call was not to be recorded or transcribed.'],
-  partial: ['Partial', 'Something of this call is missing; its history says what.'],
+  partial: ['Partial', 'Something of this call is missing.'],
   'no-recording': ['No recording', 'There is no sound of this call.'],
   'late-redaction': ['Redacted late', 'Something was found after it had been stored, and was then taken out.'],
 };
@@ -23,7 +23,7 @@ export function CallHeader({ model, view }: { readonly model: CallModel; readonl
     <header class="call-header">
       <div class="call-header-words">
         <PageTitle>
-          {partyName(sideParty(view, 'caller'))} <span class="faint">→</span> {partyName(sideParty(view, 'callee'))}
+          <Named call={view} side="caller" /> <span class="faint">→</span> <Named call={view} side="callee" />
         </PageTitle>
         <p class="call-facts">
           <time dateTime={view.startedAt}>{exactMoment(view.startedAt)}</time>
@@ -34,7 +34,6 @@ export function CallHeader({ model, view }: { readonly model: CallModel; readonl
               {view.termination.sipStatus === null ? '' : ` (${view.termination.sipStatus})`}
             </span>
           )}
-          <span>{view.source}</span>
           {model.connection.value === 'ended' ? null : <ConnectionMark state={model.connection.value} />}
         </p>
         {view.flags.length === 0 ? null : (
@@ -42,6 +41,7 @@ export function CallHeader({ model, view }: { readonly model: CallModel; readonl
             {view.flags.map((flag) => (
               <li key={flag} class={`flag flag-${flag}`}>
                 <strong>{flagWords[flag]?.[0] ?? flag}.</strong> {flagWords[flag]?.[1]}
+                {flag === 'partial' || flag === 'unredacted' ? <Reasons notes={view.notes} /> : null}
               </li>
             ))}
           </ul>
@@ -49,6 +49,33 @@ export function CallHeader({ model, view }: { readonly model: CallModel; readonl
       </div>
       <Actions view={view} />
     </header>
+  );
+}
+
+/** A party by name and, where the name does not say it, by side; in the colour of that side. */
+function Named({ call, side }: { readonly call: CallAnswer; readonly side: 'caller' | 'callee' }) {
+  const name = partyName(sideParty(call, side));
+  return (
+    <>
+      {name}
+      {name === side ? null : <span class={`title-side speaker-${side}`}>{side}</span>}
+    </>
+  );
+}
+
+/** Why: what the history notes, but for what is part of any call. */
+function Reasons({ notes }: { readonly notes: CallAnswer['notes'] }) {
+  const reasons = notes.filter(({ note }) => note !== 'hold' && note !== 'resume');
+  return (
+    <ul class="flag-reasons">
+      {reasons.map(({ atMs, note, detail }) => (
+        <li>
+          {kebabToWords(note)}
+          {atMs === null ? '' : ` at ${clockTime(atMs)}`}
+          {detail === '' ? '' : `: ${detail}`}
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -37,7 +37,7 @@ function OpenedCall({ model, view }: { readonly model: CallModel; readonly view:
           <Transcript model={model} view={view} player={player} foundId={foundId.value} />
         </section>
         <aside class="call-side" aria-label="What was found">
-          <FindingsPanel view={view} player={player} />
+          <FindingsPanel view={view} utterances={model.utterances.value} player={player} />
           <SentimentPanel metrics={view.metrics} live={view.live} utterances={model.utterances.value} />
           <TalkPanel metrics={view.metrics} />
           <RedactionsPanel view={view} player={player} />

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import type { Call, RedactionKind } from '#analytics/types.ts';
+import type { Call, Finding, RedactionKind, Utterance } from '#analytics/types.ts';
 import { clockTime, exactMoment, kebabToWords, spokenTime } from '../../client/format.ts';
 import { SeverityChip } from '../../parts/marks.tsx';
 import { MaskedText } from '../../parts/masked-text.tsx';
@@ -30,7 +30,38 @@ function TimeButton({ ms, player }: { readonly ms: number; readonly player: Play
   );
 }
 
-export function FindingsPanel({ view, player }: { readonly view: CallAnswer; readonly player: Player | undefined }) {
+/** Brings an utterance of the transcript into sight and marks it for a moment. */
+function showUtterance(utteranceId: string | undefined): void {
+  const row = utteranceId === undefined ? null : document.getElementById(`u-${utteranceId}`);
+  row?.scrollIntoView({ block: 'center' });
+  // Not a class: those are the row's own, and written anew as it is played.
+  row?.setAttribute('data-shown', '');
+  setTimeout(() => row?.removeAttribute('data-shown'), 2500);
+}
+
+/** The sentence that a finding rests on, the words themselves marked; those words alone where it is not there. */
+function Evidence({ finding, utterances }: { readonly finding: Finding; readonly utterances: readonly Utterance[] }) {
+  const { evidence, utteranceIds } = finding;
+  const text = utterances.find((each) => each.utteranceId === utteranceIds[0])?.text ?? evidence;
+  const at = evidence === '' ? -1 : text.indexOf(evidence);
+  if (at === -1) return <MaskedText text={evidence} />;
+  return (
+    <>
+      <MaskedText text={text.slice(0, at)} />
+      <mark>
+        <MaskedText text={evidence} />
+      </mark>
+      <MaskedText text={text.slice(at + evidence.length)} />
+    </>
+  );
+}
+
+export function FindingsPanel(props: {
+  readonly view: CallAnswer;
+  readonly utterances: readonly Utterance[];
+  readonly player: Player | undefined;
+}) {
+  const { view, utterances, player } = props;
   return (
     <Panel title="Findings">
       {view.findings.length === 0 ? (
@@ -49,8 +80,19 @@ export function FindingsPanel({ view, player }: { readonly view: CallAnswer; rea
                 </p>
               ) : (
                 <p class="finding-words">
-                  <TimeButton ms={finding.startMs} player={player} />{' '}
-                  {finding.side === null ? null : <b>{finding.side}:</b>} <MaskedText text={finding.evidence} />
+                  <button
+                    type="button"
+                    class="row-time"
+                    onClick={() => {
+                      player?.playFrom(finding.startMs);
+                      showUtterance(finding.utteranceIds[0]);
+                    }}
+                    aria-label={`Show ${clockTime(finding.startMs)} in the transcript`}
+                  >
+                    {clockTime(finding.startMs)}
+                  </button>{' '}
+                  {finding.side === null ? null : <span class={`speaker speaker-${finding.side}`}>{finding.side}</span>}{' '}
+                  <Evidence finding={finding} utterances={utterances} />
                 </p>
               )}
             </li>
@@ -86,7 +128,9 @@ export function RedactionsPanel({ view, player }: { readonly view: CallAnswer; r
           </li>
         ))}
       </ul>
-      <p class="hint">Silenced on both channels, and taken out of the text before it was stored.</p>
+      <p class="hint">
+        Silenced on both channels (hatched in the waveform), and taken out of the text before it was stored.
+      </p>
     </Panel>
   );
 }
@@ -134,6 +178,8 @@ export function HistoryPanel({ call }: { readonly call: Call }) {
               </dd>
             </>
           ))}
+          <dt>Came by</dt>
+          <dd>{call.source}</dd>
           <dt>Kept as</dt>
           <dd>
             {call.record}, {call.completeness}

@@ -88,8 +88,12 @@ export function TalkPanel({ metrics }: { readonly metrics: CallMetrics | null })
         <thead>
           <tr>
             <td />
-            <th scope="col">caller</th>
-            <th scope="col">callee</th>
+            <th scope="col" class="speaker-caller">
+              caller
+            </th>
+            <th scope="col" class="speaker-callee">
+              callee
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -113,7 +117,7 @@ export function TalkPanel({ metrics }: { readonly metrics: CallMetrics | null })
       <dl class="facts">
         <dt>Overtalk</dt>
         <dd>{spokenTime(metrics.overtalkMs)}</dd>
-        <dt>Nobody talks</dt>
+        <dt>Silence over 3 s, and hold</dt>
         <dd>{spokenTime(metrics.nonTalkMs)}</dd>
         <dt>On hold</dt>
         <dd>{spokenTime(metrics.holdMs)}</dd>

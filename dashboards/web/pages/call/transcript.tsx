@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
+import { partyName, sideParty } from '../../client/format.ts';
 import { MaskedText } from '../../parts/masked-text.tsx';
 import { Empty } from '../../parts/problem.tsx';
 import type { CallAnswer } from '../../../api/answers.ts';
@@ -39,6 +40,7 @@ export function Transcript(props: {
             key={utterance.utteranceId}
             utterance={utterance}
             player={player}
+            name={partyName(sideParty(view, utterance.side))}
             isFound={utterance.utteranceId === foundId}
             findings={titles.get(utterance.utteranceId) ?? []}
           />

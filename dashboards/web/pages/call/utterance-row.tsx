@@ -10,12 +10,14 @@ import { tokensOf, type Token } from './tokens.ts';
 interface RowProps {
   readonly utterance: Utterance;
   readonly player: Player | undefined;
+  /** What the speaker is known by, besides the side. */
+  readonly name: string;
   readonly isFound: boolean;
   /** Titles of findings that rest on it. */
   readonly findings: readonly string[];
 }
 
-export function UtteranceRow({ utterance, player, isFound, findings }: RowProps) {
+export function UtteranceRow({ utterance, player, name, isFound, findings }: RowProps) {
   const tokens = useMemo(() => tokensOf(utterance), [utterance]);
   // Only the row that is being said hears of each frame; the others of their coming and going.
   const isSaid = useComputed(() => {
@@ -32,6 +34,7 @@ export function UtteranceRow({ utterance, player, isFound, findings }: RowProps)
     >
       <div class="row-head">
         <span class={`speaker speaker-${utterance.side}`}>{utterance.speaker}</span>
+        {name === utterance.speaker ? null : <span class="row-name">{name}</span>}
         {player === undefined ? (
           <time class="row-time">{time}</time>
         ) : (

@@ -37,8 +37,8 @@ export function CallRow({ call }: { readonly call: CallItem }) {
           <span class="faint">–</span>
         ) : (
           <>
-            <SentimentMark score={sentiment.caller} label="caller" />
-            <SentimentMark score={sentiment.callee} label="callee" />
+            <span class="sentiment-side">caller</span> <SentimentMark score={sentiment.caller} label="caller" />
+            <span class="sentiment-side">callee</span> <SentimentMark score={sentiment.callee} label="callee" />
           </>
         )}
       </td>
@@ -53,6 +53,7 @@ function Kept({ call }: { readonly call: CallItem }) {
   if (call.completeness === 'excluded') return <span class="chip">not kept</span>;
   if (call.notes.some((note) => note.note === 'unredacted')) return <span class="chip chip-bad">unredacted</span>;
   if (call.completeness === 'partial') return <span class="chip chip-warn">partial</span>;
-  if (call.completeness === 'pending') return <span class="chip">in progress</span>;
+  if (call.completeness === 'pending')
+    return <span class="chip">{call.state === 'ended' ? 'being finished' : 'in progress'}</span>;
   return <span class="faint">{call.hasRecording ? 'text, sound' : 'text'}</span>;
 }

@@ -65,8 +65,14 @@ function LiveCard({ live, nowEpochMs }: { readonly live: LiveCall; readonly nowE
           {names}
         </a>
         <span class="live-card-time">
-          {call.state === 'ringing' ? 'ringing ' : ''}
-          <time>{clockTime(nowEpochMs - Date.parse(since))}</time>
+          {call.state === 'ended' ? (
+            'being finished'
+          ) : (
+            <>
+              {call.state === 'ringing' ? 'ringing ' : ''}
+              <time>{clockTime(nowEpochMs - Date.parse(since))}</time>
+            </>
+          )}
         </span>
       </div>
       <Said side="caller" words={live.caller} />

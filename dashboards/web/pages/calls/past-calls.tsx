@@ -67,7 +67,7 @@ function CallTable(props: {
               </th>
               <th scope="col">Ended</th>
               <th scope="col">Findings</th>
-              <th scope="col">Sentiment, caller and callee</th>
+              <th scope="col">Sentiment</th>
               <th scope="col">Kept</th>
             </tr>
           </thead>

@@ -1,7 +1,8 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { sayProblem } from '../../client/api.ts';
-import { signIn } from '../../client/session.ts';
+import { go } from '../../client/router.ts';
+import { session, signIn } from '../../client/session.ts';
 import { textFields } from '../../client/form.ts';
 import { ProblemNote } from '../../parts/problem.tsx';
 
@@ -21,7 +22,10 @@ export function LoginPage() {
   };
   useEffect(() => {
     const link = /^#link=([\w-]+)$/.exec(location.hash)?.[1];
-    if (link === undefined) return;
+    if (link === undefined) {
+      if (session.value?.signedIn === true) go('/', { replace: true });
+      return;
+    }
     // The token is spent: it has no business in the address bar or the history.
     history.replaceState(null, '', location.pathname);
     void enter({ link });

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import type { Page } from '#db/types.ts';
 import type { SearchItem } from '../../../api/answers.ts';
 import { api, queryOf } from '../../client/api.ts';
-import { clockTime, isoToLocal, localToIso, moment } from '../../client/format.ts';
+import { clockTime, isoToLocal, localToIso, moment, partyName, sideParty } from '../../client/format.ts';
 import { useLoaded } from '../../client/load.ts';
 import { go, query } from '../../client/router.ts';
 import { textFields } from '../../client/form.ts';
@@ -104,7 +104,8 @@ function Hit({ hit }: { readonly hit: SearchItem }) {
         <span class="hit-head">
           <span class={`speaker speaker-${hit.side}`}>{hit.speaker}</span>
           <span class="faint">
-            {moment(hit.saidAt)}, {clockTime(hit.startMs)} into the call
+            {partyName(sideParty(hit, 'caller'))} → {partyName(sideParty(hit, 'callee'))} · {moment(hit.saidAt)} ·{' '}
+            {clockTime(hit.startMs)} into the call
           </span>
         </span>
         <span class="hit-text">
