@@ -2,6 +2,7 @@ import { setPriority } from 'node:os';
 import { systemClock } from '#lib/clock.ts';
 import { createLogger } from '#lib/log.ts';
 import { toError, unreachable } from '#lib/errors.ts';
+import { packagedModel } from '#lib/models.ts';
 import { loadMoonshine } from '../engines/moonshine/moonshine.ts';
 import { loadSileroVad } from '../vad/silero.ts';
 import { listenForFeed, type FeedServer } from './feed-server.ts';
@@ -14,8 +15,6 @@ import { Session } from './session.ts';
  * between two steps only.
  */
 const logger = createLogger('warn', 'sidetone-asr');
-/** The model in the npm package; any other name is a folder. */
-const packagedModel = 'moonshine-tiny-en';
 /** Ten minutes of audio in hand (10 MB): reading stops until half of it is done. */
 const pauseAtSamples = 8000 * 600;
 

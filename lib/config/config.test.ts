@@ -103,3 +103,10 @@ test('a file that is no YAML, or is not there, is named', () => {
   expect(mistakesOf('a: [')[0]).toContain(join(dir, 'sidetone.yaml'));
   expect(() => loadConfig('missing.yaml', {}, dir)).toThrow(/missing\.yaml: cannot be read/);
 });
+
+test('a model is the one that comes along, or a folder', () => {
+  expect(mistakesOf('asr: {model: whisper-huge}')).toEqual([
+    expect.stringContaining('neither moonshine-tiny-en nor a folder'),
+  ]);
+  expect(load('asr: {model: .}').asr.model).toBe(dir);
+});

@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import { SidetoneError } from '../errors.ts';
 import { crossCheck } from './cross-check.ts';
+import { packagedModel } from '../models.ts';
 import { configSchema, type Config } from './schema.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -37,16 +38,23 @@ export function loadConfig(file: string | undefined, environment: Environment, w
     for (const issue of parsed.error.issues) mistakes.push(describeIssue(issue.path, issue.message));
   }
   mistakes.push(...crossCheck(parsed.success ? parsed.data : tree));
+  if (parsed.success) mistakes.push(...missingModel(parsed.data.asr.model, workingDir));
   if (mistakes.length > 0 || !parsed.success) {
     const list = mistakes.map((mistake) => `  - ${mistake}`).join('\n');
     throw new SidetoneError('config-invalid', `${mistakes.length} mistake(s) in the configuration:\n${list}`);
   }
   const config = parsed.data;
   config.dataDir = resolve(workingDir, config.dataDir);
+  if (config.asr.model !== packagedModel) config.asr.model = resolve(workingDir, config.asr.model);
   config.asr.processes ??= Math.max(1, availableParallelism() - 1);
   if (config.rules.file !== undefined) config.rules.file = resolve(dirname(path), config.rules.file);
   else if (existsSync(resolve(dirname(path), 'rules.yaml'))) config.rules.file = resolve(dirname(path), 'rules.yaml');
   return deepFreeze(config);
+}
+
+function missingModel(model: string, workingDir: string): readonly string[] {
+  if (model === packagedModel || existsSync(resolve(workingDir, model))) return [];
+  return [`asr.model: ${model} is neither ${packagedModel} nor a folder`];
 }
 
 function readTree(path: string, mistakes: string[]): Tree {

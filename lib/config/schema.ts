@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { logLevels } from '../log.ts';
 import { isCidr } from '../addresses.ts';
+import { packagedModel } from '../models.ts';
 
 const seconds = z.number().positive();
 const port = z.int().min(0).max(65_535);
