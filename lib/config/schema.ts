@@ -114,7 +114,7 @@ export const configSchema = z.strictObject({
   record: recordPolicy.default('redacted-only'),
   asr: z
     .strictObject({
-      model: z.string().default('moonshine-tiny-en'),
+      model: z.string().default(packagedModel),
       /** 0 turns recognition off; unset: one a core, less the one that media keeps, at least one. */
       processes: z.int().min(0).max(64).optional(),
     })
