@@ -1,20 +1,11 @@
-import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Call } from '#analytics/types.ts';
 import { Phone } from '../../cli/softphone/phone.ts';
 import { TestServer, waitFor } from '../server.ts';
+import { freePort } from './free-port.ts';
 
 let server: TestServer;
 let other: TestServer;
-
-async function freePort(): Promise<number> {
-  const socket = createSocket('udp4').bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  socket.close();
-  return port;
-}
 
 const start = (port: number, routes: readonly object[]): Promise<TestServer> =>
   TestServer.start({

@@ -11,6 +11,10 @@ const own = Object.values(networkInterfaces())
   .flat()
   .find((each) => each !== undefined && each.family === 'IPv4' && !each.internal)?.address;
 
+/** Below those that the system and our RTP draw from: baresip takes the port after its own as well. */
+const annsPort = 15_470;
+const bobsPort = 15_480;
+
 let server: TestServer;
 const phones: Baresip[] = [];
 afterEach(async () => {
@@ -32,8 +36,8 @@ test.skipIf(!hasBaresip || own === undefined)(
       phones.push(phone);
       return phone;
     };
-    const bob = await start('bob', 35_070);
-    const ann = await start('ann', 35_080, { outbound: server.sip, dials: `sip:bob@${address}:35070` });
+    const bob = await start('bob', bobsPort);
+    const ann = await start('ann', annsPort, { outbound: server.sip, dials: `sip:bob@${address}:${bobsPort}` });
     await ann.says('Call established');
     await new Promise((resolve) => setTimeout(resolve, 3000));
     await ann.press('b');

@@ -1,13 +1,14 @@
-import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Call, Redaction, Utterance } from '#analytics/types.ts';
-import { TestServer, waitFor } from '../server.ts';
-import { Baresip, hasBaresip, type BaresipOptions, type SeenMessage } from './baresip.ts';
+import { waitFor, type TestServer } from '../server.ts';
+import { expectOnlyOurAddress } from './addresses-seen.ts';
+import { Baresip, hasBaresip, type BaresipOptions } from './baresip.ts';
 import { canMakeNetworks, Network, type Site } from './network.ts';
-import { readRecording, shareOfOpeningTone, writeToneAndSentence } from './sounds.ts';
+import { readRecording, shareOfOpeningTone, wordsHeard, writeToneAndSentence } from './sounds.ts';
+import { annsCredentials, startServers } from './two-servers.ts';
 
 /**
  * Phones that people use, in networks that reach only the server: Ann and Bob may call, a stranger may not. Each plays
@@ -18,7 +19,7 @@ const bobHz = 900;
 
 let network: Network;
 /** One that knows callers by address, one that knows them by name and password; and the one in use. */
-let servers: readonly [TestServer, TestServer];
+let servers: readonly Promise<TestServer>[] = [];
 let server: TestServer;
 let sounds: string;
 let phones: Baresip[] = [];
@@ -36,38 +37,9 @@ async function phone(site: Site, options: Omit<BaresipOptions, 'address' | 'name
 }
 
 const site = (index: number): Site => network.sites[index] as Site;
-const credentials = { name: 'ann', password: 'correct-horse' };
-// baresip 1.0 gives up where it is offered SHA-256 beside MD5: a user known by an MD5 HA1 keeps it at MD5.
-const ha1 = createHash('md5').update('ann:sidetone:correct-horse').digest('hex');
-
-async function startServers(): Promise<readonly [TestServer, TestServer]> {
-  const [ann, bob, eve] = [site(0), site(1), site(2)];
-  const byAddress = TestServer.start({
-    yaml: JSON.stringify({
-      sip: { host: '0.0.0.0', allow: [ann.address] },
-      trunks: [{ name: 'bob', match: [`${bob.address}/32`] }],
-      routes: [
-        { match: '^ann$', to: `sip:ann@${ann.address}:5060;transport=tcp` },
-        { match: '^bob$', to: `sip:bob@${bob.address}:5060` },
-        { match: '^eve$', to: `sip:eve@${eve.address}:5060` },
-      ],
-      asr: { processes: 1 },
-    }),
-  });
-  const byName = TestServer.start({
-    yaml: JSON.stringify({
-      sip: { host: '0.0.0.0', digest: { users: [{ name: 'ann', ha1 }] } },
-      routes: [{ to: `sip:bob@${bob.address}:5060` }],
-      asr: { processes: 0 },
-    }),
-  });
-  const started = await Promise.all([byAddress, byName]);
-  await Promise.all(started.map((each) => each.ready()));
-  return started;
-}
-
+const sipPort = (): string => server.sip.split(':')[1] ?? '';
 /** How the machine at a site would dial the server. */
-const dial = (user: string, from: Site): string => `sip:${user}@${from.ourAddress}:${server.sip.split(':')[1]}`;
+const dial = (user: string, from: Site): string => `sip:${user}@${from.ourAddress}:${sipPort()}`;
 
 /** The call that a phone placed, once everything about it is stored. */
 async function storedCall(caller: Baresip): Promise<CallAnswer> {
@@ -78,48 +50,28 @@ async function storedCall(caller: Baresip): Promise<CallAnswer> {
   });
 }
 
-/** Everything the server said to a phone names the server by its address on the phone's network and no other. */
-function expectOnlyOurAddress(messages: readonly SeenMessage[], at: Site, others: readonly Site[]): void {
-  const port = server.sip.split(':')[1];
-  const heard = messages.filter((message) => message.to.startsWith(at.address));
-  expect(heard.length).toBeGreaterThan(0);
-  for (const { transport, from, text } of heard) {
-    // A connection of ours has a port of its own.
-    if (transport === 'UDP') expect(from).toBe(`${at.ourAddress}:${port}`);
-    else expect(from.startsWith(`${at.ourAddress}:`)).toBe(true);
-    expect(text).not.toMatch(/\b(127\.0\.0\.1|0\.0\.0\.0)\b/);
-    for (const other of others) expect(text).not.toContain(other.address.replace(/\d+$/, ''));
-    const request = !text.startsWith('SIP/2.0');
-    if (request) expect(text).toMatch(new RegExp(`^Via: SIP/2.0/${transport} ${at.ourAddress}:${port};`, 'm'));
-    for (const [, host] of text.matchAll(/^Contact: <sip:(?:[^@>]*@)?([^>;]*)/gim)) {
-      expect(host).toBe(`${at.ourAddress}:${port}`);
-    }
-    for (const [, address] of text.matchAll(/^[oc]=.*IN IP4 (\S+)/gm)) expect(address).toBe(at.ourAddress);
-  }
-  expect(heard.some(({ text }) => text.includes('m=audio'))).toBe(true);
-}
-
 describe.skipIf(!hasBaresip || !canMakeNetworks)('baresip in networks of its own (baresip, root, ip netns)', () => {
   beforeAll(async () => {
     sounds = mkdtempSync(join(tmpdir(), 'sidetone-sounds-'));
     await writeToneAndSentence(join(sounds, 'ann.wav'), annHz, 'refund');
     await writeToneAndSentence(join(sounds, 'bob.wav'), bobHz, 'weather');
     network = Network.open(3);
-    servers = await startServers();
+    servers = startServers(site(0), site(1), site(2));
+    for (const each of await Promise.all(servers)) await each.ready();
   });
   afterEach(async () => {
     await Promise.all(phones.map((each) => each.close()));
     phones = [];
   });
   afterAll(async () => {
-    await Promise.all(servers.map((each) => each.close()));
-    network.close();
+    for (const each of await Promise.allSettled(servers)) if (each.status === 'fulfilled') await each.value.close();
+    network?.close();
     rmSync(sounds, { recursive: true, force: true });
   });
 
   describe('known by their addresses', () => {
-    beforeAll(() => {
-      server = servers[0];
+    beforeAll(async () => {
+      server = (await servers[0]) as TestServer;
     });
 
     test('Ann calls Bob: each hears the other, keys pass, Bob hangs up, and all of it is kept as it should be', async () => {
@@ -136,8 +88,8 @@ describe.skipIf(!hasBaresip || !canMakeNetworks)('baresip in networks of its own
       const call = await storedCall(ann);
       await Promise.all([ann.quit(), bob.quit()]);
 
-      expectOnlyOurAddress(ann.messages, site(0), [site(1)]);
-      expectOnlyOurAddress(bob.messages, site(1), [site(0)]);
+      expectOnlyOurAddress(ann, sipPort(), site(0), [site(1)]);
+      expectOnlyOurAddress(bob, sipPort(), site(1), [site(0)]);
 
       expect(call).toMatchObject({
         source: 'b2bua',
@@ -168,11 +120,10 @@ describe.skipIf(!hasBaresip || !canMakeNetworks)('baresip in networks of its own
       }
 
       const { items } = await server.json<{ items: Utterance[] }>(`/api/v1/calls/${call.callId}/transcript`);
-      const said = (side: string): string =>
-        items.flatMap((each) => (each.side === side ? [each.text.toLowerCase()] : [])).join(' ');
-      expect(said('caller')).toContain('refund');
-      expect(said('callee')).toContain('weather');
-      expect(said('callee')).not.toContain('refund');
+      // How well is measured elsewhere; here a starved phone may stutter. Whose words they are, it cannot change.
+      expect(wordsHeard(items, 'caller', 'refund')).toBeGreaterThan(0.6);
+      expect(wordsHeard(items, 'callee', 'weather')).toBeGreaterThan(0.6);
+      expect(wordsHeard(items, 'callee', 'refund')).toBeLessThan(0.4);
     });
 
     test('over TCP, Bob, who speaks A-law alone, calls Ann, who speaks mu-law alone, and puts her on hold', async () => {
@@ -193,8 +144,8 @@ describe.skipIf(!hasBaresip || !canMakeNetworks)('baresip in networks of its own
       expect(ann.output).toContain('Set audio encoder: PCMU');
       expect(bob.output).toContain('Set audio encoder: PCMA');
       for (const { transport } of [...ann.messages, ...bob.messages]) expect(transport).toBe('TCP');
-      expectOnlyOurAddress(ann.messages, site(0), [site(1)]);
-      expectOnlyOurAddress(bob.messages, site(1), [site(0)]);
+      expectOnlyOurAddress(ann, sipPort(), site(0), [site(1)]);
+      expectOnlyOurAddress(bob, sipPort(), site(1), [site(0)]);
       expect(shareOfOpeningTone(await ann.heard(), bobHz)).toBeGreaterThan(0.9);
       expect(shareOfOpeningTone(await bob.heard(), annHz)).toBeGreaterThan(0.9);
     });
@@ -233,8 +184,8 @@ describe.skipIf(!hasBaresip || !canMakeNetworks)('baresip in networks of its own
         'caller-hung-up',
       ]);
       expect(calls[2]?.notes).toMatchObject([{ note: 'transfer', detail: 'asked-by-callee' }]);
-      expectOnlyOurAddress(ann.messages, site(0), [site(1), site(2)]);
-      expectOnlyOurAddress(eve.messages, site(2), [site(0), site(1)]);
+      expectOnlyOurAddress(ann, sipPort(), site(0), [site(1), site(2)]);
+      expectOnlyOurAddress(eve, sipPort(), site(2), [site(0), site(1)]);
     });
 
     test('a stranger is refused with 403, nothing rings, and no call is kept', async () => {
@@ -252,8 +203,8 @@ describe.skipIf(!hasBaresip || !canMakeNetworks)('baresip in networks of its own
   });
 
   describe('known by name and password', () => {
-    beforeAll(() => {
-      server = servers[1];
+    beforeAll(async () => {
+      server = (await servers[1]) as TestServer;
     });
 
     test('who has neither is asked for them and nothing rings; who has them gets through', async () => {
@@ -264,7 +215,7 @@ describe.skipIf(!hasBaresip || !canMakeNetworks)('baresip in networks of its own
       await stranger.quit();
       expect(bob.messages).toEqual([]);
 
-      const ann = await phone(site(0), { name: 'ann', credentials, dials: dial('bob', site(0)) });
+      const ann = await phone(site(0), { name: 'ann', credentials: annsCredentials, dials: dial('bob', site(0)) });
       await ann.says('Call established');
       await bob.says('Call established');
       await ann.press('b');

@@ -1,10 +1,9 @@
 import { spawnSync, type ChildProcess } from 'node:child_process';
-import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
 import { afterEach, expect, test } from 'vitest';
 import type { Call } from '#analytics/types.ts';
 import { runSippCaller, startSippAnswerer, type SippRun } from '../../bench/sipp.ts';
 import { TestServer, waitFor } from '../server.ts';
+import { freePort } from './free-port.ts';
 
 const hasSipp = spawnSync('sipp', ['-v']).error === undefined;
 const transports = ['udp', 'tcp'] as const;
@@ -17,15 +16,6 @@ afterEach(async () => {
   for (const answerer of answerers) answerer.kill('SIGKILL');
   await server.close();
 });
-
-/** A port that was free a moment ago: sipp cannot tell which one it got. */
-async function freePort(): Promise<number> {
-  const socket = createSocket('udp4').bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  socket.close();
-  return port;
-}
 
 async function metric(name: string): Promise<number> {
   const text = await (await fetch(`${server.url}/metrics`)).text();

@@ -1,10 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Utterance } from '#analytics/types.ts';
 import { readWav } from '#lib/audio/wav.ts';
 import { wavHeader } from '#lib/audio/wav-format.ts';
 import { tone, toneShare } from '#media/testing/tones.ts';
 import { sampleRateHz } from '#media/types.ts';
+import { normaliseWords } from '../../asr/text/normalise.ts';
 import { repository } from '../server.ts';
 
 const toneS = 2;
@@ -44,4 +46,13 @@ export async function readRecording(bytes: ArrayBuffer): Promise<{ caller: Int16
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
+}
+
+/** Share of the words of a sentence of test/speech that a side is on record with. */
+export function wordsHeard(transcript: readonly Utterance[], side: string, sentence: string): number {
+  const lines = readFileSync(join(repository, 'test/speech/manifest.jsonl'), 'utf8').trim().split('\n');
+  const script = lines.map((line) => JSON.parse(line) as { readonly path: string; readonly text: string });
+  const words = normaliseWords(script.find(({ path }) => path === `${sentence}.wav`)?.text ?? '');
+  const said = new Set(normaliseWords(transcript.flatMap((each) => (each.side === side ? [each.text] : [])).join(' ')));
+  return words.filter((word) => said.has(word)).length / words.length;
 }
