@@ -35,7 +35,12 @@ export class TestServer {
 
   static async start(options: ServerOptions = {}): Promise<TestServer> {
     const server = TestServer.launch(options);
-    await server.logged('pages and API are open', startTimeoutMs);
+    try {
+      await server.logged('pages and API are open', startTimeoutMs);
+    } catch (error) {
+      server.signal('SIGKILL');
+      throw error;
+    }
     return server;
   }
 
