@@ -49,6 +49,10 @@ export function loadConfig(file: string | undefined, environment: Environment, w
   config.asr.processes ??= Math.max(1, availableParallelism() - 1);
   if (config.rules.file !== undefined) config.rules.file = resolve(dirname(path), config.rules.file);
   else if (existsSync(resolve(dirname(path), 'rules.yaml'))) config.rules.file = resolve(dirname(path), 'rules.yaml');
+  if (config.http.tls !== undefined) {
+    config.http.tls.certFile = resolve(dirname(path), config.http.tls.certFile);
+    config.http.tls.keyFile = resolve(dirname(path), config.http.tls.keyFile);
+  }
   return deepFreeze(config);
 }
 
@@ -66,7 +70,11 @@ function readTree(path: string, mistakes: string[]): Tree {
     return {};
   }
   const document = parseDocument(text, { prettyErrors: true });
-  for (const error of document.errors) mistakes.push(`${path}: ${error.message.split('\n')[0] ?? 'not YAML'}`);
+  for (const { code, message } of document.errors) {
+    const what = message.split('\n')[0]?.replace(/:$/, '') ?? 'not YAML';
+    const hint = code === 'BAD_DQ_ESCAPE' ? String.raw`; single quotes take it as it is: '^9\d\d$'` : '';
+    mistakes.push(`${path}: ${what}${hint}`);
+  }
   if (document.errors.length > 0) return {};
   const value: unknown = document.toJS();
   if (value === null || value === undefined) return {};

@@ -10,7 +10,12 @@ const address = z.string().refine((value) => isIP(value) !== 0, 'not an IP addre
 const cidr = z.string().refine(isCidr, 'not an address or CIDR block, such as 192.0.2.0/24');
 
 const recordPolicy = z.enum(['none', 'redacted-only', 'all']);
-const target = z.string().regex(/^sips?:/, 'not a SIP URI, such as sip:$1@10.0.0.5:5060');
+const target = z
+  .string()
+  .regex(
+    /^sip:(?:[^@\s]*@)?(?:\[[\da-f:.]+\]|[^@\s:;?[\]]+)(?::\d{1,5})?(?:[;?]\S*)?$/i,
+    'not a SIP URI, such as sip:$1@10.0.0.5:5060',
+  );
 const regexSource = z.string().refine(isRegex, 'not a regular expression');
 
 const digestUser = z
@@ -30,11 +35,13 @@ const trunk = z.strictObject({
   credentials: z.strictObject({ user: z.string(), password: z.string() }).optional(),
 });
 
-const route = z.strictObject({
-  match: regexSource.optional(),
-  to: z.union([target, z.array(target).min(1)]),
-  record: recordPolicy.optional(),
-});
+const route = z
+  .strictObject({
+    match: regexSource.optional(),
+    to: z.union([target, z.array(target).min(1)]),
+    record: recordPolicy.optional(),
+  })
+  .refine(groupsAreThere, { path: ['to'], message: 'takes a group ($1 to $9) that its match has not' });
 
 const headerRules = z.strictObject({
   add: z.record(z.string(), z.string()).default({}),
@@ -76,7 +83,15 @@ export const configSchema = z.strictObject({
         .default(['udp', 'tcp']),
       allow: z.array(cidr).default([]),
       digest: z
-        .strictObject({ realm: z.string().min(1).default('sidetone'), users: z.array(digestUser).default([]) })
+        .strictObject({
+          realm: z.string().min(1).default('sidetone'),
+          /** Offered in this order (RFC 8760); devices that know MD5 alone may give up at any other. */
+          algorithms: z
+            .array(z.enum(['SHA-256', 'MD5']))
+            .min(1)
+            .default(['SHA-256', 'MD5']),
+          users: z.array(digestUser).default([]),
+        })
         .prefault({}),
       /** No provisional answer within: next target. */
       firstResponseTimeoutS: seconds.default(4),
@@ -159,6 +174,23 @@ function isRegex(source: string): boolean {
   } catch {
     return false;
   }
+}
+
+function groupsAreThere({
+  match,
+  to,
+}: {
+  readonly match?: string | undefined;
+  readonly to: string | string[];
+}): boolean {
+  if (match !== undefined && !isRegex(match)) return true;
+  const groups = match === undefined ? 0 : (new RegExp(`${match}|`).exec('')?.length ?? 1) - 1;
+  return [
+    ...[to]
+      .flat()
+      .join(' ')
+      .matchAll(/\$(\d)/g),
+  ].every(([, index]) => Number(index) <= groups);
 }
 
 function isPortRange(text: string): boolean {

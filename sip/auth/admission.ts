@@ -32,7 +32,7 @@ export interface AdmissionRequest {
 export function createAdmission(config: Config, clock: Clock): (request: AdmissionRequest) => Admission {
   const trunks = config.trunks.map((trunk) => ({ trunk, matches: addressMatcher(trunk.match) }));
   const allowed = addressMatcher(config.sip.allow);
-  const gate = new DigestGate(config.sip.digest.realm, config.sip.digest.users, clock);
+  const gate = new DigestGate(config.sip.digest.realm, config.sip.digest.users, clock, config.sip.digest.algorithms);
   const namesNobody =
     config.sip.allow.length === 0 &&
     !gate.hasUsers &&

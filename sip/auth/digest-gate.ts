@@ -21,7 +21,6 @@ interface GateRequest {
 const nonceLifetimeMs = 5 * 60_000;
 /** Hex digits of an HA1. */
 const ha1Length: Readonly<Record<DigestAlgorithm, number>> = { 'SHA-256': 64, MD5: 32 };
-const preferred: readonly DigestAlgorithm[] = ['SHA-256', 'MD5'];
 
 /**
  * Checks digest credentials as a UAS. A nonce is its own issue time under a keyed hash, so that unanswered challenges
@@ -35,10 +34,15 @@ export class DigestGate {
   readonly #key = randomBytes(32);
   readonly #usedCounts = new Map<string, { count: number; expiresAtMs: number }>();
 
-  constructor(realm: string, users: readonly DigestUser[], clock: Clock) {
+  constructor(
+    realm: string,
+    users: readonly DigestUser[],
+    clock: Clock,
+    algorithms: readonly DigestAlgorithm[] = ['SHA-256', 'MD5'],
+  ) {
     this.#realm = realm;
     this.#users = new Map(users.map((user) => [user.name, user]));
-    this.#algorithms = algorithmsOfAll(users);
+    this.#algorithms = algorithmsOfAll(users, algorithms);
     this.#clock = clock;
   }
 
@@ -128,7 +132,10 @@ export class DigestGate {
  * What every user can answer. A client takes the first algorithm that it knows, before we know whose it is: one that
  * its user has no HA1 for would lock it out, and clients that know MD5 alone may stumble over any other (baresip 1.0).
  */
-function algorithmsOfAll(users: readonly DigestUser[]): readonly DigestAlgorithm[] {
+function algorithmsOfAll(
+  users: readonly DigestUser[],
+  preferred: readonly DigestAlgorithm[],
+): readonly DigestAlgorithm[] {
   const common = preferred.filter((algorithm) =>
     users.every(({ ha1 }) => ha1 === undefined || ha1.length === ha1Length[algorithm]),
   );

@@ -133,4 +133,14 @@ describe('who may call', () => {
     const right = answerChallenge(challenge, request, { user: 'ann', password: 'secret' });
     expect(ask(admit, '192.0.2.1', right)).toMatchObject({ trunk: { name: 't' }, trusted: true });
   });
+
+  test('phones that know MD5 alone get nothing else, where the configuration says so', () => {
+    const admit = createAdmission(
+      config({ sip: { digest: { algorithms: ['MD5'], users: [{ name: 'ann', password: 'secret' }] } } }),
+      fakeClock,
+    );
+    const challenged = ask(admit, '192.0.2.1');
+    const challenges = challenged.kind === 'challenge' ? challenged.challenges : [];
+    expect(challenges.map((each) => parseDigest(each)[0]?.['algorithm'])).toEqual(['MD5']);
+  });
 });
