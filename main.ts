@@ -12,7 +12,7 @@ import type { Database } from './db/types.ts';
 import { closeAll, once } from './lib/closing.ts';
 import { loadConfig } from './lib/config/load.ts';
 import type { Config } from './lib/config/schema.ts';
-import { hasCode, SidetoneError, toError } from './lib/errors.ts';
+import { explain, hasCode, SidetoneError, toError } from './lib/errors.ts';
 import { createLogger, type Logger } from './lib/log.ts';
 import { createMetrics } from './lib/metrics.ts';
 import { warnAboutHost } from './lib/host-checks.ts';
@@ -73,9 +73,7 @@ async function assemble(config: Config, logger: Logger, keep: Keep, stop: () => 
 
   let liveCallIds: () => readonly string[] = () => [];
   const stage = (name: string): Logger => logger.child({ stage: name });
-  const database = keep(
-    await openDatabase({ config, runtimeDir, logger: stage('db'), metrics, liveCallIds: () => liveCallIds() }),
-  );
+  const database = keep(await openDatabase({ config, runtimeDir, logger, metrics, liveCallIds: () => liveCallIds() }));
   for (const { callId, ...recording } of recovered) database.store.write({ op: 'recording', callId, recording });
 
   const media = keep(await startMediaServer({ config, logger: stage('media'), metrics }));
@@ -234,7 +232,7 @@ if (import.meta.main) {
     process.exit(0);
   } catch (error) {
     const known = error instanceof SidetoneError;
-    process.stderr.write(`${known ? error.message : String(toError(error).stack)}\n`);
+    process.stderr.write(`sidetone: ${explain(error)}\n`);
     process.exit(known && error.code === 'config-invalid' ? 2 : 1);
   }
 }

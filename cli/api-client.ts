@@ -2,20 +2,18 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Config } from '#lib/config/schema.ts';
-import { isUnspecified } from '#lib/addresses.ts';
-import { errorCodes, SidetoneError, type ErrorCode } from '#lib/errors.ts';
+import { errorCodes, SidetoneError, systemCode, toError, type ErrorCode } from '#lib/errors.ts';
+import { fetchOwnServer, ownServerUrl } from './own-server.ts';
 
 const problemSchema = z.object({ code: z.enum(errorCodes).catch('bad-request'), detail: z.string() });
 
 /** The command line's way to the server of the same configuration: its HTTP API, with the key in `DATA_DIR/admin-key`. */
 export class ApiClient {
-  readonly #base: string;
+  readonly #config: Config;
   readonly #key: string;
 
   constructor(config: Config) {
-    const host = isUnspecified(config.http.host) ? '127.0.0.1' : config.http.host;
-    const scheme = config.http.tls === undefined ? 'http' : 'https';
-    this.#base = `${scheme}://${host.includes(':') ? `[${host}]` : host}:${config.http.port}`;
+    this.#config = config;
     this.#key = process.env['SIDETONE_API_KEY'] ?? readKey(join(config.dataDir, 'admin-key'));
   }
 
@@ -42,7 +40,7 @@ export class ApiClient {
   async #request(method: string, path: string, body?: unknown): Promise<Response> {
     let response: Response;
     try {
-      response = await fetch(`${this.#base}${path}`, {
+      response = await fetchOwnServer(this.#config, path, {
         method,
         headers: {
           Authorization: `Bearer ${this.#key}`,
@@ -51,7 +49,8 @@ export class ApiClient {
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
     } catch (cause) {
-      throw new SidetoneError('not-found', `no Sidetone answers at ${this.#base}: is it running?`, { cause });
+      const why = systemCode(cause) === 'ECONNREFUSED' ? 'is it running?' : toError(cause).message;
+      throw new SidetoneError('not-found', `no Sidetone answers at ${ownServerUrl(this.#config)}: ${why}`, { cause });
     }
     if (response.ok) return response;
     const problem = problemSchema.safeParse(await response.json().catch(() => undefined));

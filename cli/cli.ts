@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { SidetoneError, toError } from '#lib/errors.ts';
+import { explain, SidetoneError } from '#lib/errors.ts';
 import { auditCommand } from './commands/audit.ts';
 import { callCommand } from './commands/call.ts';
 import { demoCommand } from './commands/demo.ts';
@@ -46,6 +46,6 @@ for (const command of [
 try {
   await program.parseAsync();
 } catch (error) {
-  process.stderr.write(`sidetone: ${error instanceof SidetoneError ? error.message : String(toError(error).stack)}\n`);
+  process.stderr.write(`sidetone: ${explain(error)}\n`);
   process.exitCode = exitCode(error);
 }

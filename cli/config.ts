@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { loadConfig } from '#lib/config/load.ts';
 import type { Config } from '#lib/config/schema.ts';
@@ -6,4 +8,10 @@ import type { Config } from '#lib/config/schema.ts';
 export function configOf(command: Command): Config {
   const { config } = command.optsWithGlobals<{ config?: string }>();
   return loadConfig(config, process.env);
+}
+
+/** The file that `configOf` reads, or undefined where there is none. */
+export function configFileOf(command: Command): string | undefined {
+  const { config = 'sidetone.yaml' } = command.optsWithGlobals<{ config?: string }>();
+  return existsSync(config) ? resolve(config) : undefined;
 }

@@ -5,7 +5,7 @@ import type { Express } from 'express';
 import { isUnspecified } from '#lib/addresses.ts';
 import { systemClock } from '#lib/clock.ts';
 import { BackgroundTasks, closeAll, once } from '#lib/closing.ts';
-import { SidetoneError } from '#lib/errors.ts';
+import { SidetoneError, toError } from '#lib/errors.ts';
 import type { Logger } from '#lib/log.ts';
 import type { ApiContext } from './api/context.ts';
 import { allRoutes } from './api/routes.ts';
@@ -109,10 +109,7 @@ async function builtPages(logger: Logger): Promise<string> {
 
 async function listen(app: Express, http: HttpServerOptions['config']['http']): Promise<Server> {
   const { tls } = http;
-  const server =
-    tls === undefined
-      ? createHttpServer(app)
-      : createHttpsServer({ cert: await readFile(tls.certFile), key: await readFile(tls.keyFile) }, app);
+  const server = tls === undefined ? createHttpServer(app) : await secureServer(app, tls);
   server.headersTimeout = 10_000;
   server.requestTimeout = 30_000;
   await new Promise<void>((resolve, reject) => {
@@ -123,6 +120,17 @@ async function listen(app: Express, http: HttpServerOptions['config']['http']): 
     });
   });
   return server;
+}
+
+async function secureServer(
+  app: Express,
+  tls: { readonly certFile: string; readonly keyFile: string },
+): Promise<Server> {
+  try {
+    return createHttpsServer({ cert: await readFile(tls.certFile), key: await readFile(tls.keyFile) }, app);
+  } catch (cause) {
+    throw new SidetoneError('config-invalid', `http.tls: ${toError(cause).message}`, { cause });
+  }
 }
 
 /** Requests in flight get a second. */

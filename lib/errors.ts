@@ -53,6 +53,17 @@ export function systemCode(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined;
 }
 
+/**
+ * What to tell the person who started a program: the message where it says all (raised on purpose, or by the operating
+ * system about a port or a file, or about an option), else the stack.
+ */
+export function explain(error: unknown): string {
+  const thrown = toError(error);
+  const plain =
+    thrown instanceof SidetoneError || 'syscall' in thrown || systemCode(thrown)?.startsWith('ERR_PARSE_ARGS') === true;
+  return plain ? thrown.message : String(thrown.stack);
+}
+
 export function toError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown));
 }

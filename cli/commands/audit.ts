@@ -49,8 +49,12 @@ export function auditCommand(): Command {
         printJson(rows);
         return;
       }
+      if (rows.items.length === 0) {
+        console.log('No row fits.');
+        return;
+      }
       printTable(
-        ['#', 'when', 'who', 'from', 'action', 'target', 'outcome'],
+        ['#', 'when', 'who', 'from', 'action', 'target', 'outcome', 'detail'],
         rows.items.map((row) => [
           String(row.sequence),
           row.at ?? 'erased',
@@ -59,11 +63,20 @@ export function auditCommand(): Command {
           row.action ?? '',
           row.target === null ? '' : `${row.target.kind} ${row.target.id}`,
           row.outcome ?? '',
+          details(row.detail),
         ]),
       );
       if (rows.next !== null) console.log(`More: --after ${rows.next}`);
     });
   return audit;
+}
+
+/** `q: refund, results: 1` */
+function details(detail: unknown): string {
+  if (typeof detail !== 'object' || detail === null) return '';
+  return Object.entries(detail)
+    .map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .join(', ');
 }
 
 function printVerdict(verdict: z.infer<typeof auditVerdict>): void {

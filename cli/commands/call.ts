@@ -6,7 +6,7 @@ import { readWav } from '#lib/audio/wav.ts';
 import { writeMonoWav } from '../softphone/save.ts';
 import { callBetweenPhones } from '../softphone/pair.ts';
 import type { PhoneTransport } from '../softphone/phone.ts';
-import { SidetoneError } from '#lib/errors.ts';
+import { SidetoneError, systemCode, toError } from '#lib/errors.ts';
 import { configOf } from '../config.ts';
 import { printJson } from '../output.ts';
 
@@ -62,7 +62,10 @@ export function callCommand(): Command {
 
 /** The first channel of a WAV file at 8 kHz. */
 export async function readTelephoneSound(path: string): Promise<Int16Array> {
-  const { sampleRateHz, channels } = await readWav(path);
+  const { sampleRateHz, channels } = await readWav(path).catch((cause: unknown) => {
+    if (systemCode(cause) === undefined) throw cause;
+    throw new SidetoneError('bad-request', `${path}: cannot be read (${toError(cause).message})`, { cause });
+  });
   return resample(channels[0] ?? new Int16Array(0), sampleRateHz);
 }
 

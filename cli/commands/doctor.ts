@@ -1,7 +1,9 @@
+import { X509Certificate } from 'node:crypto';
 import { createSocket } from 'node:dgram';
-import { existsSync, statfsSync } from 'node:fs';
+import { existsSync, readFileSync, statfsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname } from 'node:path';
+import { createSecureContext } from 'node:tls';
 import { styleText } from 'node:util';
 import { Command } from 'commander';
 import pg from 'pg';
@@ -9,7 +11,8 @@ import { parsePortRange, type Config } from '#lib/config/schema.ts';
 import { hostWarnings } from '#lib/host-checks.ts';
 import { toError } from '#lib/errors.ts';
 import { loadActiveRules } from '../../analytics/rules/active.ts';
-import { configOf } from '../config.ts';
+import { configFileOf, configOf } from '../config.ts';
+import { fetchOwnServer, ownServerUrl } from '../own-server.ts';
 import { printJson } from '../output.ts';
 
 interface Check {
@@ -28,8 +31,9 @@ export function doctorCommand(): Command {
     .action(async (options: { readonly json?: true }, command: Command) => {
       const config = configOf(command);
       const running = await answers(config);
-      const checks: Check[] = [{ name: 'configuration', state: 'ok', detail: 'no mistake found' }];
-      for (const check of [checkRules, checkHost, checkDisk, checkPorts, checkDatabase]) {
+      const file = configFileOf(command) ?? `there is no sidetone.yaml in ${process.cwd()}: defaults and environment`;
+      const checks: Check[] = [{ name: 'configuration', state: 'ok', detail: `no mistake found (${file})` }];
+      for (const check of [checkRoutes, checkRules, checkHost, checkDisk, checkTls, checkPorts, checkDatabase]) {
         checks.push(...(await check(config, running)));
       }
       if (options.json === true) printJson(checks);
@@ -42,6 +46,18 @@ function mark(state: Check['state']): string {
   if (state === 'ok') return styleText('green', 'ok     ');
   return state === 'warning' ? styleText('yellow', 'warning') : styleText('red', 'WRONG  ');
 }
+
+const checkRoutes: Checker = ({ routes }) => {
+  if (routes.length === 0)
+    return [{ name: 'routes', state: 'ok', detail: 'none: calls go to the address that was dialled' }];
+  const all = routes.findIndex(({ match }) => match === undefined);
+  if (all === -1)
+    return [{ name: 'routes', state: 'ok', detail: `${routes.length}; a number that matches none gets 404` }];
+  const unreached = routes.length - 1 - all;
+  if (unreached === 0) return [{ name: 'routes', state: 'ok', detail: `${routes.length}` }];
+  const detail = `the ${unreached} after routes.${all} are never reached: it has no match and takes every call`;
+  return [{ name: 'routes', state: 'warning', detail }];
+};
 
 const checkRules: Checker = (config) => {
   try {
@@ -62,14 +78,28 @@ const checkDisk: Checker = ({ dataDir }) => {
   let dir = dataDir;
   while (!existsSync(dir)) dir = dirname(dir);
   const { bavail, bsize } = statfsSync(dir);
-  const freeMb = Math.floor((bavail * bsize) / 2 ** 20);
-  const hours = Math.floor((freeMb * 2 ** 20) / (16_000 * 3600));
+  const freeMb = Math.floor((bavail * bsize) / 1e6);
+  const hours = Math.floor((freeMb * 1e6) / (16_000 * 3600));
   const detail = `${freeMb} MB free under ${dir}, about ${hours} hours of recorded calls`;
   return [{ name: 'disk', state: freeMb < spareDiskMb ? 'warning' : 'ok', detail }];
 };
 
-const checkPorts: Checker = async ({ sip, http, rtp }, running) => {
-  if (running) return [{ name: 'ports', state: 'ok', detail: 'the server is running and has them' }];
+const checkTls: Checker = ({ http: { tls } }) => {
+  if (tls === undefined) return [];
+  try {
+    createSecureContext({ cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) });
+    const { validTo } = new X509Certificate(readFileSync(tls.certFile));
+    const expired = Date.parse(validTo) < Date.now();
+    return [{ name: 'certificate', state: expired ? 'warning' : 'ok', detail: `good until ${validTo}` }];
+  } catch (error) {
+    return [{ name: 'certificate', state: 'wrong', detail: toError(error).message }];
+  }
+};
+
+const checkPorts: Checker = async (config, running) => {
+  const { sip, http, rtp } = config;
+  if (running)
+    return [{ name: 'ports', state: 'ok', detail: `not tried: a server answers at ${ownServerUrl(config)}` }];
   const checks: Check[] = [];
   const report = (name: string, address: string, port: number, trouble: string | undefined): void => {
     checks.push({
@@ -103,9 +133,8 @@ const checkDatabase: Checker = async ({ databaseUrl }) => {
   }
 };
 
-async function answers({ http }: Config): Promise<boolean> {
-  const scheme = http.tls === undefined ? 'http' : 'https';
-  return fetch(`${scheme}://${http.host}:${http.port}/healthz`).then(
+function answers(config: Config): Promise<boolean> {
+  return fetchOwnServer(config, '/healthz').then(
     ({ ok }) => ok,
     () => false,
   );

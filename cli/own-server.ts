@@ -1,0 +1,53 @@
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { Readable } from 'node:stream';
+import type { PeerCertificate } from 'node:tls';
+import { isUnspecified } from '#lib/addresses.ts';
+import type { Config } from '#lib/config/schema.ts';
+
+export interface OwnRequest {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** Where the server of this configuration is found from this machine. */
+export function ownServerUrl({ http }: Config): string {
+  const host = isUnspecified(http.host) ? '127.0.0.1' : http.host;
+  const scheme = http.tls === undefined ? 'http' : 'https';
+  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${http.port}`;
+}
+
+/**
+ * `fetch` to the server of this configuration. Its certificate is made out to a public name and perhaps by nobody known
+ * here, while we come by address: it has to be the very one in `http.tls.certFile`.
+ */
+export async function fetchOwnServer(config: Config, path: string, request: OwnRequest = {}): Promise<Response> {
+  const { method = 'GET', headers = {}, body } = request;
+  const message = await new Promise<IncomingMessage>((resolve, reject) => {
+    const options: RequestOptions = { method, headers, agent: false, ...trust(config.http.tls?.certFile) };
+    const send = config.http.tls === undefined ? httpRequest : httpsRequest;
+    send(`${ownServerUrl(config)}${path}`, options, resolve)
+      .once('error', reject)
+      .end(body);
+  });
+  const { statusCode: status = 500, headers: answered } = message;
+  const type = answered['content-type'];
+  const content = status === 204 || status === 304 ? null : (Readable.toWeb(message) as ReadableStream<Uint8Array>);
+  if (content === null) message.resume();
+  return new Response(content, { status, headers: type === undefined ? {} : { 'content-type': type } });
+}
+
+function trust(certFile: string | undefined): object {
+  if (certFile === undefined) return {};
+  const pem = readFileSync(certFile);
+  const own = new X509Certificate(pem).fingerprint256;
+  return {
+    ca: pem,
+    allowPartialTrustChain: true,
+    checkServerIdentity: (_host: string, { fingerprint256 }: PeerCertificate) =>
+      fingerprint256 === own ? undefined : new Error(`its certificate is not the one in ${certFile}`),
+  };
+}
