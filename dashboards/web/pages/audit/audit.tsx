@@ -83,7 +83,7 @@ function Rows({ page }: { readonly page: Page<AuditRowView> }) {
   if (page.items.length === 0) return <Empty title="No row matches." />;
   return (
     <div class="table-frame">
-      <table class="table">
+      <table class="table audit-table">
         <thead>
           <tr>
             <th scope="col" class="numeric">

@@ -10,7 +10,7 @@ import { tokensOf, type Token } from './tokens.ts';
 interface RowProps {
   readonly utterance: Utterance;
   readonly player: Player | undefined;
-  /** What the speaker is known by, besides the side. */
+  /** Of the party on that side, for when the speaker is not told apart from it. */
   readonly name: string;
   readonly isFound: boolean;
   /** Titles of findings that rest on it. */
@@ -26,6 +26,7 @@ export function UtteranceRow({ utterance, player, name, isFound, findings }: Row
   });
   const play = (ms: number): void => player?.playFrom(ms);
   const time = clockTime(utterance.startMs);
+  const speaker = utterance.speaker === utterance.side ? name : utterance.speaker;
   return (
     <li
       class={`row row-${utterance.side} ${isSaid.value ? 'row-said' : ''} ${isFound ? 'row-found' : ''}`}
@@ -33,8 +34,8 @@ export function UtteranceRow({ utterance, player, name, isFound, findings }: Row
       data-start-ms={utterance.startMs}
     >
       <div class="row-head">
-        <span class={`speaker speaker-${utterance.side}`}>{utterance.speaker}</span>
-        {name === utterance.speaker ? null : <span class="row-name">{name}</span>}
+        <span class={`speaker speaker-${utterance.side}`}>{speaker}</span>
+        {speaker === utterance.side ? null : <span class="row-side">{utterance.side}</span>}
         {player === undefined ? (
           <time class="row-time">{time}</time>
         ) : (
