@@ -129,7 +129,8 @@ export function RedactionsPanel({ view, player }: { readonly view: CallAnswer; r
         ))}
       </ul>
       <p class="hint">
-        Silenced on both channels (hatched in the waveform), and taken out of the text before it was stored.
+        Silenced on both channels{player === undefined ? '' : ' (hatched in the waveform)'}, and taken out of the text
+        before it was stored.
       </p>
     </Panel>
   );
