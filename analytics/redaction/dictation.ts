@@ -42,27 +42,13 @@ export function dictationsOf(
   chains: readonly Chain[],
   until: HeardUntil,
 ): Dictation[] {
-  const rows: { of: HeardSegment[]; closed: boolean }[] = [];
-  for (const segment of segments) {
-    if (segment.plain) {
-      for (const row of rows) row.closed = true;
-      continue;
-    }
-    // Acknowledgements do not end it, a question does.
-    if (!segment.fragment) for (const row of rows) row.closed ||= row.of[0]!.side !== segment.side;
-    if (segment.surelyOrdinary) continue;
-    const row = rows.findLast(({ of }) => of[0]?.side === segment.side);
-    const gapMs = segment.startMs - (row?.of.at(-1)?.endMs ?? Number.NEGATIVE_INFINITY);
-    if (row && !row.closed && gapMs <= pauseWithinMs) row.of.push(segment);
-    else rows.push({ of: [segment], closed: false });
-  }
   const chainOf = new Map<HeardSegment, Chain[]>();
   for (const chain of chains) {
     for (const segment of new Set(chain.runs.map(({ words }) => words[0]!.segment))) {
       chainOf.set(segment, [...(chainOf.get(segment) ?? []), chain]);
     }
   }
-  return rows.map(({ of, closed }) => {
+  return rowsOf(segments).map(({ of, closed }) => {
     const endMs = of.at(-1)!.endMs;
     const first = firstOfNumber(of, chainOf);
     return {
@@ -78,6 +64,29 @@ export function dictationsOf(
       isNumber: first !== null,
     };
   });
+}
+
+interface Row {
+  readonly of: HeardSegment[];
+  closed: boolean;
+}
+
+function rowsOf(segments: readonly HeardSegment[]): Row[] {
+  const rows: Row[] = [];
+  for (const segment of segments) {
+    if (segment.plain) {
+      for (const row of rows) row.closed = true;
+      continue;
+    }
+    // Acknowledgements do not end it, a question does.
+    if (!segment.fragment) for (const row of rows) row.closed ||= row.of[0]!.side !== segment.side;
+    if (segment.surelyOrdinary) continue;
+    const row = rows.findLast(({ of }) => of[0]?.side === segment.side);
+    const gapMs = segment.startMs - (row?.of.at(-1)?.endMs ?? Number.NEGATIVE_INFINITY);
+    if (row && !row.closed && gapMs <= pauseWithinMs) row.of.push(segment);
+    else rows.push({ of: [segment], closed: false });
+  }
+  return rows;
 }
 
 /** From where on the side may have said digits: the terse turns before, though surely heard, and the pause before them. */

@@ -72,7 +72,7 @@ const surelyAround = 0.7;
 /** Whether a word that belongs to no masked run may nevertheless have been a digit. */
 export function isDoubtful(word: HeardWord, inStretch: boolean, span: PassageSpan | null): boolean {
   if (inStretch) return word.reading.kind !== 'word' || !isSure(word) || isMonth(word);
-  if (span === null || span.state === 'mentioned') return false;
+  if (!isStrict(span)) return false;
   if (word.reading.kind === 'homophone') return !isSure(word) || !amongOrdinaryWords(word);
   if (word.reading.kind === 'number') return !isDigitCount(word);
   return isMonth(word) ? span.kind === 'expiry' : !isSure(word) && !amongOrdinaryWords(word);
@@ -81,9 +81,7 @@ export function isDoubtful(word: HeardWord, inStretch: boolean, span: PassageSpa
 /** A homophone while a number is awaited or read that no ordinary words explain: `oh` for the last zero. */
 export function isDigitByEar(word: HeardWord, spans: readonly PassageSpan[]): boolean {
   const span = spanAt(spans, word.word.startMs);
-  return (
-    span !== null && span.state !== 'mentioned' && word.reading.kind === 'homophone' && isDoubtful(word, false, span)
-  );
+  return isStrict(span) && word.reading.kind === 'homophone' && isDoubtful(word, false, span);
 }
 
 /** The words of a run, and in a passage the homophones and months that stand right beside it. */

@@ -11,8 +11,10 @@ import { names } from './vocabulary.ts';
  * every state but `ordinary`.
  *
  * - `ordinary`: nobody speaks of a card. A term that asks (`card number`, `security code`, `expiry`, `PIN`) leads to
- *   `asked`, a card merely spoken of to `mentioned`, a run that looks like a card's number to `reading`.
- * - `mentioned`: a card was spoken of. Any run that is no quantity leads to `reading`, an asking term to `asked`. Naming
+ *   `asked`, a card merely spoken of to `mentioned`, a run that looks like a card's number or a dictation
+ *   (dictation.ts) to `reading`.
+ * - `mentioned`: a card was spoken of. Any run that is no quantity, and longer speech without text, leads to
+ *   `reading`, an asking term to `asked`. Naming
  *   another number (`my order number is`) leads to `ordinary`, and so does ordinary talk.
  * - `asked`: the number was asked for or announced and has not come. Looking for the card takes long: it takes much
  *   ordinary talk to leave. Any digit-like run leads to `reading`.
@@ -20,8 +22,9 @@ import { names } from './vocabulary.ts';
  *   back to `asked`. It ends in `mentioned`: the code may yet come, though nobody understood the question for it.
  *
  * Ordinary talk closes a state once both sides have said `eachSide` words of it and `total` together, or `alone` words
- * were said in all, or `quietMs` have passed, counted from the last term or digit. Only the words of
- * plain turns count (plain-talk.ts): garbled and terse ones may be digits. A name does not close `asked` or `reading`: fail closed.
+ * were said in all, or `quietMs` have passed, counted from the last term or digit. Only the words of plain turns count
+ * (plain-talk.ts), in `mentioned` also those of turns surely heard: garbled and terse ones may be digits. A name does
+ * not close `asked` or `reading`: fail closed.
  */
 type PassageState = 'ordinary' | 'mentioned' | 'asked' | 'reading';
 

@@ -128,12 +128,15 @@ it('rewrites a number whose card is named after it was released', () => {
 
 it('marks keys as one event, and audio that was never heard as silent', () => {
   const call = new LiveCall();
-  expect(call.redactor.keyed('caller', 1000, 1700).redactions).toEqual([
+  call.redactor.keyed('caller', 1000, 1100);
+  call.redactor.keyed('caller', 1300, 1700);
+  const outputs = [...call.lost('unheard', 'callee', 4000), call.redactor.finish()];
+  expect(rowsOf(outputs)).toEqual([
+    { kind: 'unheard', side: 'callee', startMs: 1700, endMs: 5700, reason: 'not-recognised' },
     { kind: 'dtmf', side: 'caller', startMs: 1000, endMs: 1700, reason: 'keys' },
   ]);
-  const outputs = call.lost('unheard', 'callee', 4000);
-  expect(rowsOf(outputs)).toMatchObject([{ kind: 'unheard', side: 'callee', reason: 'not-recognised' }]);
   expect(silenceOf(outputs)).toEqual([{ startMs: 1700, endMs: 5700 }]);
+  expect(rowsOf([call.redactor.keyed('caller', 9000, 9100)])).toHaveLength(1);
 });
 
 it('ends with everything released and the mark at the end', () => {

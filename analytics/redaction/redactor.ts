@@ -15,6 +15,10 @@ import type { Redactor, RedactorOptions, RedactorOutput, RedactorStatus, ShownPa
 const rememberMs = 120_000;
 /** The bound on memory: of a call no more words than this are kept; the oldest go first, decided by what is known. */
 const maxWords = 4000;
+/** Masked stretches less than this apart, over several turns, are one row. */
+const sameNumberMs = 6000;
+/** And keys: media tells a run in pieces when it was held up. */
+const sameKeysMs = 3000;
 
 export function createRedactor(options: RedactorOptions): Redactor {
   return new CallRedactor(options);
@@ -30,7 +34,8 @@ class CallRedactor implements Redactor {
   readonly #holdMs: number;
   readonly #listening = new Listening();
   readonly #silenced = new RangeSet();
-  readonly #rows = new RowGatherer();
+  readonly #rows = new RowGatherer(sameNumberMs);
+  readonly #keys = new RowGatherer(sameKeysMs);
   readonly #shown: Record<TalkSide, ShownPartial | null> = { caller: null, callee: null };
   /** Both sides, by start. */
   #segments: HeardSegment[] = [];
@@ -63,7 +68,8 @@ class CallRedactor implements Redactor {
 
   keyed(side: TalkSide, startMs: number, endMs: number): RedactorOutput {
     const output = this.#draft();
-    output.redactions.push({ kind: 'dtmf', side, startMs, endMs, reason: 'keys' });
+    output.redactions.push(...this.#keys.add({ kind: 'dtmf', side, startMs, endMs, reason: 'keys' }));
+    if (this.#finished) output.redactions.push(...this.#keys.settle(Number.POSITIVE_INFINITY));
     return output;
   }
 
@@ -107,7 +113,7 @@ class CallRedactor implements Redactor {
     this.#applyMasks(output);
     const waiting = this.#release(output);
     this.#moveMark(until.decidedMs, waiting, output);
-    output.redactions.push(...this.#rows.settle(until.decidedMs));
+    output.redactions.push(...this.#rows.settle(until.decidedMs), ...this.#keys.settle(until.decidedMs));
     this.#forget(output);
   }
 

@@ -1,18 +1,23 @@
 import type { TalkSide } from '#sip/types.ts';
 import type { RedactionRow } from './types.ts';
 
-/** Pieces of one number, over several turns, make one row: neither digits nor their number can be read from rows. */
-const joinWithinMs = 6000;
-
-/** Gathers masked stretches into rows. A row is given once no more can join it. */
+/**
+ * Gathers masked stretches into rows: pieces of one number make one, so that neither digits nor their number can be read
+ * from rows. A row is given once no more can join it.
+ */
 export class RowGatherer {
+  readonly #joinWithinMs: number;
   #pending: Partial<Record<TalkSide, RedactionRow>> = {};
+
+  constructor(joinWithinMs: number) {
+    this.#joinWithinMs = joinWithinMs;
+  }
 
   add(row: RedactionRow & { readonly side: TalkSide }): RedactionRow[] {
     const pending = this.#pending[row.side];
     const joins =
       pending !== undefined &&
-      row.startMs - pending.endMs <= joinWithinMs &&
+      row.startMs - pending.endMs <= this.#joinWithinMs &&
       (pending.kind === row.kind || row.kind === 'digits' || pending.kind === 'digits');
     if (!joins) {
       this.#pending[row.side] = row;
@@ -33,7 +38,7 @@ export class RowGatherer {
     const settled: RedactionRow[] = [];
     for (const side of ['caller', 'callee'] as const) {
       const pending = this.#pending[side];
-      if (!pending || decidedMs - pending.endMs <= joinWithinMs) continue;
+      if (!pending || decidedMs - pending.endMs <= this.#joinWithinMs) continue;
       settled.push(pending);
       delete this.#pending[side];
     }

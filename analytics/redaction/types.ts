@@ -8,7 +8,7 @@ import type { Redaction } from '../types.ts';
  */
 export interface Redactor {
   heard(event: AsrEvent): RedactorOutput;
-  /** A DTMF run (one a run, not one a key). The tones themselves are zeroed by media/. */
+  /** A DTMF run, or a piece of one; one row a run comes of it. The tones themselves are zeroed by media/. */
   keyed(side: TalkSide, startMs: number, endMs: number): RedactorOutput;
   /** The call is over: everything still held is decided and released. Later calls give empty outputs. */
   finish(): RedactorOutput;

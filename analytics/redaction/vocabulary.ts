@@ -22,6 +22,8 @@ export const names = set(
    claim shipment delivery parcel package receipt voucher promo coupon sku imei vin licence license registration
    account username flight meter batch prescription passport callback quote account's address birthday birth
    employee student patient contract transaction folio email reach contact
+   trekking tracing trucking tracker track referee reverence referral referrals referents preference reverend conformation
+   confirming bookings border odor ordered ordering partial
    house apartment suite seat bus lot vehicle plate area error discount country sort product version station job line`,
 );
 
