@@ -94,7 +94,8 @@ export class Keeper {
       if (await this.#attempt()) {
         backoffMs = firstBackoffMs;
         await this.#watch();
-      } else {
+      } else if (!this.#closed) {
+        // The timer holds no process open: slept after the close, a start that failed would end without a word.
         await this.#sleep(backoffMs);
         backoffMs = Math.min(maxBackoffMs, backoffMs * 2);
       }
