@@ -39,7 +39,9 @@ describe.skipIf(missing !== null)('sixty spoken calls through a whole server', (
     server = await TestServer.start({ environment: { SIDETONE_LOG_LEVEL: 'debug' } });
     await server.ready();
     watcher = await SseWatcher.open((path, init) => server.get(path, init), '/api/v1/events');
-    const placed = await placeAll([...fortyCalls(), ...orderCalls()]);
+    // Before any is placed: while this process waits for a voice, its phones would send nothing.
+    const calls = [...fortyCalls(), ...orderCalls()].map((script) => ({ script, spoken: synthesise(script) }));
+    const placed = await placeAll(calls);
     cards = placed.slice(0, 40);
     orders = placed.slice(40);
   }, 900_000);
@@ -102,21 +104,26 @@ describe.skipIf(missing !== null)('sixty spoken calls through a whole server', (
   });
 });
 
-async function placeAll(scripts: readonly CallScript[]): Promise<readonly Placed[]> {
+type Spoken = Pick<Placed, 'script' | 'spoken'>;
+
+function synthesise(script: CallScript): SynthesisedCall {
+  const spliced = script.spliced && existsSync(digitRecordings);
+  return synthesiseCall(script, spliced ? [splicedDigits(digitRecordings), machineVoice] : [machineVoice]);
+}
+
+async function placeAll(calls: readonly Spoken[]): Promise<readonly Placed[]> {
   const results = new Map<string, Placed>();
-  const waiting = [...scripts];
+  const waiting = [...calls];
   const line = async (): Promise<void> => {
-    for (let script = waiting.shift(); script !== undefined; script = waiting.shift()) {
-      results.set(script.name, await place(script));
+    for (let call = waiting.shift(); call !== undefined; call = waiting.shift()) {
+      results.set(call.script.name, await place(call));
     }
   };
   await Promise.all(Array.from({ length: callsAtOnce }, line));
-  return scripts.map((script) => results.get(script.name)!);
+  return calls.map(({ script }) => results.get(script.name)!);
 }
 
-async function place(script: CallScript): Promise<Placed> {
-  const spliced = script.spliced && existsSync(digitRecordings);
-  const spoken = synthesiseCall(script, spliced ? [splicedDigits(digitRecordings), machineVoice] : [machineVoice]);
+async function place({ script, spoken }: Spoken): Promise<Placed> {
   const { callId } = await callBetweenPhones({
     callerPcm: spoken.pcm.caller,
     calleePcm: spoken.pcm.callee,
