@@ -8,7 +8,7 @@ import { callBetweenPhones } from '../softphone/pair.ts';
 import type { PhoneTransport } from '../softphone/phone.ts';
 import { SidetoneError, systemCode, toError } from '#lib/errors.ts';
 import { configOf } from '../config.ts';
-import { printJson } from '../output.ts';
+import { formatMs, printJson } from '../output.ts';
 
 interface CallOptions {
   readonly caller: string;
@@ -50,10 +50,15 @@ export function callCommand(): Command {
         writeMonoWav(join(options.save, 'heard-by-caller.wav'), result.heardByCaller);
         writeMonoWav(join(options.save, 'heard-by-callee.wav'), result.heardByCallee);
       }
-      const { callId, sipCallId, packetsToCaller, packetsToCallee } = result;
+      const { callId, sipCallId, packetsToCaller, packetsToCallee, endedEarlyAtMs } = result;
+      const early = endedEarlyAtMs !== null;
       if (options.json === true)
-        printJson({ callId, sipCallId, packetsToCaller, packetsToCallee, result: 'completed' });
-      else console.log(`Completed. The caller heard ${packetsToCaller} packets, the called party ${packetsToCallee}.`);
+        printJson({ callId, sipCallId, packetsToCaller, packetsToCallee, result: early ? 'ended-early' : 'completed' });
+      else {
+        const how = early ? `Ended by the other side or the server after ${formatMs(endedEarlyAtMs)}.` : 'Completed.';
+        console.log(`${how} The caller heard ${packetsToCaller} packets, the called party ${packetsToCallee}.`);
+      }
+      if (early) process.exitCode = 1;
       if (packetsToCaller === 0 || packetsToCallee === 0) {
         throw new SidetoneError('sip-unreachable', 'the call had sound in one direction only, or none');
       }

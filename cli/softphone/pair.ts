@@ -30,6 +30,8 @@ export interface PairResult {
   readonly heardByCallee: Int16Array;
   readonly packetsToCaller: number;
   readonly packetsToCallee: number;
+  /** Milliseconds from the answer to the end, where the far side or the server ended the call before the sound was over. */
+  readonly endedEarlyAtMs: number | null;
 }
 
 /** The called phone has picked up by the time the caller hears of it, give or take its ACK. */
@@ -53,12 +55,15 @@ export async function callBetweenPhones(options: PairOptions): Promise<PairResul
     const far = await answeredWithin(calleeCall, pickUpMs);
     // A phone sends sound, if only silence, as long as the call lasts.
     const samples = Math.max(options.callerPcm.length, options.calleePcm.length);
-    await Promise.all([
+    const answeredMs = performance.now();
+    const played = Promise.all([
       play(call, padded(options.callerPcm, samples), options.callerKeys, options.lossShare),
       far === undefined
         ? undefined
         : play(far, padded(options.calleePcm, samples), options.calleeKeys, options.lossShare),
     ]);
+    await Promise.race([played, ended(call)]);
+    const endedEarlyAtMs = call.over.aborted ? performance.now() - answeredMs : null;
     const result: PairResult = {
       sipCallId: call.sipCallId,
       callId: call.callId,
@@ -66,6 +71,7 @@ export async function callBetweenPhones(options: PairOptions): Promise<PairResul
       heardByCallee: far?.rtp.heard() ?? new Int16Array(0),
       packetsToCaller: call.rtp.receivedPackets,
       packetsToCallee: far?.rtp.receivedPackets ?? 0,
+      endedEarlyAtMs,
     };
     if (!call.over.aborted) await call.hangUp();
     if (far !== undefined) await overWithin(far, goodbyeMs);
@@ -77,7 +83,7 @@ export async function callBetweenPhones(options: PairOptions): Promise<PairResul
 }
 
 async function play(call: PhoneCall, pcm: Int16Array, keys: readonly KeyPress[] = [], lossShare = 0): Promise<void> {
-  await call.rtp.play(pcm, call.farEnd, { keys, lossShare });
+  await call.rtp.play(pcm, call.farEnd, { keys, lossShare, until: call.over });
 }
 
 function padded(pcm: Int16Array, samples: number): Int16Array {
@@ -94,8 +100,12 @@ function answeredWithin(call: Promise<PhoneCall>, limitMs: number): Promise<Phon
 
 /** A phone that is switched off before its BYE has come would leave the server asking for half a minute. */
 async function overWithin(call: PhoneCall, limitMs: number): Promise<void> {
-  const over = new Promise<void>((resolve) => call.over.addEventListener('abort', () => resolve()));
-  if (!call.over.aborted) await Promise.race([over, pause(limitMs)]);
+  await Promise.race([ended(call), pause(limitMs)]);
+}
+
+function ended(call: PhoneCall): Promise<void> {
+  if (call.over.aborted) return Promise.resolve();
+  return new Promise((resolve) => call.over.addEventListener('abort', () => resolve()));
 }
 
 async function pause(ms: number): Promise<undefined> {

@@ -62,7 +62,14 @@ export class RtpEndpoint {
   async play(
     pcm: Int16Array,
     to: { readonly address: string; readonly port: number },
-    options: { readonly keys?: readonly KeyPress[]; readonly signal?: AbortSignal; readonly lossShare?: number } = {},
+    options: {
+      readonly keys?: readonly KeyPress[];
+      /** Plays silence after the sound, until aborted. */
+      readonly signal?: AbortSignal;
+      /** Ends the sound early. */
+      readonly until?: AbortSignal;
+      readonly lossShare?: number;
+    } = {},
   ): Promise<void> {
     this.#lossShare = options.lossShare ?? 0;
     const timestampBase = randomInt(2 ** 31);
@@ -70,7 +77,8 @@ export class RtpEndpoint {
     const startMs = performance.now();
     let pressed: { readonly key: KeyPress; readonly atSample: number } | undefined;
     const playing = (): boolean =>
-      options.signal === undefined ? sent * packetSamples < pcm.length : !options.signal.aborted;
+      options.until?.aborted !== true &&
+      (options.signal === undefined ? sent * packetSamples < pcm.length : !options.signal.aborted);
     let sent = 0;
     while (playing()) {
       const due = Math.floor((performance.now() - startMs) / packetMs) + 1;

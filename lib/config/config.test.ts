@@ -76,7 +76,7 @@ rtp: {ports: 5-1}
 routes: [{match: "(", to: "sip:x@y"}]
 trunks: [{name: carrier, match: [300.1.1.1/40], digestUser: nobody}]
 `,
-    { SIDETONE_NO_SUCH: '1' },
+    { SIDETONE_NO_SUCH: '1', SIDETONE_API_KEY: 'the command line takes it' },
   );
   for (const expected of [
     'SIDETONE_NO_SUCH: no such setting',

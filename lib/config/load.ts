@@ -7,6 +7,9 @@ import { crossCheck } from './cross-check.ts';
 import { packagedModel } from '../models.ts';
 import { configSchema, type Config } from './schema.ts';
 
+/** Environment of the command line, which is nobody's configuration. */
+const notSettings: readonly string[] = ['SIDETONE_API_KEY', 'SIDETONE_PASSWORD'];
+
 type Environment = Readonly<Record<string, string | undefined>>;
 type Tree = Record<string, unknown>;
 
@@ -89,7 +92,7 @@ function applyEnvironment(tree: Tree, environment: Environment, mistakes: string
     if (value === undefined || value === '') continue;
     const key = known.get(name);
     if (key === undefined) {
-      if (name.startsWith('SIDETONE_')) mistakes.push(`${name}: no such setting`);
+      if (name.startsWith('SIDETONE_') && !notSettings.includes(name)) mistakes.push(`${name}: no such setting`);
       continue;
     }
     setAt(tree, key.path, convert(value, key.like));
