@@ -3,8 +3,9 @@ import { endlessMs, type AsrEvent } from '#asr/types.ts';
 import { loadConfig } from '#lib/config/load.ts';
 import { silentLogger } from '#lib/log.ts';
 import { createMetrics } from '#lib/metrics.ts';
-import type { RecordingControl, RecordingReport, StreamReport } from '#media/types.ts';
+import type { RecordingControl, RecordingReport, SampleRange, StreamReport } from '#media/types.ts';
 import type { CallEvent, RecordPolicy, TalkSide } from '#sip/types.ts';
+import { createRedactor } from './redaction/redactor.ts';
 import { parseRules } from './rules/schema.ts';
 import { startAnalytics } from './server.ts';
 import type { Call, LiveEvent, StoreOp, Utterance } from './types.ts';
@@ -43,13 +44,15 @@ const report: RecordingReport = {
 };
 
 /** The house around analytics/, which writes down what is asked of it. */
-function house() {
+function house(makeRedactor = createRedactor) {
   const ops: StoreOp[] = [];
   const live: LiveEvent[] = [];
   const asked: string[] = [];
+  const silenced: SampleRange[] = [];
   let markSample = 0;
   const recording: RecordingControl = {
-    release: (_callId, untilSample) => {
+    release: (_callId, untilSample, silence) => {
+      silenced.push(...silence);
       markSample = Math.max(markSample, untilSample);
     },
     finish: (id) => void asked.push(`finish ${id}`),
@@ -64,6 +67,7 @@ function house() {
     recogniser: { open: (id) => void asked.push(`open ${id}`), abandon: (id) => void asked.push(`abandon ${id}`) },
     logger: silentLogger,
     metrics: createMetrics(),
+    makeRedactor,
   });
   analytics.live.subscribe((event) => live.push(event));
   const call = (): Call => {
@@ -71,7 +75,7 @@ function house() {
     if (last === undefined) throw new Error('no call was written');
     return last.call;
   };
-  return { analytics, ops, live, asked, call, markMs: () => markSample / 8 };
+  return { analytics, ops, live, asked, silenced, call, markMs: () => markSample / 8 };
 }
 
 function ringing(record: RecordPolicy = 'redacted-only'): CallEvent {
@@ -137,7 +141,7 @@ test('a call from its first ring to its last row', () => {
   expect(live.some((event) => event.type === 'partial' && event.segmentId === 's1')).toBe(true);
   expect(analytics.live.snapshot(callId)?.map(({ type }) => type)).toEqual(['call', 'utterance', 'finding']);
 
-  for (const side of ['caller', 'callee'] as const) analytics.onSpeech(progress(side, 14_000));
+  for (const side of ['caller', 'callee'] as const) analytics.onSpeech(progress(side, 20_000));
   expect(markMs()).toBeGreaterThanOrEqual(12_000);
   const findings = ops.flatMap((op) => (op.op === 'finding' ? [op.finding] : []));
   expect(findings.map(({ ruleId, kind }) => `${ruleId} ${kind}`)).toEqual(['refund said', 'notice missing']);
@@ -247,5 +251,39 @@ test('closing wraps up what is open, with what is there', async () => {
   await closing;
   expect(utterances(ops)).toHaveLength(1);
   expect(call().completeness).toBe('complete');
+  expect(analytics.openCalls).toBe(0);
+});
+
+test('a redactor that throws lets nothing more out, and its call still ends', () => {
+  const redactor = createRedactor({ holdMs: 30_000 });
+  const { analytics, ops, asked, silenced, call } = house(() => ({
+    heard: (event) => {
+      if (event.type === 'final' && event.segmentId === 's2') throw new Error('broken');
+      return redactor.heard(event);
+    },
+    keyed: (...keys) => redactor.keyed(...keys),
+    finish: () => redactor.finish(),
+    status: () => redactor.status(),
+  }));
+  analytics.onCall(ringing());
+  analytics.onMedia({ type: 'media-started', callId, atEpochMs: startEpochMs });
+  analytics.onCall({ type: 'answered', callId, atEpochMs: startEpochMs });
+  analytics.onSpeech(final('caller', 's1', 1_000, 'hello there'));
+  analytics.onSpeech(final('caller', 's2', 5_000, 'this is where it breaks'));
+  analytics.onSpeech(final('caller', 's3', 9_000, 'and this must not be seen'));
+  analytics.onCall({
+    type: 'ended',
+    callId,
+    atEpochMs: startEpochMs + 20_000,
+    termination: { result: 'completed', reason: 'caller-hung-up', sipStatus: null },
+  });
+  analytics.onMedia({ type: 'media-ended', callId, endSample: 160_000, streams: { caller: stream, callee: stream } });
+  for (const side of ['caller', 'callee'] as const) analytics.onSpeech(finished(side, 20_000));
+  expect(asked).toContain(`finish ${callId}`);
+  expect(silenced.at(-1)?.endSample).toBeGreaterThanOrEqual(160_000);
+  analytics.onMedia({ type: 'recording-finished', callId, recording: report });
+  expect(utterances(ops).map(({ text }) => text)).toEqual(['hello there']);
+  expect(call()).toMatchObject({ state: 'ended', completeness: 'partial' });
+  expect(call().notes.map(({ note }) => note)).toContain('redaction-failed');
   expect(analytics.openCalls).toBe(0);
 });

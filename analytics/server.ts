@@ -6,6 +6,7 @@ import type { Metrics } from '#lib/metrics.ts';
 import type { MediaEvent, RecordingControl, RecordingReport } from '#media/types.ts';
 import type { CallEvent } from '#sip/types.ts';
 import { createRedactor } from './redaction/redactor.ts';
+import type { Redactor, RedactorOptions } from './redaction/types.ts';
 import type { Rule } from './rules/schema.ts';
 import { CallRecord } from './session/call-record.ts';
 import { CallSession } from './session/call-session.ts';
@@ -20,6 +21,8 @@ export interface AnalyticsOptions {
   readonly recogniser: Pick<Recogniser, 'open' | 'abandon'>;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** Default: the redactor of redaction.md. */
+  readonly makeRedactor?: (options: RedactorOptions) => Redactor;
 }
 
 /** Events in, rows and live events out. The three `on...` functions never throw. */
@@ -65,7 +68,7 @@ interface OpenCall {
 }
 
 export function startAnalytics(options: AnalyticsOptions): Analytics {
-  const { config, logger, metrics, recogniser } = options;
+  const { config, logger, metrics, recogniser, makeRedactor = createRedactor } = options;
   const calls = new Map<string, OpenCall>();
   const idle = new Set<() => void>();
   const board = new LiveCallBoard((err) => logger.error({ err }, 'a listener of live events failed'));
@@ -76,10 +79,12 @@ export function startAnalytics(options: AnalyticsOptions): Analytics {
     const session = new CallSession(new CallRecord(event), {
       rules: options.rules,
       interruptionMs: config.metrics.interruptionMs,
-      redactor: createRedactor({ holdMs: config.redaction.holdS * 1000 }),
+      redactor: makeRedactor({ holdMs: config.redaction.holdS * 1000 }),
       recording: options.recording,
       write: (op) => options.store.write(op),
       publish: (live) => board.publish(live),
+      failed: (err) =>
+        logger.error({ err, callId: event.callId }, 'redaction of a call failed; nothing more of it is kept'),
       background: (task) => tasks.add(task),
     });
     calls.set(event.callId, {

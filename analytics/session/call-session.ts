@@ -1,4 +1,5 @@
 import { endlessMs, type AsrEvent } from '#asr/types.ts';
+import { toError } from '#lib/errors.ts';
 import { newId } from '#lib/ids.ts';
 import {
   msToSamples,
@@ -25,6 +26,8 @@ export interface SessionOutside {
   readonly recording: RecordingControl;
   write(op: StoreOp): void;
   publish(event: LiveEvent): void;
+  /** The redactor of this call threw. */
+  failed(error: Error): void;
   /** A rewrite of the recording that goes on by itself. */
   background(task: Promise<unknown>): void;
 }
@@ -50,6 +53,8 @@ export class CallSession {
   readonly #openEnded: RedactorOutput['redactions'][number][] = [];
   #answerKnown = false;
   #endMs = 0;
+  #markMs = 0;
+  #failed = false;
   #incomplete = false;
 
   constructor(record: CallRecord, outside: SessionOutside) {
@@ -76,8 +81,8 @@ export class CallSession {
         this.#noteAnswer();
         break;
       case 'dtmf':
-        this.#take(
-          this.#outside.redactor.keyed(event.side, samplesToMs(event.startSample), samplesToMs(event.endSample)),
+        this.#redact((redactor) =>
+          redactor.keyed(event.side, samplesToMs(event.startSample), samplesToMs(event.endSample)),
         );
         return;
       case 'hold':
@@ -105,16 +110,19 @@ export class CallSession {
 
   heard(event: AsrEvent): void {
     if (event.type === 'unheard') this.#incomplete = true;
-    this.#take(this.#outside.redactor.heard(event));
+    this.#redact((redactor) => redactor.heard(event));
   }
 
   /** Signalling, media and recognition are over: everything still held is decided, masked where in doubt. */
   wrapUp(): void {
-    this.#take(this.#outside.redactor.finish());
+    this.#redact((redactor) => redactor.finish());
     for (const each of this.#openEnded) if (each.startMs < this.#endMs) this.#redacted({ ...each, endMs: this.#endMs });
     for (const finding of this.#rules.ended(this.#endMs)) this.#found(finding);
     this.#saveMetrics();
-    this.#outside.recording.release(this.callId, msToSamples(this.#endMs) + msToSamples(1000), []);
+    const end = msToSamples(this.#endMs) + msToSamples(1000);
+    // What a redactor that failed has not released stays silent.
+    const silence = this.#failed ? [{ startSample: msToSamples(this.#markMs), endSample: end }] : [];
+    this.#outside.recording.release(this.callId, end, silence);
     this.#outside.recording.finish(this.callId);
   }
 
@@ -145,6 +153,20 @@ export class CallSession {
     this.#outside.write({ op: 'recording', callId: this.callId, recording });
   }
 
+  /** Fail closed: once the redactor has thrown, nothing more of the call is let out, in text or sound. */
+  #redact(ask: (redactor: Redactor) => RedactorOutput): void {
+    if (this.#failed) return;
+    try {
+      this.#take(ask(this.#outside.redactor));
+    } catch (thrown) {
+      this.#failed = true;
+      this.#incomplete = true;
+      this.#record.note({ atMs: this.#markMs, note: 'redaction-failed', detail: 'nothing after this was kept' });
+      this.#saveCall();
+      this.#outside.failed(toError(thrown));
+    }
+  }
+
   #take(output: RedactorOutput): void {
     const { callId } = this;
     for (const { side, segmentId, words } of output.partials) {
@@ -158,6 +180,7 @@ export class CallSession {
     for (const segment of output.late) this.#rewrite(segment);
     if (output.lateSilence.length > 0) this.#silenceLate(output.lateSilence);
     for (const finding of this.#rules.passed(output.releasedUntilMs)) this.#found(finding);
+    this.#markMs = output.releasedUntilMs;
     this.#outside.recording.release(
       callId,
       msToSamples(output.releasedUntilMs),
