@@ -65,7 +65,7 @@ function readKey(path: string): string {
   } catch (cause) {
     throw new SidetoneError(
       'unauthenticated',
-      `no key in ${path}: start the server once, or put an API key into SIDETONE_API_KEY`,
+      `no key in ${path}: a server makes it once its database is there; or put an API key into SIDETONE_API_KEY`,
       { cause },
     );
   }
