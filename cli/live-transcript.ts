@@ -48,7 +48,7 @@ export class LiveTranscript {
       case 'metrics': {
         const { talkMs, nonTalkMs, overtalkMs } = event.metrics;
         this.#line(
-          `\nTalk: caller ${formatMs(talkMs.caller)}, callee ${formatMs(talkMs.callee)}; silence ${formatMs(nonTalkMs)}; overtalk ${formatMs(overtalkMs)}`,
+          `\nTalk: caller ${formatMs(talkMs.caller)}, callee ${formatMs(talkMs.callee)}; pauses over 3 s ${formatMs(nonTalkMs)}; overtalk ${formatMs(overtalkMs)}`,
         );
         break;
       }

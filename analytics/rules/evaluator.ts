@@ -108,7 +108,8 @@ export class RuleEvaluator {
       evidence: match
         .filter(({ source }, index) => source !== match[index - 1]?.source)
         .map(({ source }) => source.text)
-        .join(' '),
+        .join(' ')
+        .replace(/[.,;:]+$/, ''),
       utteranceIds: [...new Set(match.map(({ utteranceId }) => utteranceId))],
     };
   }

@@ -60,7 +60,7 @@ test('a finding has the words, their times and their utterance', () => {
     side: 'caller',
     startMs: 6_000,
     endMs: 6_950,
-    evidence: 'money back,',
+    evidence: 'money back',
     utteranceIds: [said.utteranceId],
   });
 });

@@ -85,7 +85,12 @@ function printVerdict(verdict: z.infer<typeof auditVerdict>): void {
   );
   console.log(`Rows erased by intent: ${verdict.erasedRows}`);
   console.log(`Signature of the head: ${verdict.headSignature}`);
-  console.log(`Head kept outside:     ${verdict.outsideHead}`);
+  // A walk that stops at a wrong row never comes as far as the head.
+  const reached =
+    verdict.intact || ['tail-cut', 'outside-head-wrong', 'head-wrong', 'earlier-alarm'].includes(verdict.problem);
+  console.log(
+    `Head kept outside:     ${reached || verdict.outsideHead === 'absent' ? verdict.outsideHead : 'not compared'}`,
+  );
   if (verdict.intact) {
     console.log('The audit log is whole: no row edited, none missing, none cut from the end.');
     return;

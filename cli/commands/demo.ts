@@ -42,7 +42,7 @@ async function runDemo(dataDir: string, exitAfterCall: boolean): Promise<void> {
   const sidetone = await startSidetone(config, createLogger(config.log.level));
   try {
     await recogniserReady(sidetone.recogniser);
-    console.log(`\nWatch the call in a browser; this link signs you in:\n\n  ${await sidetone.signInLink()}\n`);
+    console.log(`\nWatch the call in a browser; this link signs you in once:\n\n  ${await sidetone.signInLink()}\n`);
     const transcript = new LiveTranscript(process.stdout);
     const unsubscribe = sidetone.analytics.live.subscribe((event) => transcript.show(event));
     const { callId } = await callBetweenPhones({
@@ -54,10 +54,12 @@ async function runDemo(dataDir: string, exitAfterCall: boolean): Promise<void> {
     await sidetone.analytics.whenIdle();
     unsubscribe();
     await sidetone.database.flush();
-    console.log(`\nThe call is stored as ${callId ?? '(unknown)'}: ${sidetone.http.url}/calls/${callId ?? ''}`);
+    console.log(`\nThe call is stored as ${callId ?? '(unknown)'}.`);
     console.log(`Transcript, recording and audit log are in ${dataDir}.`);
-    console.log('Try a search on the page: refund, or "money back".');
-    if (!exitAfterCall) {
+    if (exitAfterCall) console.log('Run it in a terminal, without --exit, to look at the call in a browser.');
+    else {
+      console.log(`See it at ${sidetone.http.url}/calls/${callId ?? ''}`);
+      console.log('Try a search on the page: refund, or "money back".');
       console.log('\nThe server stays up until you press Ctrl-C.');
       await interrupted();
     }

@@ -57,7 +57,7 @@ export function pages(webDir: string): Router {
     }),
   );
   router.use(async (request, response, next) => {
-    const isPage = request.method === 'GET' && !/^\/(api|assets)(\/|$)/.test(request.path);
+    const isPage = ['GET', 'HEAD'].includes(request.method) && !/^\/(api|assets)(\/|$)/.test(request.path);
     if (!isPage || request.accepts('html') === false) {
       next();
       return;
