@@ -43,6 +43,28 @@ it('silences the answer to a question for a card though it was heard as ordinary
   expect(isSilent(silenceOf(outputs), fromMs, toMs)).toBe(true);
 });
 
+it('masks a lone digit of which much more was said', () => {
+  const call = new LiveCall();
+  call.say('callee', 'Hello, accounts department.');
+  const startMs = call.nowMs + 700;
+  call.nowMs += 7000;
+  const words = [{ text: '5,', startMs: startMs + 200, endMs: call.nowMs, confidence: 0.8 }];
+  const heard = {
+    type: 'final',
+    callId: 'call',
+    side: 'caller',
+    segmentId: 'long',
+    startMs,
+    endMs: call.nowMs,
+  } as const;
+  const outputs = [
+    call.redactor.heard({ ...heard, text: '5,', words, confidence: 0.8, language: 'en' }),
+    ...ended(call),
+  ];
+  expect(textsOf(outputs).some((text) => text.includes('5'))).toBe(false);
+  expect(isSilent(silenceOf(outputs), startMs, startMs + 6300)).toBe(true);
+});
+
 it('masks a code right after a card, though nobody understood the question for it', () => {
   const call = new LiveCall();
   call.say('caller', 'four one one one one one one one one one one one one one one one');

@@ -36,6 +36,8 @@ const garbledShare = 0.4;
 /** The voice detector may have missed this much of the first digits. */
 const pauseBeforeMs = 2500;
 const terseMs = 3500;
+/** Longest answer that may be a lone number, drawn out. */
+const swallowedMs = 3000;
 
 export function dictationsOf(
   segments: readonly HeardSegment[],
@@ -137,11 +139,19 @@ function isNumber(row: readonly HeardSegment[], chains: ReadonlySet<Chain>): boo
   const runs = [...chains].flatMap((chain) => (chain.quantity ? [] : chain.runs.filter(within)));
   const digits = runs.reduce((sum, run) => sum + run.digits, 0);
   const speechMs = row.reduce((sum, { startMs, endMs }) => sum + Math.max(0, endMs - startMs - padsMs), 0);
-  if (isGarbledRow(row)) return true;
+  if (isGarbledRow(row) || row.some(isSwallowed)) return true;
   if (!leastOfNumber.some(([least, leastMs]) => digits >= least && speechMs >= leastMs)) return false;
   const words = row.flatMap((segment) => segment.words).filter(({ content, reading }) => content || reading.digits > 0);
   const withoutText = row.filter((segment) => segment.words.length === 0).length;
   return words.filter(likeDigit).length + withoutText >= (words.length + withoutText) * leastShare;
+}
+
+/** Seconds of speech of which nothing but a digit or two came out: `5,`. */
+function isSwallowed({ words, startMs, endMs }: HeardSegment): boolean {
+  const speechMs = endMs - startMs - padsMs;
+  return (
+    speechMs >= swallowedMs && words.length * 1500 <= speechMs && words.some(({ reading }) => reading.kind === 'number')
+  );
 }
 
 /** Nearly nothing was understood, yet it came in terse pieces, and of some one digit shines through. */

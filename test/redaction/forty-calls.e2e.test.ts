@@ -97,7 +97,8 @@ describe.skipIf(missing !== null)('sixty spoken calls through a whole server', (
   });
 
   test('of twenty order numbers, named as such, at least eighteen stay', () => {
-    const kept = orders.filter(({ stored }) => stored.redactions.every(({ kind }) => kind === 'unheard'));
+    // Speech that was never heard, or sounded like a key for a moment, was not taken for a card.
+    const kept = orders.filter(({ stored }) => stored.redactions.every(({ kind }) => /^(?:unheard|dtmf)$/.test(kind)));
     expect(kept.length, JSON.stringify(orders.map(({ stored }) => stored.redactions.length))).toBeGreaterThanOrEqual(
       18,
     );
