@@ -1,10 +1,11 @@
 import { styleText } from 'node:util';
 import { Command } from 'commander';
-import { page } from '../../dashboards/api/schemas/common.ts';
+import { page as pageOf } from '../../dashboards/api/schemas/common.ts';
 import { searchHit } from '../../dashboards/api/schemas/lists.ts';
 import { ApiClient, queryString } from '../api-client.ts';
 import { configOf } from '../config.ts';
 import { formatMs, printJson } from '../output.ts';
+import { ownServerUrl } from '../own-server.ts';
 
 interface SearchOptions {
   readonly side?: string;
@@ -28,15 +29,17 @@ export function searchCommand(): Command {
     .option('--after <next>', 'the page after: `next` of the one before')
     .option('--json', 'print JSON')
     .action(async (words: readonly string[], { json, ...options }: SearchOptions, command: Command) => {
-      const client = new ApiClient(configOf(command));
+      const config = configOf(command);
+      const client = new ApiClient(config);
       const q = words.map((word) => (words.length > 1 && /\s/.test(word) ? `"${word}"` : word)).join(' ');
-      const found = await client.get(`/api/v1/search${queryString({ q, ...options })}`, page(searchHit));
+      const found = await client.get(`/api/v1/search${queryString({ q, ...options })}`, pageOf(searchHit));
       if (json === true) {
         printJson(found);
         return;
       }
       for (const { callId, side, startMs, text, saidAt, highlights } of found.items) {
-        console.log(`${saidAt.slice(0, 19)}  ${callId}  ${formatMs(startMs)}  ${side}`);
+        const page = `${ownServerUrl(config)}/calls/${callId}?t=${startMs}`;
+        console.log(`${saidAt.slice(0, 19)}Z  ${formatMs(startMs)}  ${side}  ${page}`);
         console.log(`    ${highlighted(text, highlights)}`);
       }
       if (found.items.length === 0) console.log('Nothing found.');

@@ -15,7 +15,9 @@ export function LoginPage() {
     try {
       await signIn(credentials);
     } catch (thrown) {
-      problem.value = sayProblem(thrown);
+      // Opened once more by whoever it has signed in.
+      if ('link' in credentials && session.value?.signedIn === true) go('/', { replace: true });
+      else problem.value = sayProblem(thrown);
     } finally {
       busy.value = false;
     }
