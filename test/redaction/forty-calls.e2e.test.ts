@@ -20,7 +20,7 @@ import { machineVoice, missingProgram, synthesiseCall, type SynthesisedCall } fr
  * from recordings of people where the folder with them is there; else machine voices say them all.
  */
 const digitRecordings = resolve(repository, '../shared/speech/fsdd');
-const callsAtOnce = 8;
+const callsAtOnce = 10;
 
 interface Placed {
   readonly script: CallScript;
