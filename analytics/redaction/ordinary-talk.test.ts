@@ -12,6 +12,7 @@ it.each([
   'Let us meet at four thirty on the 21st if that suits.',
   'It cost $45 and then another 19.99 for the delivery.',
   'She was born in nineteen eighty four near Leeds.',
+  'Please transfer one thousand three hundred and thirty dollars to Diego.',
   'Order 4512 never came.',
   'Tracking number 1Z 999 AA 10123 45678 4 says delivered.',
   'I waited for an hour to talk to one of you, oh dear.',

@@ -70,9 +70,12 @@ function runOf(segment: HeardSegment, words: readonly HeardWord[]): Run {
 
 function isQuantity(segment: HeardSegment, words: readonly HeardWord[], digits: number): boolean {
   if (words.every((word) => word.reading.quantity)) return true;
-  if (digits > 4) return false;
   const before = segment.words[words[0]!.index - 1]?.reading.norm ?? '';
   const after = segment.words[words.at(-1)!.index + 1]?.reading.norm ?? '';
+  // `one thousand three hundred and thirty dollars`
+  const scaled = words.some(({ reading }) => reading.atoms.some(({ type }) => type === 'scale'));
+  if (scaled && measures.has(after)) return true;
+  if (digits > 4) return false;
   if (measures.has(after) || months.has(before) || (months.has(after) && digits <= 2)) return true;
   if (words.length === 1 && words[0]!.reading.norm === 'one' && pronounBefore.has(before)) return true;
   return digits <= 3 && words.length <= 3 && clockBefore.has(before) && isClock(words);
