@@ -1,3 +1,4 @@
+import './no-telemetry.ts';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 
 /** The one adapter over onnxruntime-node. `run` blocks its thread although it returns a promise. */
