@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import type { Logger } from '#lib/log.ts';
+import { createLogger, type Logger } from '#lib/log.ts';
 
 const rootDir = join(import.meta.dirname, '..');
 const sourceDir = join(import.meta.dirname, 'web');
@@ -58,3 +58,6 @@ async function digestOf(files: readonly string[]): Promise<string> {
       .update('\0');
   return hash.digest('hex');
 }
+
+// npm run build: for a server that runs as a user who may not write here.
+if (import.meta.main) await ensureWebBuilt(createLogger('info'));
