@@ -74,7 +74,7 @@ export class Phone {
 
   /**
    * Calls a SIP URI, by way of `via` (host:port) where given.
-   * @throws SidetoneError `sip-rejected` with the final status in its message
+   * @throws SidetoneError `sip-rejected` with the final status in its message, `sip-unreachable`
    */
   async call(uri: string, via?: string): Promise<PhoneCall> {
     const rtp = await RtpEndpoint.open(this.#address, this.#law);
@@ -90,6 +90,9 @@ export class Phone {
       await rtp.close();
       const status = statusOf(thrown);
       if (status === undefined) throw new SidetoneError('sip-unreachable', `no answer: ${toError(thrown).message}`);
+      // Our own stack says 408 too, when nothing at all came back.
+      if (status.startsWith('408'))
+        throw new SidetoneError('sip-unreachable', `no answer (408): no server at ${via ?? uri}, or nobody at ${uri}`);
       throw new SidetoneError('sip-rejected', `the call was refused: ${status}`);
     }
   }
