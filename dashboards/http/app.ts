@@ -89,10 +89,9 @@ function problemAnswers(logger: Logger): ErrorRequestHandler {
   return (thrown: unknown, _request, response, _next) => {
     const problem = toProblem(thrown);
     if (problem.status >= 500 && problem.code !== 'not-ready') {
-      logger.warn(
-        { code: problem.code, route: response.locals['route'] as unknown, err: problem.cause },
-        'http request failed',
-      );
+      // A database that is away is told once by the database itself; each request need not say where it found out.
+      const known = problem.status === 503 ? {} : { err: problem.cause };
+      logger.warn({ code: problem.code, route: response.locals['route'] as unknown, ...known }, 'http request failed');
     }
     if (response.headersSent) {
       response.destroy();
