@@ -56,6 +56,7 @@ const cardTerms: readonly CardTerm[] = [
     `(?:read|give|tell|take|have|get|need|what(?:'s| is| are)) (?:\\S+ ){0,3}(?:number|numbers|humber|hummer|digits)`,
     true,
   ),
+  term('digits', true, `(?:can|could|would|will) you read (?:me|out|that|it)`, true),
   term('digits', true, `when(?:ever)? you(?:'re| are) ready`, true),
   term('card', true, `(?:can|could|may|please|what|take) (?:\\S+ ){0,8}on the front`, true),
   term('cvv', true, `(?:can|could|may|please|what|and) (?:\\S+ ){0,6}on the back`, true),

@@ -24,8 +24,9 @@ export interface Dictation {
 const pauseWithinMs = 5000;
 /** A detector's margins at both ends of a segment. */
 const padsMs = 300;
-/** [digits heard, ms of speech]: from either pair on, a nameless row is a number. A digit takes some 400 ms to say. */
+/** [digits heard, ms of speech]: from any pair on, a nameless row is a number. A digit takes some 400 ms to say. */
 const leastOfNumber = [
+  [4, 3000],
   [3, 3500],
   [2, 5500],
 ] as const;
@@ -38,6 +39,8 @@ const pauseBeforeMs = 2500;
 const terseMs = 3500;
 /** Longest answer that may be a lone number, drawn out. */
 const swallowedMs = 3000;
+/** People say two or three words a second. */
+const slowWordMs = 1100;
 
 export function dictationsOf(
   segments: readonly HeardSegment[],
@@ -52,10 +55,10 @@ export function dictationsOf(
   }
   return rowsOf(segments).map(({ of, closed }) => {
     const endMs = of.at(-1)!.endMs;
-    const first = firstOfNumber(of, chainOf);
+    const isDictated = holdsNumber(of, chainOf);
     return {
       side: of[0]!.side,
-      startMs: first ? answerFrom(first, segments) : of[0]!.startMs,
+      startMs: isDictated ? answerFrom(of[0]!, segments) : of[0]!.startMs,
       endMs,
       open:
         !closed &&
@@ -63,7 +66,7 @@ export function dictationsOf(
         until.decidedMs - endMs <= pauseWithinMs &&
         until.decidedMs - of[0]!.startMs <= longestMs,
       isDoubtful: of.some(({ words }) => words.length === 0 || words.some((word) => !isSure(word))),
-      isNumber: first !== null,
+      isNumber: isDictated,
     };
   });
 }
@@ -71,6 +74,8 @@ export function dictationsOf(
 interface Row {
   readonly of: HeardSegment[];
   closed: boolean;
+  /** The end of the last turn in it. */
+  heardMs: number;
 }
 
 function rowsOf(segments: readonly HeardSegment[]): Row[] {
@@ -82,22 +87,24 @@ function rowsOf(segments: readonly HeardSegment[]): Row[] {
     }
     // Acknowledgements do not end it, a question does.
     if (!segment.fragment) for (const row of rows) row.closed ||= row.of[0]!.side !== segment.side;
-    if (segment.surelyOrdinary) continue;
     const row = rows.findLast(({ of }) => of[0]?.side === segment.side);
-    const gapMs = segment.startMs - (row?.of.at(-1)?.endMs ?? Number.NEGATIVE_INFINITY);
-    if (row && !row.closed && gapMs <= pauseWithinMs) row.of.push(segment);
-    else rows.push({ of: [segment], closed: false });
+    const joins = row && !row.closed && segment.startMs - row.heardMs <= pauseWithinMs;
+    // What is surely heard counts neither for nor against a number.
+    if (joins) row.heardMs = segment.endMs;
+    if (segment.surelyOrdinary) continue;
+    if (joins) row.of.push(segment);
+    else rows.push({ of: [segment], closed: false, heardMs: segment.endMs });
   }
   return rows;
 }
 
-/** From where on the side may have said digits: the terse turns before, though surely heard, and the pause before them. */
+/** From where on the side may have said digits: the turns before, though surely heard, and the pause before them. */
 function answerFrom(first: HeardSegment, segments: readonly HeardSegment[]): number {
   let fromMs = first.startMs;
   for (const segment of segments.toReversed()) {
     if (segment.startMs >= fromMs) continue;
     if (segment.side !== first.side && segment.fragment) continue;
-    const joins = segment.side === first.side && !segment.plain && isTerse(segment);
+    const joins = segment.side === first.side && !segment.plain;
     if (!joins || fromMs - segment.endMs > pauseWithinMs) return Math.max(segment.endMs, fromMs - pauseBeforeMs);
     fromMs = segment.startMs;
   }
@@ -110,23 +117,14 @@ const longestMs = 25_000;
 /** The longest row that is looked at as one number, in turns. */
 const longestRow = 16;
 
-/**
- * Where a number begins in a row: the shortest piece that is one by itself, whatever garbled talk follows, and the terse
- * turns before it.
- */
-function firstOfNumber(
-  row: readonly HeardSegment[],
-  chainOf: ReadonlyMap<HeardSegment, readonly Chain[]>,
-): HeardSegment | null {
-  for (let end = 1; end <= row.length; end++) {
-    for (let start = end - 1; start >= Math.max(0, end - longestRow); start--) {
-      const piece = row.slice(start, end);
-      if (!isNumber(piece, new Set(piece.flatMap((segment) => chainOf.get(segment) ?? [])))) continue;
-      const longBefore = row.slice(0, start).findLastIndex((segment) => !isTerse(segment));
-      return row[longBefore + 1]!;
-    }
-  }
-  return null;
+/** Whether a piece of the row is a number by itself, whatever garbled talk stands around it. */
+function holdsNumber(row: readonly HeardSegment[], chainOf: ReadonlyMap<HeardSegment, readonly Chain[]>): boolean {
+  return row.some((_, end) =>
+    row.slice(Math.max(0, end + 1 - longestRow), end + 1).some((_segment, start, before) => {
+      const piece = before.slice(start);
+      return isNumber(piece, new Set(piece.flatMap((segment) => chainOf.get(segment) ?? [])));
+    }),
+  );
 }
 
 function isTerse({ startMs, endMs }: HeardSegment): boolean {
@@ -150,7 +148,9 @@ function isNumber(row: readonly HeardSegment[], chains: ReadonlySet<Chain>): boo
 function isSwallowed({ words, startMs, endMs }: HeardSegment): boolean {
   const speechMs = endMs - startMs - padsMs;
   return (
-    speechMs >= swallowedMs && words.length * 1500 <= speechMs && words.some(({ reading }) => reading.kind === 'number')
+    speechMs >= swallowedMs &&
+    words.length * slowWordMs <= speechMs &&
+    words.some(({ reading }) => reading.kind === 'number')
   );
 }
 

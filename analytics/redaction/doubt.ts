@@ -18,15 +18,22 @@ function strictSpan(segment: HeardSegment, spans: readonly PassageSpan[]): Passa
 
 /** Speech in a passage that gave no text, or of which a third and more may be digits: it may all have been digits. */
 export function isUnread(segment: HeardSegment, spans: readonly PassageSpan[], terms: readonly HeardTerm[]): boolean {
-  if (strictSpan(segment, spans) === null) return segment.words.length === 0 && isNamedNext(segment, terms);
+  if (strictSpan(segment, spans) === null) return segment.words.length === 0 && isNamedNext(segment, spans, terms);
   const doubtful = segment.words.filter((word) => word.reading.kind !== 'word' || !isSure(word));
   return doubtful.length * 3 >= segment.words.length;
 }
 
-/** `...` `That was my credit card.` */
-function isNamedNext({ startMs, endMs }: HeardSegment, terms: readonly HeardTerm[]): boolean {
-  const long = endMs - startMs >= longUnreadMs;
-  return long && terms.some(({ atMs }) => atMs >= endMs && atMs - endMs <= namedWithinMs);
+/** `...` `That was my credit card.`, or its digits read back. */
+function isNamedNext(
+  { startMs, endMs }: HeardSegment,
+  spans: readonly PassageSpan[],
+  terms: readonly HeardTerm[],
+): boolean {
+  const follows = (atMs: number): boolean => atMs >= endMs && atMs - endMs <= namedWithinMs;
+  return (
+    endMs - startMs >= longUnreadMs &&
+    (terms.some(({ atMs }) => follows(atMs)) || spans.some((span) => isStrict(span) && follows(span.startMs)))
+  );
 }
 
 const longUnreadMs = 1500;
