@@ -9,7 +9,12 @@ import { silentLogger } from '#lib/log.ts';
 import { createMetrics } from '#lib/metrics.ts';
 import type { LegMediaSettings } from '#sip/types.ts';
 import { startMediaServer } from '../media/server.ts';
+import { msToSamples } from '../media/types.ts';
 import type { PeerReport, PeerTask } from './media-peers.ts';
+
+const markBehindMs = 3000;
+const markEveryMs = 500;
+const markTickMs = 5;
 
 /**
  * Relay, fork and decode against a bare dgram relay, in one run: received packets per CPU-second of this process, whose
@@ -92,11 +97,22 @@ async function measureMedia({ paced = false } = {}): Promise<Measured> {
     opened.update('callee', settings(9));
     open.push(opened);
   }
+  // As in calls that are heard: the mark follows what is said three seconds behind, and audio leaves the memory.
+  const startMs = performance.now();
+  let next = 0;
+  const mark = setInterval(() => {
+    const sample = msToSamples(Math.max(0, performance.now() - startMs - markBehindMs));
+    for (let count = Math.ceil((open.length * markTickMs) / markEveryMs); count > 0; count--) {
+      const call = open[next++ % open.length];
+      if (call !== undefined) media.release(call.callId, sample, []);
+    }
+  }, markTickMs);
   const measured = await load(
     open.map(({ ports: { caller, callee } }) => [caller.rtpPort, callee.rtpPort]),
     paced,
     undefined,
   );
+  clearInterval(mark);
   await media.close();
   return measured;
 }
