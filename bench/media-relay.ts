@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { configSchema } from '#lib/config/schema.ts';
 import { silentLogger } from '#lib/log.ts';
 import { createMetrics } from '#lib/metrics.ts';
-import type { LegMediaSettings } from '#sip/types.ts';
+import type { LegMediaSettings, MediaCall } from '#sip/types.ts';
 import { startMediaServer } from '../media/server.ts';
 import { msToSamples } from '../media/types.ts';
 import type { PeerReport, PeerTask } from './media-peers.ts';
@@ -90,7 +90,7 @@ async function measureMedia({ paced = false } = {}): Promise<Measured> {
   media.subscribe((event) => {
     if (event.type === 'media-ended') received += event.streams.caller.packets + event.streams.callee.packets;
   });
-  const open = [];
+  const open: MediaCall[] = [];
   for (let call = 0; call < calls; call++) {
     const opened = await media.open({ callId: `bench-${paced}-${call}`, record: 'redacted-only' });
     opened.update('caller', settings(9));
