@@ -9,7 +9,7 @@ import type { HttpServer } from './dashboards/types.ts';
 import { lockDataDir } from './db/data-dir.ts';
 import { openDatabase } from './db/database.ts';
 import type { Database } from './db/types.ts';
-import { closeAll, once } from './lib/closing.ts';
+import { closeAll, once, within } from './lib/closing.ts';
 import { loadConfig } from './lib/config/load.ts';
 import type { Config } from './lib/config/schema.ts';
 import { explain, hasCode, SidetoneError, toError } from './lib/errors.ts';
@@ -169,16 +169,6 @@ function readiness(
     { name: 'admin key', ok: adminKeyThere, detail: adminKeyThere ? 'made' : 'waiting for the database' },
     { name: 'recognition', ok: ready || config.asr.processes === 0, detail: recognition },
   ];
-}
-
-/** Resolves with the promise, or when the time is over. */
-async function within(timeoutMs: number, promise: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, timeoutMs);
-  });
-  await Promise.race([promise, timeout]);
-  clearTimeout(timer);
 }
 
 /**

@@ -49,3 +49,16 @@ export class BackgroundTasks {
     return this.#running.size;
   }
 }
+
+/** Resolves with the work, or when the time is over; the work goes on. */
+export async function within(limitMs: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, limitMs);
+  });
+  try {
+    await Promise.race([work, limit]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

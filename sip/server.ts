@@ -1,4 +1,4 @@
-import { BackgroundTasks, closeAll, once } from '#lib/closing.ts';
+import { BackgroundTasks, closeAll, once, within } from '#lib/closing.ts';
 import { systemClock, type Clock } from '#lib/clock.ts';
 import type { Config } from '#lib/config/schema.ts';
 import { Emitter } from '#lib/emitter.ts';
@@ -110,7 +110,7 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
 
   const hangUpAll = async (reason: TerminationReason): Promise<void> => {
     for (const call of registry.calls) call.end(reason);
-    await within(registry.whenIdle(), 8 * timers.t1Ms);
+    await within(8 * timers.t1Ms, registry.whenIdle());
   };
   return {
     bindings,
@@ -126,7 +126,7 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
         () => door.drain(),
         () => hangUpAll('server-shutdown'),
         stopListening,
-        () => within(tasks.settle(), timers.t1Ms),
+        () => within(timers.t1Ms, tasks.settle()),
         () => agent.close(),
         () => engine?.close(),
       ]),
@@ -137,13 +137,4 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
 function controlOf(drachtio: string): { readonly host: string; readonly port: number; readonly secret: string } {
   const [host = '', port = '', ...secret] = drachtio.split(':');
   return { host, port: Number(port), secret: secret.join(':') };
-}
-
-async function within(work: Promise<void>, limitMs: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, limitMs);
-  });
-  await Promise.race([work, limit]);
-  clearTimeout(timer);
 }

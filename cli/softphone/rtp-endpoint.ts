@@ -56,7 +56,7 @@ export class RtpEndpoint {
   }
 
   /**
-   * Plays to the end, then (with `signal`) goes on with silence until aborted. Resolves when nothing more is sent.
+   * Plays to the end. Resolves when nothing more is sent.
    * Packets that fall behind the clock are sent at once, so the stream keeps its length on a busy machine.
    */
   async play(
@@ -64,8 +64,6 @@ export class RtpEndpoint {
     to: { readonly address: string; readonly port: number },
     options: {
       readonly keys?: readonly KeyPress[];
-      /** Plays silence after the sound, until aborted. */
-      readonly signal?: AbortSignal;
       /** Ends the sound early. */
       readonly until?: AbortSignal;
       readonly lossShare?: number;
@@ -76,9 +74,7 @@ export class RtpEndpoint {
     const keys = [...(options.keys ?? [])].sort((a, b) => a.atMs - b.atMs);
     const startMs = performance.now();
     let pressed: { readonly key: KeyPress; readonly atSample: number } | undefined;
-    const playing = (): boolean =>
-      options.until?.aborted !== true &&
-      (options.signal === undefined ? sent * packetSamples < pcm.length : !options.signal.aborted);
+    const playing = (): boolean => options.until?.aborted !== true && sent * packetSamples < pcm.length;
     let sent = 0;
     while (playing()) {
       const due = Math.floor((performance.now() - startMs) / packetMs) + 1;
