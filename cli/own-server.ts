@@ -20,6 +20,11 @@ export function ownServerUrl({ http }: Config): string {
   return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${http.port}`;
 }
 
+/** Where people open the pages of that server. */
+export function pagesUrl(config: Config): string {
+  return config.http.publicUrl ?? ownServerUrl(config);
+}
+
 /**
  * `fetch` to the server of this configuration. Its certificate is made out to a public name and perhaps by nobody known
  * here, while we come by address: it has to be the very one in `http.tls.certFile`.

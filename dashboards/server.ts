@@ -51,6 +51,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     metrics,
     trail,
     archive: new ExportArchive(config.dataDir),
+    linksFromAnywhere: config.http.publicUrl !== undefined,
     logins: { byAddress: limitOf(10), byName: limitOf(20) },
     clock,
     logger,
@@ -64,6 +65,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       clock,
       tls: config.http.tls !== undefined,
       tlsProxy: config.http.tlsProxy,
+      publicUrl: config.http.publicUrl,
       refusals: limitOf(300),
       watchers,
       lateRows,
@@ -82,7 +84,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       if (key === undefined) throw new SidetoneError('not-found', 'there is no first-start key to sign in as');
       const actor = { kind: 'first-start-key', id: key.keyId, name: key.name } as const;
       // After the #: it reaches neither this server's log nor a proxy's.
-      return `${url}/login#link=${await database.sessions.createLink(actor, linkLifetimeS)}`;
+      return `${config.http.publicUrl ?? url}/login#link=${await database.sessions.createLink(actor, linkLifetimeS)}`;
     },
     close: once(() =>
       closeAll([

@@ -36,7 +36,10 @@ export interface HttpServerOptions {
 export interface HttpServer {
   /** `http://127.0.0.1:8080`, with the port that was really taken. */
   readonly url: string;
-  /** A link that signs in whoever first opens it on this machine within ten minutes, as the first-start key. */
+  /**
+   * A link that signs in whoever first opens it within ten minutes, as the first-start key: at `http.publicUrl` from
+   * anywhere, without it on this machine.
+   */
   oneTimeLink(): Promise<string>;
   close(): Promise<void>;
 }

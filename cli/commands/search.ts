@@ -5,7 +5,7 @@ import { searchHit } from '../../dashboards/api/schemas/lists.ts';
 import { ApiClient, queryString } from '../api-client.ts';
 import { configOf } from '../config.ts';
 import { formatMs, printJson } from '../output.ts';
-import { ownServerUrl } from '../own-server.ts';
+import { pagesUrl } from '../own-server.ts';
 
 interface SearchOptions {
   readonly side?: string;
@@ -38,7 +38,7 @@ export function searchCommand(): Command {
         return;
       }
       for (const { callId, side, startMs, text, saidAt, highlights } of found.items) {
-        const page = `${ownServerUrl(config)}/calls/${callId}?t=${startMs}`;
+        const page = `${pagesUrl(config)}/calls/${callId}?t=${startMs}`;
         console.log(`${saidAt.slice(0, 19)}Z  ${formatMs(startMs)}  ${side}  ${page}`);
         console.log(`    ${highlighted(text, highlights)}`);
       }

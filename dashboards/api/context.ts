@@ -21,6 +21,8 @@ export interface ApiContext {
   readonly archive: ExportArchive;
   readonly trail: AuditTrail;
   readonly logins: { readonly byAddress: RateLimit; readonly byName: RateLimit };
+  /** One-time links work from any address, not only on this machine. */
+  readonly linksFromAnywhere: boolean;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly dataDir: string;

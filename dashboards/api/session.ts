@@ -102,8 +102,13 @@ async function signInByPassword(
 }
 
 async function signInByLink(context: ApiContext, request: AnyRequest, link: string): Promise<Reply> {
-  if (!isLoopback(request.address))
-    return refuse(context, request, { by: 'link' }, 'a one-time link works on the server itself only');
+  if (!context.linksFromAnywhere && !isLoopback(request.address))
+    return refuse(
+      context,
+      request,
+      { by: 'link' },
+      'a one-time link works on the server itself only, unless http.publicUrl is set',
+    );
   const identity = await context.database.sessions.redeemLink(link);
   if (identity === undefined)
     return refuse(context, request, { by: 'link' }, 'the link has been used, or its time is over');

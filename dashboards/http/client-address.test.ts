@@ -30,6 +30,8 @@ test.each([
   [{ host: 'a.example', 'sec-fetch-site': 'same-site' }, false],
   [{ host: 'a.example', 'sec-fetch-site': 'same-origin' }, true],
   [{ host: 'a.example' }, true],
+  [{ host: '127.0.0.1:8080', origin: 'https://public.example' }, true],
+  [{ host: '127.0.0.1:8080', origin: 'http://public.example' }, false],
 ])('%o from our own pages: %s', (headers, expected) => {
-  expect(isSameOrigin(requestFrom('127.0.0.1', headers))).toBe(expected);
+  expect(isSameOrigin(requestFrom('127.0.0.1', headers), 'https://public.example')).toBe(expected);
 });

@@ -17,13 +17,13 @@ export function clientAddress(request: IncomingMessage, tlsProxy: boolean): stri
 /**
  * Is a state-changing request with a cookie from our own pages? Browsers send Origin (or Sec-Fetch-Site) with each such
  * request; a client that is no browser sends neither, and then no ambient cookie is at stake that SameSite=Strict
- * would not already keep back.
+ * would not already keep back. `publicUrl` is ours too: a proxy need not pass on the host that it was asked for.
  */
-export function isSameOrigin(request: IncomingMessage): boolean {
+export function isSameOrigin(request: IncomingMessage, publicUrl?: string): boolean {
   const site = request.headers['sec-fetch-site'];
   if (typeof site === 'string' && site !== 'same-origin' && site !== 'none') return false;
   const origin = request.headers.origin;
-  if (origin === undefined) return true;
+  if (origin === undefined || origin === publicUrl) return true;
   const host = request.headers.host ?? '';
   const parsed = URL.canParse(origin) ? new URL(origin) : undefined;
   return parsed !== undefined && parsed.host === host;

@@ -19,6 +19,8 @@ export interface MountContext {
   readonly clock: Clock;
   readonly tlsProxy: boolean;
   readonly tls: boolean;
+  /** `http.publicUrl` of the configuration. */
+  readonly publicUrl: string | undefined;
   /** Refusals per address: past it they are answered 429 and no longer recorded, so that nobody can flood the log. */
   readonly refusals: RateLimit;
   readonly watchers: Watchers;
@@ -56,7 +58,7 @@ async function admit(route: Route, context: MountContext, request: Request, addr
     if (route.access === 'open' || (route.access === 'monitor' && isLoopback(address))) return anonymous;
     throw thrown;
   });
-  const refusal = whyNot(route, identified, request, address);
+  const refusal = whyNot(route, identified, request, { address, publicUrl: context.publicUrl });
   if (refusal === undefined) return identified;
   context.refusals.count(address);
   await context.trail.write({
@@ -74,9 +76,9 @@ function whyNot(
   route: Route,
   { identity, byCookie }: Identified,
   request: Request,
-  address: string,
+  { address, publicUrl }: { readonly address: string; readonly publicUrl: string | undefined },
 ): HttpProblem | undefined {
-  if (route.method !== 'get' && (byCookie || route.access === 'open') && !isSameOrigin(request)) {
+  if (route.method !== 'get' && (byCookie || route.access === 'open') && !isSameOrigin(request, publicUrl)) {
     return new HttpProblem('forbidden', 'a change must be asked for from the pages of this server');
   }
   if (route.access === 'open' || (route.access === 'monitor' && isLoopback(address))) return undefined;

@@ -99,6 +99,18 @@ test('a server reachable from outside must know its callers', () => {
   expect(mistakesOf('http: {host: 0.0.0.0, tlsProxy: true}')).toEqual([]);
 });
 
+test('the public URL is an origin under TLS, or on this machine', () => {
+  expect(load('', { SIDETONE_PUBLIC_URL: 'https://Calls.example:443/' }).http.publicUrl).toBe('https://calls.example');
+  expect(load('http: {publicUrl: "http://localhost:9000"}').http.publicUrl).toBe('http://localhost:9000');
+  for (const wrong of [
+    'calls.example',
+    'http://calls.example',
+    'https://calls.example/sidetone',
+    'https://u@a.example',
+  ])
+    expect(mistakesOf(`http: {publicUrl: "${wrong}"}`)).toEqual([expect.stringContaining('http.publicUrl: not https')]);
+});
+
 test('a file that is no YAML, or is not there, is named', () => {
   expect(mistakesOf('a: [')[0]).toContain(join(dir, 'sidetone.yaml'));
   expect(() => loadConfig('missing.yaml', {}, dir)).toThrow(/missing\.yaml: cannot be read/);

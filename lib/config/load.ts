@@ -14,12 +14,16 @@ type Environment = Readonly<Record<string, string | undefined>>;
 type Tree = Record<string, unknown>;
 
 /** Environment names that do not follow from their path. */
-const fixedNames: Readonly<Record<string, string>> = { databaseUrl: 'DATABASE_URL' };
+const fixedNames: Readonly<Record<string, string>> = {
+  databaseUrl: 'DATABASE_URL',
+  'http.publicUrl': 'SIDETONE_PUBLIC_URL',
+};
 /** Scalars without a default, which the walk over the defaults cannot see. */
 const optionalScalars: readonly string[] = [
   'advertiseAddress',
   'databaseUrl',
   'drachtio',
+  'http.publicUrl',
   'rules.file',
   'sip.recordHeader',
 ];

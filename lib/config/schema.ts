@@ -1,13 +1,19 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { logLevels } from '../log.ts';
-import { isCidr } from '../addresses.ts';
+import { isCidr, isLoopback } from '../addresses.ts';
 import { packagedModel } from '../models.ts';
 
 const seconds = z.number().positive();
 const port = z.int().min(0).max(65_535);
 const address = z.string().refine((value) => isIP(value) !== 0, 'not an IP address');
 const cidr = z.string().refine(isCidr, 'not an address or CIDR block, such as 192.0.2.0/24');
+
+/** Pages and API stand at the root, so that a path has no place in it. */
+const publicUrl = z
+  .string()
+  .refine(isPublicUrl, 'not https://HOST or https://HOST:PORT, and nothing after it (http for a loopback host alone)')
+  .transform((text) => new URL(text).origin);
 
 const recordPolicy = z.enum(['none', 'redacted-only', 'all']);
 const target = z
@@ -71,6 +77,12 @@ export const configSchema = z.strictObject({
       /** A TLS-terminating proxy stands in front: cookies are Secure, X-Forwarded-For is believed from loopback. */
       tlsProxy: z.boolean().default(false),
       tls: z.strictObject({ certFile: z.string(), keyFile: z.string() }).optional(),
+      /**
+       * Where people open the pages, such as https://calls.example: written into links that are printed, and an origin
+       * from which changes are taken. With it the one-time link works for whoever comes by that address, not only on
+       * this machine.
+       */
+      publicUrl: publicUrl.optional(),
     })
     .prefault({}),
   sip: z
@@ -167,6 +179,16 @@ type DeepReadonly<T> = T extends (infer Item)[]
   : T extends object
     ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
     : T;
+
+function isPublicUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname, pathname, search, hash, username, password } = new URL(text);
+  const isBare = pathname === '/' && `${search}${hash}${username}${password}` === '';
+  const isSafe =
+    protocol === 'https:' ||
+    (protocol === 'http:' && (hostname === 'localhost' || isLoopback(hostname.replaceAll(/[[\]]/g, ''))));
+  return isBare && isSafe;
+}
 
 function isRegex(source: string): boolean {
   try {
