@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { fork, type ChildProcess } from 'node:child_process';
 import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,7 +20,8 @@ const markTickMs = 5;
 
 /**
  * Relay, fork and decode against a bare dgram relay, in one run: received packets per CPU-second of this process, whose
- * main thread does nothing meanwhile, and the delay that the relay adds. The phones are another process.
+ * main thread does nothing meanwhile, and the delay that the relay adds: with recognition off, and while every process of
+ * it works all the time. The phones are another process.
  *
  *     node bench/media-relay.ts [--calls 200] [--seconds 10] [--ports 30000-33999]
  */
@@ -33,6 +36,11 @@ try {
   const media = await measureMedia();
   const delay = await measureMedia({ paced: true });
   const bareDelay = await measureBare({ paced: true });
+  const recogniser = fork(fileURLToPath(new URL('./busy-recogniser.ts', import.meta.url)));
+  await once(recogniser, 'message');
+  const busy = await measureMedia({ paced: true });
+  const bareBusy = await measureBare({ paced: true });
+  recogniser.disconnect();
   const result = {
     calls,
     packetsPerCpuSecond: media.packetsPerCpuSecond,
@@ -42,6 +50,10 @@ try {
     delayP99Ms: delay.report.delayP99Ms,
     bareDelayP50Ms: bareDelay.report.delayP50Ms,
     bareDelayP99Ms: bareDelay.report.delayP99Ms,
+    busyDelayP50Ms: busy.report.delayP50Ms,
+    busyDelayP99Ms: busy.report.delayP99Ms,
+    bareBusyDelayP50Ms: bareBusy.report.delayP50Ms,
+    bareBusyDelayP99Ms: bareBusy.report.delayP99Ms,
     pacedLost: delay.report.sent - delay.report.received,
     pacedPacketsPerCpuSecond: delay.packetsPerCpuSecond,
     barePacedPacketsPerCpuSecond: bareDelay.packetsPerCpuSecond,
@@ -92,7 +104,7 @@ async function measureMedia({ paced = false } = {}): Promise<Measured> {
   });
   const open: MediaCall[] = [];
   for (let call = 0; call < calls; call++) {
-    const opened = await media.open({ callId: `bench-${paced}-${call}`, record: 'redacted-only' });
+    const opened = await media.open({ callId: `bench-${randomUUID()}`, record: 'redacted-only' });
     opened.update('caller', settings(9));
     opened.update('callee', settings(9));
     open.push(opened);

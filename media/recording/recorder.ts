@@ -2,6 +2,7 @@ import { systemCode, toError } from '#lib/errors.ts';
 import type { RecordPolicy } from '#sip/types.ts';
 import { encodeTable, silenceCode } from '#lib/audio/g711.ts';
 import { blockSamples, type AudioBlock, type AudioMemory } from '../timeline/audio-memory.ts';
+import { Pool } from '../timeline/pool.ts';
 import { SilenceRanges } from '../timeline/silence-ranges.ts';
 import { sampleRateHz, type SampleRange } from '../types.ts';
 import { RecordingFile, recordingFrameBytes } from './recording-file.ts';
@@ -9,6 +10,14 @@ import { RecordingFile, recordingFrameBytes } from './recording-file.ts';
 /** Written about once a second; past the limit a disk that does not keep up counts as failed. */
 const chunkSamples = sampleRateHz;
 const queueLimitBytes = 16 << 20;
+/** Of this thread's calls together: 8 MB. */
+const mostSpareChunks = 512;
+const spareChunks = new Pool(() => Buffer.allocUnsafeSlow(chunkSamples * recordingFrameBytes), mostSpareChunks);
+/** First chunks are cut short, each elsewhere (golden ratio), so that calls that began together do not write together. */
+const chunkSpread = 0.618_034;
+let recordersMade = 0;
+/** A mark that moves far at once is followed over several turns, or the packets of all calls would wait for it. */
+const mostBlocksAtOnce = 16;
 
 export interface WrittenRecording {
   /** Of samples on disk; 0 when there is no file. */
@@ -38,8 +47,9 @@ export class Recorder {
   readonly #right = new Int16Array(blockSamples);
   #mark = 0;
   #taken = 0;
-  #chunk = Buffer.allocUnsafe(chunkSamples * recordingFrameBytes);
+  #chunk = spareChunks.take();
   #chunkBytes = 0;
+  #chunkEndBytes = Math.ceil(chunkSamples * ((++recordersMade * chunkSpread) % 1)) * recordingFrameBytes;
   #failure: string | null = null;
 
   constructor(options: {
@@ -60,11 +70,10 @@ export class Recorder {
     return this.#taken;
   }
 
-  /** Moves the mark (never back) and writes what it frees. */
+  /** Moves the mark (never back); `advance` writes what that frees. */
   release(untilSample: number, silence: readonly SampleRange[]): void {
     for (const range of silence) this.silence(range);
     if (untilSample > this.#mark) this.#mark = untilSample;
-    this.advance();
   }
 
   /** Silences a stretch wherever it is: still to come, in memory, or on disk. */
@@ -77,21 +86,19 @@ export class Recorder {
     this.#file.zero(written);
   }
 
-  /** Takes every block that lies before the mark whole (at the end of a call: the last, short one too). */
-  advance(): void {
-    if (this.#failure !== null) {
-      this.#taken = Math.max(this.#taken, Math.min(this.#mark, this.#memory.endSample));
-      return;
-    }
+  /** Takes what lies before the mark, `mostBlocks` of it at the most. */
+  advance(mostBlocks = mostBlocksAtOnce): void {
     const until = Math.min(this.#mark, this.#memory.endSample);
-    while (this.#taken < until) {
+    for (let blocks = 0; this.#taken < until && blocks < mostBlocks; blocks++) {
       const block = this.#memory.at(this.#taken);
       if (block === undefined) return;
-      this.#takePart(block, Math.min(until, block.startSample + block.samples));
+      const end = Math.min(until, block.startSample + block.samples);
+      if (this.#failure === null) this.#takePart(block, end);
+      this.#taken = end;
     }
   }
 
-  /** The block leaves the memory, released or not. */
+  /** The oldest block leaves the memory before its release (`advance` has taken all that is released). */
   letGo(block: AudioBlock): void {
     const end = block.startSample + block.samples;
     if (this.#taken >= end) return;
@@ -105,6 +112,7 @@ export class Recorder {
 
   /** On disk, as far as it is released. Never rejects. */
   async flushed(): Promise<WrittenRecording> {
+    this.advance(Infinity);
     this.#flushChunk();
     await this.#file.flushed();
     return this.#written();
@@ -112,7 +120,7 @@ export class Recorder {
 
   /** Writes the rest of what is released and closes. Never rejects. */
   async finish(): Promise<WrittenRecording> {
-    this.advance();
+    this.advance(Infinity);
     this.#flushChunk();
     await this.#file.close();
     return this.#written();
@@ -153,7 +161,7 @@ export class Recorder {
     for (let i = 0; i < left.length; i++) {
       this.#chunk[this.#chunkBytes++] = table[(left[i] as number) & 0xffff] ?? silenceCode.pcmu;
       this.#chunk[this.#chunkBytes++] = table[(right[i] as number) & 0xffff] ?? silenceCode.pcmu;
-      if (this.#chunkBytes === this.#chunk.length) this.#flushChunk();
+      if (this.#chunkBytes >= this.#chunkEndBytes) this.#flushChunk();
     }
   }
 
@@ -164,11 +172,13 @@ export class Recorder {
       return;
     }
     const ranges = { silenced: this.#chunkSilenced.list, unredacted: this.#chunkUnredacted.list };
-    this.#file.append(this.#chunk.subarray(0, this.#chunkBytes), ranges);
+    const chunk = this.#chunk;
+    this.#file.append(chunk.subarray(0, this.#chunkBytes), ranges, () => spareChunks.giveBack(chunk));
     this.#chunkSilenced = new SilenceRanges();
     this.#chunkUnredacted = new SilenceRanges();
-    this.#chunk = Buffer.allocUnsafe(chunkSamples * recordingFrameBytes);
+    this.#chunk = spareChunks.take();
     this.#chunkBytes = 0;
+    this.#chunkEndBytes = this.#chunk.length;
   }
 
   #fail(failure: string): void {

@@ -35,8 +35,8 @@ export class RecordingFile {
     this.#onFailure = onFailure;
   }
 
-  /** Interleaved mu-law, owned by the file from here on, and what is to be known of it. */
-  append(bytes: Uint8Array, ranges: RangesToNote): void {
+  /** Interleaved mu-law and what is to be known of it. The bytes are the file's until `written`. */
+  append(bytes: Uint8Array, ranges: RangesToNote, written: () => void): void {
     this.#begun = true;
     this.#queuedBytes += bytes.length;
     this.#enqueue(async (file) => {
@@ -51,6 +51,7 @@ export class RecordingFile {
         throw thrown;
       } finally {
         this.#queuedBytes -= bytes.length;
+        written();
       }
     });
   }

@@ -1,4 +1,5 @@
 import { msToSamples } from '../types.ts';
+import { Pool } from './pool.ts';
 
 /** Both channels of 100 ms: [caller | callee], each `blockSamples` long. */
 export const blockSamples = msToSamples(100);
@@ -7,8 +8,13 @@ export interface AudioBlock {
   readonly startSample: number;
   /** `blockSamples`, less in the last block of a call. */
   readonly samples: number;
-  readonly pcm: Int16Array;
+  readonly pcm: Int16Array<ArrayBuffer>;
 }
+
+/** 13 MB: what 400 calls let go in a second. */
+const mostSpareBlocks = 4096;
+/** Of this thread's calls together. */
+const spareBlocks = new Pool(() => new Int16Array(2 * blockSamples), mostSpareBlocks);
 
 /**
  * A call's newest audio, kept until it is recorded and recognised. Blocks are contiguous; the oldest leave first and
@@ -16,16 +22,15 @@ export interface AudioBlock {
  */
 export class AudioMemory {
   readonly #blocks: AudioBlock[] = [];
-  readonly #spare: Int16Array[] = [];
   #head = 0;
   #end = 0;
 
   /** An array for the next block. */
-  take(): Int16Array {
-    return this.#spare.pop() ?? new Int16Array(2 * blockSamples);
+  take(): Int16Array<ArrayBuffer> {
+    return spareBlocks.take();
   }
 
-  append(pcm: Int16Array, samples: number): AudioBlock {
+  append(pcm: Int16Array<ArrayBuffer>, samples: number): AudioBlock {
     const block = { startSample: this.#end, samples, pcm };
     this.#blocks.push(block);
     this.#end += samples;
@@ -46,7 +51,7 @@ export class AudioMemory {
     const block = this.#blocks[this.#head];
     if (block === undefined) return;
     this.#head++;
-    if (this.#spare.length < 2) this.#spare.push(block.pcm);
+    spareBlocks.giveBack(block.pcm);
     if (this.#head > 64 && this.#head * 2 > this.#blocks.length) {
       this.#blocks.splice(0, this.#head);
       this.#head = 0;
@@ -54,8 +59,8 @@ export class AudioMemory {
   }
 
   clear(): void {
+    while (this.oldest !== undefined) this.dropOldest();
     this.#blocks.length = 0;
-    this.#spare.length = 0;
     this.#head = 0;
   }
 

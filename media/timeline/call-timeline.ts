@@ -22,9 +22,9 @@ export interface ReadBacklog {
 
 export interface TimelineSink {
   /** An array of two channels, [caller | callee] of `blockSamples` each, to be filled. */
-  take(): Int16Array;
+  take(): Int16Array<ArrayBuffer>;
   /** The next block of the timeline; `samples` is below `blockSamples` in the last one only. */
-  block(pcm: Int16Array, samples: number): void;
+  block(pcm: Int16Array<ArrayBuffer>, samples: number): void;
   dtmf(side: TalkSide, run: SampleRange): void;
   /** A key reaches back into blocks that have already been handed on: wherever they still are, silence this. */
   muteReleased(range: SampleRange): void;

@@ -58,16 +58,15 @@ export class CallAudio {
     });
   }
 
-  take(): Int16Array {
+  take(): Int16Array<ArrayBuffer> {
     return this.#memory.take();
   }
 
   /** The next block of the timeline, both channels. */
-  block(pcm: Int16Array, samples: number): void {
+  block(pcm: Int16Array<ArrayBuffer>, samples: number): void {
     this.#memory.append(pcm, samples);
     this.#feed.pump();
-    this.#recorder.advance();
-    this.#trim();
+    this.#write();
   }
 
   attach(socketPath: string, fromSample: Readonly<Record<TalkSide, number>>): void {
@@ -79,9 +78,10 @@ export class CallAudio {
     this.#trim();
   }
 
+  /** What this frees is written with the next block of the timeline, so that calls do it one after another. */
   release(untilSample: number, silence: readonly SampleRange[]): void {
     this.#recorder.release(untilSample, silence);
-    this.#trim();
+    if (this.#endSample !== undefined) this.#write();
   }
 
   silence(range: SampleRange): void {
@@ -136,8 +136,14 @@ export class CallAudio {
     this.#emit({ type: 'recording-written', callId: this.#callId, recording });
   }
 
+  #write(): void {
+    this.#recorder.advance();
+    this.#trim();
+  }
+
   #trim(): void {
     const memory = this.#memory;
+    if (memory.samples > this.#settings.memorySamples) this.#recorder.advance(Infinity);
     const heard = this.#settings.recognised ? Math.min(this.#decided.caller, this.#decided.callee) : Infinity;
     for (let oldest = memory.oldest; oldest !== undefined; oldest = memory.oldest) {
       const end = oldest.startSample + oldest.samples;
