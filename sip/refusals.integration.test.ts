@@ -98,6 +98,7 @@ test('draining: no further calls, monitors are told, calls that are up go on', a
   server.drain();
   const response = await refusal({ port, body: sdp() });
   expect([response.status, Number(response.header('Retry-After')) > 0]).toEqual([503, true]);
+  expect(response.header('Warning')).toContain('shutting down');
   ask('OPTIONS');
   await caller.expect('503 OPTIONS');
   expect(server.activeCalls).toBe(1);

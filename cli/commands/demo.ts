@@ -2,9 +2,11 @@ import { join, resolve } from 'node:path';
 import { createServer } from 'node:net';
 import { Command } from 'commander';
 import { loadConfig } from '#lib/config/load.ts';
+import { SidetoneError } from '#lib/errors.ts';
 import { createLogger } from '#lib/log.ts';
 import { startSidetone } from '../../main.ts';
 import { callBetweenPhones } from '../softphone/pair.ts';
+import { demoEnvironment } from '../demo-environment.ts';
 import { LiveTranscript } from '../live-transcript.ts';
 import { readTelephoneSound } from './call.ts';
 
@@ -17,10 +19,15 @@ interface DemoOptions {
 
 export function demoCommand(): Command {
   return new Command('demo')
-    .description('start a server, place a call between two people through it, and show what becomes of it')
+    .description(
+      'start a server, place a call between two people through it, and show what becomes of it; SIDETONE_HTTP_PORT ' +
+        'and the like count, a configuration file does not',
+    )
     .option('--data-dir <dir>', 'where the demonstration keeps its data', './data/demo')
     .option('--exit', 'stop after the call (the default where nobody watches: stdin is no terminal)')
-    .action(async (options: DemoOptions) => {
+    .action(async (options: DemoOptions, command: Command) => {
+      if (command.optsWithGlobals<{ config?: string }>().config !== undefined)
+        throw new SidetoneError('bad-request', 'the demonstration reads no configuration file: set SIDETONE_* instead');
       await runDemo(resolve(options.dataDir), options.exit === true || !process.stdin.isTTY);
       process.exit(0);
     });
@@ -29,13 +36,7 @@ export function demoCommand(): Command {
 async function runDemo(dataDir: string, exitAfterCall: boolean): Promise<void> {
   const config = loadConfig(
     undefined,
-    {
-      SIDETONE_DATA_DIR: dataDir,
-      SIDETONE_SIP_PORT: '0',
-      SIDETONE_HTTP_PORT: String((await portIsFree(8080)) ? 8080 : 0),
-      SIDETONE_RTP_PORTS: '30000-30199',
-      SIDETONE_LOG_LEVEL: 'error',
-    },
+    demoEnvironment(process.env, { dataDir, freeHttpPort: (await portIsFree(8080)) ? 8080 : 0 }),
     demoDir,
   );
   console.log('Starting a server of its own (database, recogniser, SIP, pages) ...');

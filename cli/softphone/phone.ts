@@ -152,14 +152,21 @@ export interface PhoneOptions {
 }
 
 function sidetoneCallId(dialog: Srf.Dialog): string | null {
-  const response: unknown = 'res' in dialog ? dialog.res : undefined;
-  if (typeof response !== 'object' || response === null || !('get' in response)) return null;
-  const value: unknown = (response.get as (name: string) => unknown).call(response, callIdHeader);
-  return typeof value === 'string' && value !== '' ? value : null;
+  return headerOf(dialog, callIdHeader) ?? null;
 }
 
+/** A header of the response that made a dialog, or an error. */
+function headerOf(holder: object, name: string): string | undefined {
+  const response: unknown = 'res' in holder ? holder.res : undefined;
+  if (typeof response !== 'object' || response === null || !('get' in response)) return undefined;
+  const value: unknown = (response.get as (name: string) => unknown).call(response, name);
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** `503 Service Unavailable (shutting down ...)`: with the words of a Warning where one came (RFC 3261 section 20.43). */
 function statusOf(thrown: unknown): string | undefined {
   if (typeof thrown !== 'object' || thrown === null || !('status' in thrown)) return undefined;
   const reason = 'reason' in thrown && typeof thrown.reason === 'string' ? ` ${thrown.reason}` : '';
-  return `${String(thrown.status)}${reason}`;
+  const warning = /^\d{3} \S+ "([\x20-\x7e]{1,200})"$/.exec(headerOf(thrown, 'Warning') ?? '')?.[1];
+  return `${String(thrown.status)}${reason}${warning === undefined ? '' : ` (${warning})`}`;
 }

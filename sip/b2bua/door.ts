@@ -7,6 +7,8 @@ import { startCall } from './start-call.ts';
 
 /** s until a refused caller may try again. */
 const drainingRetryAfterS = 30;
+/** RFC 3261 section 20.43: what the person at the other end may be shown. */
+const drainingWarning = '399 sidetone "shutting down: no new calls until it is started again"';
 
 export interface Door {
   receive(request: SipRequest): void;
@@ -22,7 +24,8 @@ export function createDoor(context: CallContext): Door {
 
   const invite = (request: SipRequest): void => {
     if (draining) {
-      refusals.refuse(request, 503, 'server-draining', { 'Retry-After': String(drainingRetryAfterS) });
+      const headers = { 'Retry-After': String(drainingRetryAfterS), Warning: drainingWarning };
+      refusals.refuse(request, 503, 'server-draining', headers);
       return;
     }
     const admission = admit({
