@@ -1,13 +1,18 @@
 import { readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Config } from '#lib/config/schema.ts';
 import { errorCodes, SidetoneError, systemCode, toError, type ErrorCode } from '#lib/errors.ts';
+import { onBehalfOfHeader } from '../dashboards/auth/on-behalf-of.ts';
 import { fetchOwnServer, ownServerUrl } from './own-server.ts';
 
 const problemSchema = z.object({ code: z.enum(errorCodes).catch('bad-request'), detail: z.string() });
 
-/** The command line's way to the server of the same configuration: its HTTP API, with the key in `DATA_DIR/admin-key`. */
+/**
+ * The command line's way to the server of the same configuration: its HTTP API, with the key in `DATA_DIR/admin-key`,
+ * which all who may read that file share; so it says with each request which of them asks.
+ */
 export class ApiClient {
   readonly #config: Config;
   readonly #key: string;
@@ -44,6 +49,7 @@ export class ApiClient {
         method,
         headers: {
           Authorization: `Bearer ${this.#key}`,
+          [onBehalfOfHeader]: encodeURIComponent(systemUser()),
           ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -68,6 +74,22 @@ function readKey(path: string): string {
       `no key in ${path}: a server makes it once its database is there; or put an API key into SIDETONE_API_KEY`,
       { cause },
     );
+  }
+}
+
+/** Who runs the command, as the operating system tells it; the key says only that it is one who may read the key. */
+function systemUser(): string {
+  const { SUDO_USER: before } = process.env;
+  const name = accountName();
+  return before === undefined || before === name ? name : `${before} as ${name}`;
+}
+
+function accountName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // No such account: a container that was started under any number.
+    return `uid ${process.getuid?.() ?? 'unknown'}`;
   }
 }
 

@@ -1,10 +1,12 @@
 import { Command } from 'commander';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { auditRow, auditVerdict } from '../../dashboards/api/schemas/audit.ts';
 import { page } from '../../dashboards/api/schemas/common.ts';
 import { ApiClient, queryString } from '../api-client.ts';
 import { configOf } from '../config.ts';
 import { printJson, printTable } from '../output.ts';
+
+const claimSchema = z.object({ name: z.string() });
 
 interface ListOptions {
   readonly from?: string;
@@ -35,7 +37,7 @@ export function auditCommand(): Command {
     .option('--from <time>', 'ISO 8601')
     .option('--to <time>', 'ISO 8601')
     .option('--actor <id>', 'by one user or key')
-    .option('--action <action>', 'such as call-opened, search-run, recording-played')
+    .option('--action <action>', 'such as call-opened, search-run, recording-played; a wrong one shows all')
     .option('--target <id>', 'of one call, export, user or key')
     .option('--limit <n>', 'rows at most', '50')
     .option('--after <next>', 'the page after: `next` of the one before')
@@ -71,12 +73,16 @@ export function auditCommand(): Command {
   return audit;
 }
 
-/** `q: refund, results: 1` */
+/** `q: refund, results: 1, for: maria (unverified)` */
 function details(detail: unknown): string {
   if (typeof detail !== 'object' || detail === null) return '';
-  return Object.entries(detail)
-    .map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
-    .join(', ');
+  const { onBehalfOf, ...rest } = detail as Readonly<Record<string, unknown>>;
+  const said = Object.entries(rest).map(
+    ([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  );
+  const claim = claimSchema.safeParse(onBehalfOf);
+  if (claim.success) said.push(`for: ${claim.data.name} (unverified)`);
+  return said.join(', ');
 }
 
 function printVerdict(verdict: z.infer<typeof auditVerdict>): void {

@@ -1,17 +1,18 @@
 import { z } from 'zod';
 import type { AuditRow } from '#db/types.ts';
+import { auditActions } from '../http/audit-actions.ts';
 import { json, route, type Route } from '../http/route.ts';
 import type { ApiContext } from './context.ts';
 import { jsonOf, problems } from './responses.ts';
 import { auditRow, auditVerdict } from './schemas/audit.ts';
-import { after, isoTime, limit, one, page } from './schemas/common.ts';
+import { after, filter, isoTime, limit, one, page } from './schemas/common.ts';
 
-const text = one(z.string().max(200).optional());
+const text = filter(z.string().max(200));
 const auditQuery = z.object({
-  from: one(isoTime.optional()),
-  to: one(isoTime.optional()),
+  from: filter(isoTime),
+  to: filter(isoTime),
   actor: text.meta({ description: 'Id of a user or key' }),
-  action: text,
+  action: filter(z.enum(auditActions, `no such action; there are ${auditActions.join(', ')}`)),
   target: text.meta({ description: 'Id of a call, export, user or key' }),
   limit: one(limit),
   after: one(after),

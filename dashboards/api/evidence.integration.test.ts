@@ -119,3 +119,29 @@ test('the chain that all this made is whole', async () => {
   const answer = await house.ask('/api/v1/audit/verify', 'admin', { method: 'POST' });
   expect(await answer.json()).toMatchObject({ intact: true, headSignature: 'valid', outsideHead: 'matches' });
 });
+
+test('an action that is never written is refused, with those that are', async () => {
+  const answer = await house.ask('/api/v1/audit?action=call-opend', 'admin');
+  const { detail } = (await answer.json()) as { detail: string };
+  expect([answer.status, detail]).toEqual([400, expect.stringMatching(/query\.action: no such action; .*call-opened/)]);
+  expect((await house.ask('/api/v1/audit?action=', 'admin')).status).toBe(200);
+});
+
+test('for whom a shared key says it asks is on record as a claim: of what is done, of each call exported, of refusals', async () => {
+  const claim = { 'Sidetone-On-Behalf-Of': encodeURIComponent('zoë') };
+  const onBehalfOf = { name: 'zoë', verified: false };
+  await house.ask(`/api/v1/calls/${callId}`, 'admin', { headers: claim });
+  await house.ask('/api/v1/exports', 'admin', { method: 'POST', body: JSON.stringify({ callId }), headers: claim });
+  await house.ask('/api/v1/users', 'reader', { headers: claim });
+  const claimed = (await rows()).filter(({ detail }) => JSON.stringify(detail).includes(JSON.stringify(onBehalfOf)));
+  expect(claimed.map(({ action }) => action)).toEqual([
+    'request-refused',
+    'export-made',
+    'call-exported',
+    'export-requested',
+    'call-opened',
+  ]);
+  const before = (await rows()).length;
+  const garbled = await house.ask('/api/v1/calls', 'admin', { headers: { 'Sidetone-On-Behalf-Of': '%0A%1B' } });
+  expect([garbled.status, (await rows()).length]).toEqual([400, before]);
+});

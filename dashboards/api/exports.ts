@@ -115,10 +115,18 @@ async function makeExport(context: ApiContext, request: AnyRequest, asked: Scope
   const exportId = newId(clock.nowEpochMs());
   const madeAt = new Date(clock.nowEpochMs()).toISOString();
   const onRecord = (
-    action: string,
+    action: 'call-exported' | 'export-made',
     target: { kind: 'call' | 'export'; id: string },
     detail: Record<string, string | number>,
-  ) => trail.write({ actor: request.actor, action, target, detail, address: request.address, outcome: 'allowed' });
+  ) =>
+    trail.write({
+      actor: request.actor,
+      action,
+      target,
+      detail: { ...detail, ...request.claim },
+      address: request.address,
+      outcome: 'allowed',
+    });
   // Each call that goes out has a row of its own, written before its content is: "who had this call?" finds it.
   const taken = async function* (): AsyncGenerator<ExportedCall> {
     for await (const detail of details(context, asked)) {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { allRoutes } from './routes.ts';
+import { auditActions } from '../http/audit-actions.ts';
 import type { ApiContext } from './context.ts';
 
 /** Routes are only described here, never called: nothing of the context is touched. */
@@ -22,6 +23,16 @@ test('what changes is recorded before it is done, what is read before it is sent
     expect([id, audit.kind]).toEqual([id, method === 'get' ? (id.startsWith('watch') ? 'watch' : 'read') : 'change']);
     expect(audit.action).toMatch(/^[a-z]+(-[a-z]+)*$/);
   }
+});
+
+test('the log can be asked for every action that is written, and for no other', () => {
+  const ofHandlers = ['call-exported', 'export-made', 'request-refused', 'sign-in-failed', 'signed-in'];
+  const ofRoutes = routes.flatMap(({ audit }) => {
+    if (!('action' in audit)) return [];
+    const second = { read: [], change: [`${audit.action}-failed`], watch: [`${audit.action}-ended`] }[audit.kind];
+    return [audit.action, ...second];
+  });
+  expect(auditActions).toEqual([...new Set([...ofRoutes, ...ofHandlers])].toSorted());
 });
 
 test('evidence of a call names the call', () => {

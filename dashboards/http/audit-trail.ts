@@ -1,11 +1,12 @@
 import type { Actor, Database, Json } from '#db/types.ts';
 import { SidetoneError, hasCode } from '#lib/errors.ts';
 import type { Clock } from '#lib/clock.ts';
+import type { AuditAction } from './audit-actions.ts';
 import type { AuditTarget } from './route.ts';
 
 export interface TrailEntry {
   readonly actor: Actor;
-  readonly action: string;
+  readonly action: AuditAction;
   readonly target: AuditTarget | null;
   readonly detail: Readonly<Record<string, Json>>;
   readonly address: string;

@@ -4,7 +4,9 @@ import type { Database, Identity } from '#db/types.ts';
 import { isLoopback } from '#lib/addresses.ts';
 import type { Clock } from '#lib/clock.ts';
 import { anonymous, identify, nobody, type Identified } from '../auth/identify.ts';
+import { claimIn, onBehalfOfHeader } from '../auth/on-behalf-of.ts';
 import type { Watchers } from '../live/watchers.ts';
+import type { AuditAction } from './audit-actions.ts';
 import type { AuditTrail, TrailEntry } from './audit-trail.ts';
 import { clientAddress, isSameOrigin } from './client-address.ts';
 import type { LateRows } from './late-rows.ts';
@@ -32,10 +34,13 @@ export function mountRoute(route: Route, context: MountContext): RequestHandler 
   return async (request, response) => {
     const address = clientAddress(request, context.tlsProxy);
     const identified = await admit(route, context, request, address);
+    const claim = claimIn(request.get(onBehalfOfHeader));
+    if (claim === undefined) throw new HttpProblem('bad-request', `header ${onBehalfOfHeader}: not a name`);
     const detail: Record<string, unknown> = {};
     const asked: AnyRequest = {
       identity: identified.identity,
       actor: identified.identity?.actor ?? nobody,
+      claim,
       address,
       secure: context.tls || context.tlsProxy,
       params: parse(route.params, request.params, 'path'),
@@ -65,7 +70,7 @@ async function admit(route: Route, context: MountContext, request: Request, addr
     actor: identified.identity?.actor ?? nobody,
     action: 'request-refused',
     target: { kind: 'route', id: route.id },
-    detail: { code: refusal.code, ...pathIds(route, request) },
+    detail: { code: refusal.code, ...pathIds(route, request), ...claimIn(request.get(onBehalfOfHeader)) },
     address,
     outcome: 'refused',
   });
@@ -124,11 +129,11 @@ async function answer(
   const { asked, detail, identified } = request;
   const { audit } = route;
   if (audit.kind === 'none' || audit.kind === 'own') return sendReply(await route.handle(asked), response);
-  const entry = (action: string): TrailEntry => ({
+  const entry = (action: AuditAction, more: TrailEntry['detail'] = {}): TrailEntry => ({
     actor: asked.actor,
     action,
     target: audit.target?.(asked) ?? null,
-    detail: { ...audit.detail?.(asked), ...detail } as TrailEntry['detail'],
+    detail: { ...audit.detail?.(asked), ...(detail as TrailEntry['detail']), ...more, ...asked.claim },
     address: asked.address,
     outcome: 'allowed',
   });
@@ -136,17 +141,16 @@ async function answer(
     await context.trail.write(entry(audit.action));
     const reply = await recordFailure(
       () => route.handle(asked),
-      (code) => context.trail.write({ ...entry(`${audit.action}-failed`), detail: { ...entry('').detail, code } }),
+      (code) => context.trail.write(entry(`${audit.action}-failed`, { code })),
     );
     return sendReply(reply, response);
   }
   const reply = await recordFailure(
     () => route.handle(asked),
-    (code) =>
-      context.trail.write({ ...entry(audit.action), detail: { ...entry('').detail, code }, outcome: 'refused' }),
+    (code) => context.trail.write({ ...entry(audit.action, { code }), outcome: 'refused' }),
   );
   await context.trail.write(entry(audit.action));
-  if (reply.kind !== 'events') return sendReply(reply, response);
+  if (reply.kind !== 'events' || audit.kind !== 'watch') return sendReply(reply, response);
   context.watchers.open(response, {
     run: reply.run,
     isStillGood: async () => {
@@ -154,9 +158,8 @@ async function answer(
       return identity !== null && maySee(route, identity);
     },
     onEnd: (end, watchedMs) => {
-      const ended = entry(`${audit.action}-ended`);
       const atEpochMs = context.clock.nowEpochMs();
-      context.lateRows.add({ ...ended, detail: { ...ended.detail, watchedMs, endedBy: end }, atEpochMs });
+      context.lateRows.add({ ...entry(`${audit.action}-ended`, { watchedMs, endedBy: end }), atEpochMs });
     },
   });
 }

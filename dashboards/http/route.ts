@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Actor, Json, Role } from '#db/types.ts';
 import type { EventStream } from '../live/event-stream.ts';
+import type { ChangeAction, ReadAction, WatchAction } from './audit-actions.ts';
 
 /** Who may: `open` needs no sign-in; `monitor` is for scrapers: any signed-in actor, or any client on loopback. */
 type Access = 'open' | 'monitor' | 'reader' | 'admin';
@@ -8,22 +9,26 @@ type Access = 'open' | 'monitor' | 'reader' | 'admin';
 /**
  * What of a request goes on record. Every route must say; there is no default, so none can forget.
  * - `read`: the row is committed after the work and before the first byte of the answer; no row, no answer (503).
- * - `change`: the row is committed before the work; no row, no change. When the work then fails, a second row says so.
- * - `watch`: a row before the first event and one after the last, with how long it was watched.
+ * - `change`: the row is committed before the work; no row, no change. When the work then fails, a second row named
+ *   `<action>-failed` says so.
+ * - `watch`: a row before the first event and one, `<action>-ended`, after the last, with how long it was watched.
  * - `own`: the handler writes its rows by itself, because who asks is known only in the middle of it (signing in).
  * - `none`: nothing of a call is shown and nothing changed; `because` says why that is so.
  */
 type AuditRule<Request = never> =
-  | {
-      readonly kind: 'read' | 'change' | 'watch';
-      /** kebab-case; docs list them. For `watch` the row at the end is named `<action>-ended`. */
-      readonly action: string;
-      readonly target?: (request: Request) => AuditTarget;
-      /** Known before the work; a `read` adds to it by `record`. */
-      readonly detail?: (request: Request) => Readonly<Record<string, Json>>;
-    }
+  | RowRule<'read', ReadAction, Request>
+  | RowRule<'change', ChangeAction, Request>
+  | RowRule<'watch', WatchAction, Request>
   | { readonly kind: 'own'; readonly because: string }
   | { readonly kind: 'none'; readonly because: string };
+
+interface RowRule<Kind, Action, Request> {
+  readonly kind: Kind;
+  readonly action: Action;
+  readonly target?: (request: Request) => AuditTarget;
+  /** Known before the work; a `read` adds to it by `record`. */
+  readonly detail?: (request: Request) => Readonly<Record<string, Json>>;
+}
 
 export interface ResponseSpec {
   readonly description: string;
@@ -42,6 +47,8 @@ interface ApiRequest<Params, Query, Body> {
   readonly identity: { readonly actor: Actor; readonly role: Role } | null;
   /** `identity.actor`, or the constant actor of those who are not signed in. */
   readonly actor: Actor;
+  /** For the detail of every row: on whose behalf the client says it asks; empty where it says nothing. */
+  readonly claim: Readonly<Record<string, Json>>;
   /** The IP address of the client. */
   readonly address: string;
   /** Over TLS, ours or the declared proxy's. */

@@ -12,6 +12,10 @@ export const ms = z.number().meta({ id: 'Milliseconds', description: "ms since t
 export const one = <Schema extends z.ZodType>(schema: Schema) =>
   z.preprocess((value: unknown) => (Array.isArray(value) ? (value as unknown[]).at(-1) : value), schema);
 
+const blankIsUnset = (value: unknown): unknown => (value === '' ? undefined : value);
+/** An optional query parameter; an empty one is as good as none (a form with an empty field). */
+export const filter = <Schema extends z.ZodType>(schema: Schema) => one(z.preprocess(blankIsUnset, schema.optional()));
+
 export const limit = z.coerce.number().int().min(1).max(200).default(50).meta({ description: '1 to 200' });
 export const after = z.string().max(500).optional().meta({ description: '`next` of the page before' });
 

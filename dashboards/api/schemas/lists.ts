@@ -3,11 +3,7 @@ import { exportGone, sentimentBands, type ApiKey, type CallFilter, type Role, ty
 import type { CallAnswer, CallItem, SearchItem } from '../answers.ts';
 import { actor } from './audit.ts';
 import { call, callMetrics, finding, partySide, recording, redaction, severity, utterance } from './call.ts';
-import { after, callId, isoTime, limit, one } from './common.ts';
-
-const blankIsUnset = (value: unknown): unknown => (value === '' ? undefined : value);
-/** An optional query parameter; an empty one is as good as none (a form with an empty field). */
-const filter = <Schema extends z.ZodType>(schema: Schema) => one(z.preprocess(blankIsUnset, schema.optional()));
+import { after, callId, filter, isoTime, limit, one } from './common.ts';
 
 export const callQuery = z.object({
   from: filter(isoTime).meta({ description: 'Started at or after' }),

@@ -69,6 +69,7 @@ export function Choice(props: {
   readonly options: readonly string[];
   /** What no choice means. */
   readonly none?: string;
+  readonly words?: (option: string) => string;
 }) {
   return (
     <label class="field">
@@ -77,7 +78,7 @@ export function Choice(props: {
         <option value="">{props.none ?? 'any'}</option>
         {props.options.map((option) => (
           <option key={option} value={option} selected={option === props.value}>
-            {option}
+            {props.words?.(option) ?? option}
           </option>
         ))}
       </select>

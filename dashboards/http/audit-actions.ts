@@ -1,0 +1,53 @@
+/** Every action that this stage puts on record, by what kind of row it makes (see `AuditRule`). */
+const reads = [
+  'audit-read',
+  'call-opened',
+  'calls-listed',
+  'export-downloaded',
+  'export-opened',
+  'exports-listed',
+  'findings-read',
+  'keys-listed',
+  'metrics-read',
+  'recording-played',
+  'redactions-read',
+  'search-run',
+  'transcript-read',
+  'users-listed',
+  'waveform-read',
+] as const;
+const changes = [
+  'audit-verified',
+  'call-deleted',
+  'export-requested',
+  'key-added',
+  'key-revoked',
+  'recording-listened',
+  'signed-out',
+  'user-added',
+  'user-changed',
+] as const;
+const watches = ['call-watched', 'live-watched'] as const;
+/** Written by handlers and doors themselves. */
+const others = ['call-exported', 'export-made', 'request-refused', 'sign-in-failed', 'signed-in'] as const;
+
+export type ReadAction = (typeof reads)[number];
+export type ChangeAction = (typeof changes)[number];
+export type WatchAction = (typeof watches)[number];
+export type AuditAction =
+  | ReadAction
+  | ChangeAction
+  /** The change was on record, and then could not be made. */
+  | `${ChangeAction}-failed`
+  | WatchAction
+  | `${WatchAction}-ended`
+  | (typeof others)[number];
+
+export const auditActions: readonly AuditAction[] = [
+  ...reads,
+  ...changes,
+  ...changes.map((action) => `${action}-failed` as const),
+  ...watches,
+  ...watches.map((action) => `${action}-ended` as const),
+  ...others,
+].toSorted();
