@@ -25,8 +25,7 @@ function exitCode(error: unknown): number {
 const program = new Command('sidetone')
   .description('Call analytics for SIP and RTP: live transcripts, redaction, findings, search, evidence')
   .option('-c, --config <file>', 'configuration file (default: sidetone.yaml in this directory)')
-  .configureHelp({ showGlobalOptions: true })
-  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
+  .configureHelp({ showGlobalOptions: true });
 for (const command of [
   serveCommand(),
   callCommand(),
@@ -42,6 +41,13 @@ for (const command of [
 ]) {
   program.addCommand(command);
 }
+
+/** A wrong option or argument, wherever it stands, is 2; commander's own is 1, which says that something failed. */
+function exitsWith2(command: Command): void {
+  command.exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
+  command.commands.forEach(exitsWith2);
+}
+exitsWith2(program);
 
 try {
   await program.parseAsync();

@@ -96,7 +96,11 @@ export function keysCommand(): Command {
     .argument('<id>')
     .addOption(jsonOption())
     .action(async (id: string, options: Json, command: Command) => {
-      const revoked = await new ApiClient(configOf(command)).send('DELETE', `/api/v1/keys/${id}`, apiKey);
+      const revoked = await new ApiClient(configOf(command)).send(
+        'DELETE',
+        `/api/v1/keys/${encodeURIComponent(id)}`,
+        apiKey,
+      );
       if (options.json === true) printJson(revoked);
       else console.log(`${revoked.name} is revoked.`);
     });

@@ -4,6 +4,7 @@ import { auditRow, auditVerdict } from '../../dashboards/api/schemas/audit.ts';
 import { page } from '../../dashboards/api/schemas/common.ts';
 import { ApiClient, queryString } from '../api-client.ts';
 import { configOf } from '../config.ts';
+import { wholeNumber } from '../numbers.ts';
 import { printJson, printTable } from '../output.ts';
 
 const claimSchema = z.object({ name: z.string() });
@@ -14,7 +15,7 @@ interface ListOptions {
   readonly actor?: string;
   readonly action?: string;
   readonly target?: string;
-  readonly limit: string;
+  readonly limit: number;
   readonly after?: string;
   readonly json?: true;
 }
@@ -39,7 +40,7 @@ export function auditCommand(): Command {
     .option('--actor <id>', 'by one user or key')
     .option('--action <action>', 'such as call-opened, search-run, recording-played; a wrong one shows all')
     .option('--target <id>', 'of one call, export, user or key')
-    .option('--limit <n>', 'rows at most', '50')
+    .option('--limit <n>', 'rows at most', wholeNumber(1), 50)
     .option('--after <next>', 'the page after: `next` of the one before')
     .option('--json', 'print JSON')
     .action(async ({ json, ...options }: ListOptions, command: Command) => {

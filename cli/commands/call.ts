@@ -8,6 +8,7 @@ import { callBetweenPhones } from '../softphone/pair.ts';
 import type { PhoneTransport } from '../softphone/phone.ts';
 import { SidetoneError, systemCode, toError } from '#lib/errors.ts';
 import { configOf } from '../config.ts';
+import { wholeNumber } from '../numbers.ts';
 import { formatMs, printJson } from '../output.ts';
 
 interface CallOptions {
@@ -16,7 +17,7 @@ interface CallOptions {
   readonly to?: string;
   readonly via?: string;
   readonly transport: PhoneTransport;
-  readonly calleePort: string;
+  readonly calleePort: number;
   readonly save?: string;
   readonly json?: true;
 }
@@ -29,7 +30,7 @@ export function callCommand(): Command {
     .option('--to <uri>', 'URI to call (default: the called phone of this pair)')
     .option('--via <host:port>', 'server to call through (default: the one of this configuration)')
     .addOption(new Option('--transport <transport>', 'SIP transport').choices(['udp', 'tcp']).default('udp'))
-    .option('--callee-port <port>', 'SIP port of the called phone, for a route that leads to it', '0')
+    .option('--callee-port <port>', 'SIP port of the called phone, for a route that leads to it', wholeNumber(0), 0)
     .option('--save <dir>', 'write what each phone heard to heard-by-caller.wav and heard-by-callee.wav')
     .option('--json', 'print JSON')
     .action(async (options: CallOptions, command: Command) => {
@@ -38,7 +39,7 @@ export function callCommand(): Command {
         calleePcm: await readTelephoneSound(options.callee),
         via: options.via ?? serverOf(command),
         transport: options.transport,
-        calleePort: Number(options.calleePort),
+        calleePort: options.calleePort,
         ...(options.to === undefined ? {} : { to: options.to }),
         onAnswered: ({ callId, sipCallId }) => {
           if (options.json !== true)

@@ -6,10 +6,11 @@ import { evaluateTimes } from '../../asr/eval/word-times.ts';
 import { evaluateWer } from '../../asr/eval/wer.ts';
 import { createLogger } from '#lib/log.ts';
 import { configOf } from '../config.ts';
+import { wholeNumber } from '../numbers.ts';
 import { clearProgress, printJson, printTable, showProgress } from '../output.ts';
 
 interface WerOptions {
-  readonly limit?: string;
+  readonly limit?: number;
   readonly split?: string;
   readonly json?: true;
 }
@@ -20,13 +21,13 @@ export function evalCommand(): Command {
     .command('wer')
     .description('word error rate: a folder with manifest.jsonl (a line {path, text} an utterance), or of such folders')
     .argument('<dir>')
-    .option('--limit <n>', 'utterances of each corpus at most, spread evenly over it')
+    .option('--limit <n>', 'utterances of each corpus at most, spread evenly over it', wholeNumber(1))
     .option('--split <name>', 'only rows of this split')
     .option('--json', 'print JSON')
     .action(async (dir: string, { limit, split, json }: WerOptions, command: Command) => {
       const { corpora } = await withEngine(command, (engine) =>
         evaluateWer(resolve(dir), engine, {
-          ...(limit === undefined ? {} : { limit: Number(limit) }),
+          ...(limit === undefined ? {} : { limit }),
           ...(split === undefined ? {} : { split }),
           onProgress: ({ corpus, done, total }) => showProgress(`${corpus}: ${done} of ${total}`),
         }),

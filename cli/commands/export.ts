@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { SidetoneError } from '#lib/errors.ts';
 import { exportDetail } from '../../dashboards/api/schemas/lists.ts';
+import { callIdOf } from '../call-id.ts';
 import { ApiClient } from '../api-client.ts';
 import { configOf } from '../config.ts';
 import { clearProgress, printJson, showProgress } from '../output.ts';
@@ -28,8 +29,9 @@ export function exportCommand(): Command {
     .option('--out <dir>', 'folder to write into (default: export-ID here)')
     .option('--json', 'print JSON')
     .action(async (options: ExportOptions, command: Command) => {
+      const scope = scopeOf(options);
       const client = new ApiClient(configOf(command));
-      const made = await client.send('POST', '/api/v1/exports', exportDetail, scopeOf(options));
+      const made = await client.send('POST', '/api/v1/exports', exportDetail, scope);
       const out = resolve(options.out ?? `export-${made.exportId}`);
       mkdirSync(out, { recursive: true });
       for (const [index, { path, sha256 }] of made.items.entries()) {
@@ -53,7 +55,7 @@ export function exportCommand(): Command {
 }
 
 function scopeOf({ call, from, to }: ExportOptions): object {
-  if (call !== undefined && from === undefined && to === undefined) return { callId: call };
+  if (call !== undefined && from === undefined && to === undefined) return { callId: callIdOf(call) };
   if (call === undefined && from !== undefined && to !== undefined) return { from, to };
   throw new SidetoneError('bad-request', 'say either --call, or both --from and --to');
 }

@@ -2,8 +2,10 @@ import { styleText } from 'node:util';
 import { Command } from 'commander';
 import { page as pageOf } from '../../dashboards/api/schemas/common.ts';
 import { searchHit } from '../../dashboards/api/schemas/lists.ts';
+import { callIdOf } from '../call-id.ts';
 import { ApiClient, queryString } from '../api-client.ts';
 import { configOf } from '../config.ts';
+import { wholeNumber } from '../numbers.ts';
 import { formatMs, printJson } from '../output.ts';
 import { pagesUrl } from '../own-server.ts';
 
@@ -12,7 +14,7 @@ interface SearchOptions {
   readonly from?: string;
   readonly to?: string;
   readonly call?: string;
-  readonly limit: string;
+  readonly limit: number;
   readonly after?: string;
   readonly json?: true;
 }
@@ -25,10 +27,11 @@ export function searchCommand(): Command {
     .option('--from <time>', 'said at or after, ISO 8601')
     .option('--to <time>', 'said before, ISO 8601')
     .option('--call <id>', 'in one call')
-    .option('--limit <n>', 'results at most', '20')
+    .option('--limit <n>', 'results at most', wholeNumber(1), 20)
     .option('--after <next>', 'the page after: `next` of the one before')
     .option('--json', 'print JSON')
     .action(async (words: readonly string[], { json, ...options }: SearchOptions, command: Command) => {
+      if (options.call !== undefined) callIdOf(options.call);
       const config = configOf(command);
       const client = new ApiClient(config);
       const q = words.map((word) => (words.length > 1 && /\s/.test(word) ? `"${word}"` : word)).join(' ');

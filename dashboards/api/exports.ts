@@ -13,7 +13,9 @@ import { jsonOf, problems } from './responses.ts';
 import { after, callId, id, isoTime, limit, one, page } from './schemas/common.ts';
 import { exportDetail, exportRecord } from './schemas/lists.ts';
 
-const scope = z.union([z.strictObject({ callId }), z.strictObject({ from: isoTime, to: isoTime })]);
+const scope = z.union([z.strictObject({ callId }), z.strictObject({ from: isoTime, to: isoTime })], {
+  error: 'needs either callId, a UUID, or both from and to, ISO 8601 with an offset or Z',
+});
 type Scope = z.output<typeof scope>;
 const exportParams = z.object({ exportId: id });
 

@@ -4,7 +4,9 @@ export const isoTime = z.iso
   .datetime({ offset: true })
   .meta({ id: 'IsoTime', description: 'ISO 8601, UTC when given' });
 /** Ids are UUIDs (lib/ids.ts): what is none, such as a number typed into an address, is neither looked up nor recorded. */
-export const id = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'not an id');
+export const id = z
+  .string()
+  .regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'not an id, such as 01938f3e-6b7c-7c2a-9d31-0f5f1f6f8a11');
 export const callId = id.meta({ id: 'CallId', example: '01938f3e-6b7c-7c2a-9d31-0f5f1f6f8a11' });
 export const ms = z.number().meta({ id: 'Milliseconds', description: "ms since the call's first media sample" });
 
