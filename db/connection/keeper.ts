@@ -1,6 +1,7 @@
 import type { Clock } from '#lib/clock.ts';
 import { toError } from '#lib/errors.ts';
 import type { Logger } from '#lib/log.ts';
+import { StateMachine } from '#lib/state-machine.ts';
 import { describeFailure } from './failures.ts';
 
 /**
@@ -40,7 +41,7 @@ const probeEveryMs = 10_000;
 
 export class Keeper {
   readonly #options: KeeperOptions;
-  #state: KeeperState = 'connecting';
+  readonly #machine = new StateMachine<KeeperState>('connecting', legal);
   #sinceEpochMs: number;
   #trouble: string | null = 'not reached yet';
   #wake: (() => void) | undefined;
@@ -55,7 +56,7 @@ export class Keeper {
   }
 
   get state(): KeeperState {
-    return this.#state;
+    return this.#machine.state;
   }
   get sinceEpochMs(): number {
     return this.#sinceEpochMs;
@@ -72,20 +73,19 @@ export class Keeper {
 
   /** Resolves when nothing of the loop runs any more. */
   close(): Promise<void> {
-    if (this.#state !== 'closed') this.#become('closed');
+    if (!this.#closed) this.#become('closed');
     this.#wake?.();
     return this.#running;
   }
 
   #become(next: KeeperState): void {
-    if (!legal[this.#state].includes(next)) throw new Error(`illegal transition ${this.#state} -> ${next}`);
-    this.#state = next;
+    this.#machine.enter(next);
     this.#sinceEpochMs = this.#options.clock.nowEpochMs();
     this.#options.onState(next);
   }
 
   get #closed(): boolean {
-    return this.#state === 'closed';
+    return this.#machine.state === 'closed';
   }
 
   async #run(): Promise<void> {

@@ -3,7 +3,7 @@ import { once as onceEvent } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { once } from '#lib/closing.ts';
-import { SidetoneError } from '#lib/errors.ts';
+import { SidetoneError, systemCode } from '#lib/errors.ts';
 import type { Logger } from '#lib/log.ts';
 import type { ToParent } from './pglite-child.ts';
 
@@ -30,7 +30,7 @@ export function supervisePglite(options: {
   readonly folder: string;
   readonly runtimeDir: string;
   readonly logger: Logger;
-  /** The process ended though nobody asked it to. */
+  /** The process had been ready and ended though nobody asked it to. One that never was is told by `ensure`. */
   readonly onDied: () => void;
 }): PgliteProcess {
   const socketPath = join(options.runtimeDir, `.s.PGSQL.${pglitePort}`);
@@ -51,16 +51,28 @@ export function supervisePglite(options: {
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
     child = made;
-    made.once('exit', (code, signal) => {
+    let ready = false;
+    const leave = (code: number | null, signal: NodeJS.Signals | null): void => {
       if (child !== made) return;
       child = undefined;
       if (closed) return;
       options.logger.warn({ code, signal }, 'the PGlite process ended');
-      options.onDied();
+      // A start that failed is tried again at the keeper's own pace.
+      if (ready) options.onDied();
+    };
+    made.once('exit', leave);
+    made.on('error', (err) => {
+      options.logger.warn({ err }, 'PGlite process trouble');
+      // Never started: it has no exit to come.
+      if (made.pid === undefined) leave(null, null);
     });
     const outcome = await firstWord(made);
-    if (outcome.type === 'ready') return;
+    if (outcome.type === 'ready') {
+      ready = true;
+      return;
+    }
     made.kill('SIGKILL');
+    await exitOf(made);
     throw new SidetoneError('database-unavailable', `PGlite did not start: ${outcome.code}`);
   };
 
@@ -106,8 +118,9 @@ async function firstWord(child: ChildProcess): Promise<ToParent> {
       onceEvent(child, 'message', { signal: over.signal }).then(([message]) => message as ToParent),
       onceEvent(child, 'exit', { signal: over.signal }).then((): ToParent => ({ type: 'failed', code: 'exited' })),
     ]);
-  } catch {
-    return { type: 'failed', code: 'timeout' };
+  } catch (thrown) {
+    // What `once` rejects with: the timer's abort, or the child's `error`.
+    return { type: 'failed', code: over.signal.aborted ? 'timeout' : (systemCode(thrown) ?? 'not-started') };
   } finally {
     clearTimeout(timer);
     over.abort();
@@ -115,5 +128,5 @@ async function firstWord(child: ChildProcess): Promise<ToParent> {
 }
 
 async function exitOf(child: ChildProcess): Promise<void> {
-  if (child.exitCode === null && child.signalCode === null) await onceEvent(child, 'exit');
+  if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) await onceEvent(child, 'exit');
 }

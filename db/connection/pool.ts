@@ -1,5 +1,6 @@
 import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely';
 import pg from 'pg';
+import { within } from '#lib/closing.ts';
 import { SidetoneError, toError } from '#lib/errors.ts';
 import type { Schema } from '../schema.ts';
 import { isAway } from './failures.ts';
@@ -19,29 +20,45 @@ export interface DatabasePool {
   setGate(open: boolean): void;
   /** One statement outside any transaction that may take up to an hour (VACUUM). */
   runLong(statement: string): Promise<void>;
-  /** @throws SidetoneError `database-unavailable` */
+  /** Nobody there? Connections that are all at work are no sign of that. @throws SidetoneError `database-unavailable` */
   probe(): Promise<void>;
-  end(): Promise<void>;
+  /** Lets what runs finish within `graceMs` (default 5,000), and then cuts it off. */
+  end(graceMs?: number): Promise<void>;
 }
 
-const connectTimeoutMs = 5_000;
-const queryTimeoutMs = 60_000;
-const probeTimeoutMs = 30_000;
-const longTimeoutMs = 3_600_000;
-const statementTimeoutMs = 30_000;
+/** How long to wait; all in ms. Tests wait less. */
+export interface PoolTimes {
+  /** For a connection, or for one of those there are. */
+  readonly connectMs: number;
+  /** For an answer; the connection is given up then. */
+  readonly queryMs: number;
+  readonly probeMs: number;
+  readonly longMs: number;
+  /** Postgres ends a statement by itself after this; PGlite knows no such limit. */
+  readonly statementMs: number;
+}
+
+const usualTimes: PoolTimes = {
+  connectMs: 5_000,
+  queryMs: 60_000,
+  probeMs: 30_000,
+  longMs: 3_600_000,
+  statementMs: 30_000,
+};
+const endGraceMs = 5_000;
 
 /**
  * PGlite gets one connection: its socket server passes on one protocol message at a time, so that two clients in the
  * extended protocol could bind to each other's statement; and it has only one backend anyway.
  * @param onLost a connection broke or a query found nobody there: the caller should probe
  */
-export function openPool(target: Target, onLost: () => void): DatabasePool {
+export function openPool(target: Target, onLost: () => void, times: PoolTimes = usualTimes): DatabasePool {
   const pool = new pg.Pool({
     ...(target.kind === 'postgres'
-      ? { connectionString: target.url, max: 8, statement_timeout: statementTimeoutMs }
+      ? { connectionString: target.url, max: 8, statement_timeout: times.statementMs }
       : { host: target.directory, port: target.port, user: 'postgres', database: 'postgres', max: 1 }),
-    connectionTimeoutMillis: connectTimeoutMs,
-    query_timeout: queryTimeoutMs,
+    connectionTimeoutMillis: times.connectMs,
+    query_timeout: times.queryMs,
     keepAlive: true,
     idleTimeoutMillis: target.kind === 'postgres' ? 30_000 : 0,
     allowExitOnIdle: true,
@@ -61,9 +78,9 @@ export function openPool(target: Target, onLost: () => void): DatabasePool {
   };
   const wrap = (client: pg.PoolClient): PostgresPoolClient => {
     let broken = false;
-    const query = async (text: string, parameters: readonly unknown[]): Promise<unknown> => {
+    const query = async (text: string | pg.QueryConfig, parameters: readonly unknown[]): Promise<unknown> => {
       try {
-        return await client.query(text, [...parameters]);
+        return await (typeof text === 'string' ? client.query(text, [...parameters]) : client.query(text));
       } catch (thrown) {
         broken ||= isAway(thrown);
         throw translate(thrown);
@@ -94,13 +111,11 @@ export function openPool(target: Target, onLost: () => void): DatabasePool {
     };
     return new Kysely<Schema>({ dialect: new PostgresDialect({ pool: facade }) });
   };
-  let longRunning = 0;
+  const atWork = new Set<pg.PoolClient>();
+  pool.on('acquire', (client) => atWork.add(client));
+  pool.on('release', (_error, client) => atWork.delete(client));
   const run = async (text: string, timeoutMs: number): Promise<void> => {
-    try {
-      await pool.query({ text, query_timeout: timeoutMs } as pg.QueryConfig);
-    } catch (thrown) {
-      throw translate(thrown);
-    }
+    await pool.query({ text, query_timeout: timeoutMs } as pg.QueryConfig);
   };
   return {
     open: view(true),
@@ -109,16 +124,30 @@ export function openPool(target: Target, onLost: () => void): DatabasePool {
       gateOpen = open;
     },
     runLong: async (statement) => {
-      longRunning += 1;
+      const client = await connect();
       try {
-        await run(statement, longTimeoutMs);
+        if (target.kind === 'postgres') await client.query('set statement_timeout = 0', []);
+        await client.query({ text: statement, query_timeout: times.longMs } as never, []);
       } finally {
-        longRunning -= 1;
+        // Its session has no limit any more: nobody else is to get it.
+        client.release(target.kind === 'postgres');
       }
     },
-    // PGlite answers nobody else meanwhile.
-    probe: () => (longRunning > 0 ? Promise.resolve() : run('select 1', probeTimeoutMs)),
-    end: () => pool.end(),
+    probe: async () => {
+      try {
+        await run('select 1', times.probeMs);
+      } catch (thrown) {
+        // Each of them has a time limit of its own, after which its connection is given up and asks for a probe.
+        if (atWork.size < pool.options.max) throw translate(thrown);
+      }
+    },
+    end: async (graceMs = endGraceMs) => {
+      const ended = pool.end();
+      await within(graceMs, ended);
+      // Of a client at work, `end` takes the connection away: whoever waits for its answer hears of it.
+      for (const client of atWork) void (client as unknown as pg.Client).end();
+      await ended;
+    },
   };
 }
 
