@@ -1,31 +1,26 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { ensureWebBuilt } from '#dashboards/build.ts';
-import { silentLogger } from '#lib/log.ts';
-import { accessibilityFaults, hasChromium, openBrowser } from '#test/dashboards/browser.ts';
+import { accessibilityFaults, hasChromium } from '#test/dashboards/browser.ts';
 import { exampleRow, exampleUtterance, refundCall, wordsOf } from '#test/dashboards/example-call.ts';
-import { openHttpHouse, type HttpHouse } from '#test/dashboards/http-house.ts';
+import type { HttpHouse } from '#test/dashboards/http-house.ts';
+import { openPagesHouse, type PagesHouse, type WatchedPage } from '#test/dashboards/pages-house.ts';
 
 const callId = '01938f3e-6b7c-7c2a-9d31-000000000001';
 const liveId = '01938f3e-6b7c-7c2a-9d31-000000000090';
+const doomedId = '01938f3e-6b7c-7c2a-9d31-000000000070';
 const partialId = '01938f3e-6b7c-7c2a-9d31-000000000080';
 const password = 'correct horse battery';
 
 describe.skipIf(!hasChromium)('pages in Chromium', () => {
+  let pages: PagesHouse;
   let house: HttpHouse;
-  let browser: Browser;
+  let watched: WatchedPage;
   let page: Page;
-  /** Errors of scripts, and every request or style that the policy refused or that went to another host. */
-  let faults: string[];
-  let signedIn: Awaited<ReturnType<BrowserContext['storageState']>>;
-
-  const signInByLink = async (on: Page): Promise<void> => {
-    await on.goto(await house.http.oneTimeLink());
-    await on.waitForSelector('h1:has-text("Calls")');
-  };
+  let open: WatchedPage['open'];
 
   beforeAll(async () => {
-    house = await openHttpHouse({ webDir: await ensureWebBuilt(silentLogger) });
+    pages = await openPagesHouse();
+    house = pages.house;
     await house.store(refundCall(callId, Date.parse('2026-11-20T10:00:00Z')));
     await house.database.users.add({ name: 'Priya', role: 'admin', password });
     const partial = exampleRow(partialId, Date.parse('2026-11-19T10:00:00Z'), {
@@ -33,38 +28,14 @@ describe.skipIf(!hasChromium)('pages in Chromium', () => {
       notes: [{ atMs: 62_000, note: 'stream-silent', detail: 'no packets from the callee for 30 s' }],
     });
     house.database.store.write({ op: 'call', call: partial });
-    browser = await openBrowser();
-    const context = await browser.newContext();
-    await signInByLink(await context.newPage());
-    signedIn = await context.storageState();
-    await context.close();
   });
-  afterAll(async () => {
-    await browser.close();
-    await house.close();
-  });
+  afterAll(() => pages.close());
   beforeEach(async () => {
-    const context = await browser.newContext({ colorScheme: 'light', storageState: signedIn });
-    page = await context.newPage();
-    faults = [];
-    page.on('pageerror', (error) => faults.push(error.message));
-    page.on('console', (message) => {
-      if (message.type() === 'error' && /Content Security Policy|Refused/.test(message.text()))
-        faults.push(message.text());
-    });
-    page.on('request', (request) => {
-      if (!request.url().startsWith(house.http.url)) faults.push(request.url());
-    });
+    watched = await pages.newPage({ timezoneId: 'Europe/Berlin' });
+    ({ page, open } = watched);
   });
-  afterEach(async () => {
-    await page.context().close();
-    if (faults.length > 0) throw new Error(`the page has faults: ${faults.join('; ')}`);
-  });
+  afterEach(() => watched.close());
 
-  const open = async (path: string, selector: string): Promise<void> => {
-    await page.goto(`${house.http.url}${path}`);
-    await page.waitForSelector(selector);
-  };
   const count = async (action: string): Promise<number> =>
     (await house.database.audit.list({ action, limit: 200 })).items.length;
   const actions = async (): Promise<(string | undefined)[]> =>
@@ -79,20 +50,20 @@ describe.skipIf(!hasChromium)('pages in Chromium', () => {
     ['exports', '/exports', '.filters'],
   ])('%s: nothing for axe to find, light or dark', async (_name, path, selector) => {
     await open(path, selector);
-    expect(faults).toEqual([]);
+    expect(watched.faults).toEqual([]);
     expect(await accessibilityFaults(page)).toEqual([]);
     await page.emulateMedia({ colorScheme: 'dark' });
     expect(await accessibilityFaults(page)).toEqual([]);
     // axe itself writes styles into the page, which the policy refuses.
-    faults = [];
+    watched.faults.length = 0;
   });
 
   test('sign in by keyboard alone, and out', async () => {
-    await signInByLink(page);
+    await pages.signInByLink(page);
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.waitForSelector('.login-card');
     expect(await accessibilityFaults(page)).toEqual([]);
-    faults = [];
+    watched.faults.length = 0;
     await page.getByLabel('User name').focus();
     await page.keyboard.type('Priya');
     await page.keyboard.press('Tab');
@@ -132,17 +103,59 @@ describe.skipIf(!hasChromium)('pages in Chromium', () => {
     expect(await page.locator('.connection').count()).toBe(0);
   });
 
-  test('a search result opens its call at the moment, and plays it', async () => {
+  test('a search leads to its results by one key; one of them opens its call at the moment, and plays it', async () => {
     await open('/', '.table');
     await page.click('nav >> text=Search');
     await page.getByLabel('Words').fill('"second time"');
     await page.keyboard.press('Enter');
-    await page.click('.hit-link');
+    await page.waitForSelector('h2:focus');
+    expect(await page.locator('[role=status]').textContent()).toMatch(/^\d results?$/);
+    await page.keyboard.press('Tab');
+    await page.waitForSelector('.hit-link:focus');
+    await page.keyboard.press('Enter');
     await page.waitForSelector('.row-found:has-text("This is the second time")');
     await page.waitForSelector('.row-found.row-said .word-lit');
     // The first word of the phrase is said 14.9 s into the call.
     expect(Number(new URL(page.url()).searchParams.get('t'))).toBe(14_900);
     await page.waitForSelector('.play:has-text("Pause")');
+  });
+
+  test('who found nothing stays in the field, and hears so', async () => {
+    await open('/search', 'form');
+    await page.getByLabel('Words').fill('aubergine');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('[role=status]:has-text("nothing found")');
+    expect(await page.evaluate('document.activeElement.name')).toBe('q');
+  });
+
+  test('times are those of the browser, and say of which zone', async () => {
+    await open('/', '.table');
+    expect(await page.locator('th', { hasText: 'Started' }).textContent()).toBe('Started Europe/Berlin');
+    const started = page.locator(`.row-link[href$="${callId}"] time`);
+    expect(await started.textContent()).toMatch(/11:00/);
+    expect(await started.getAttribute('title')).toMatch(/11:00:00.*GMT\+01:00, in UTC 2026-11-20T10:00:00\.000Z/);
+    await open(`/calls/${callId}`, '.call-facts');
+    expect(await page.locator('.call-facts time').textContent()).toMatch(/11:00:00.*GMT\+01:00/);
+  });
+
+  test('access: added, ended, and what went wrong stays beside its form', async () => {
+    await open('/access', '.table');
+    const users = page.getByRole('form', { name: 'Add a user' });
+    await users.getByLabel('Name').fill('Priya');
+    await users.getByLabel('Password').fill(password);
+    await users.getByRole('button').click();
+    await page.waitForSelector('section[aria-labelledby=users-title] [role=alert]');
+    await users.getByLabel('Name').fill('Sam');
+    await users.getByRole('button').click();
+    await page.waitForSelector('td:has-text("Sam")');
+    expect(await users.getByLabel('Name').inputValue()).toBe('');
+    expect(await page.locator('[role=alert]').count()).toBe(0);
+    const keys = page.getByRole('form', { name: 'Add an API key' });
+    await keys.getByLabel('Name').fill('wall board');
+    await keys.getByRole('button').click();
+    await page.waitForSelector('.note code');
+    await page.getByRole('button', { name: 'Revoke wall board' }).click();
+    await page.waitForSelector('tr:has-text("wall board"):has-text("revoked")');
   });
 
   test('play, lit words, and a click on a word: heard from second to second is on record', async () => {
@@ -196,7 +209,7 @@ describe.skipIf(!hasChromium)('pages in Chromium', () => {
   });
 
   test('a session that is ended elsewhere leads to the sign-in, also from a page that only watches', async () => {
-    await signInByLink(page);
+    await pages.signInByLink(page);
     await page.waitForSelector('.connection-live');
     const [cookie] = await page.context().cookies();
     await house.database.sessions.end(cookie?.value ?? '');
@@ -208,14 +221,15 @@ describe.skipIf(!hasChromium)('pages in Chromium', () => {
   });
 
   test('export and delete', async () => {
-    await open(`/calls/${liveId}`, '.waveform');
+    await house.store(refundCall(doomedId, Date.parse('2026-11-18T10:00:00Z')));
+    await open(`/calls/${doomedId}`, '.waveform');
     await page.getByRole('button', { name: 'Export' }).click();
     await page.waitForSelector('.digest');
     await page.goBack();
     await page.getByRole('button', { name: 'Delete' }).click();
     await page.getByRole('button', { name: 'Delete for good' }).click();
     await page.waitForSelector('h1:has-text("Calls")');
-    expect(await house.database.calls.get(liveId)).toBeUndefined();
+    expect(await house.database.calls.get(doomedId)).toBeUndefined();
     expect(await actions()).toEqual(expect.arrayContaining(['call-deleted', 'export-made', 'call-exported']));
   });
 });

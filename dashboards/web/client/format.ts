@@ -17,15 +17,6 @@ export function spokenTime(ms: number): string {
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
-const dayAndTime = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
-const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
-export function moment(iso: string): string {
-  return dayAndTime.format(new Date(iso));
-}
-export function exactMoment(iso: string): string {
-  return exact.format(new Date(iso));
-}
-
 /** A name, else the user part of the URI: what people know each other by. */
 export function partyName(party: Party | undefined): string {
   if (party === undefined) return 'unknown';

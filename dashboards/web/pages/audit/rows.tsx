@@ -1,6 +1,6 @@
 import type { Actor, Page } from '#db/types.ts';
 import { queryOf } from '../../client/api.ts';
-import { exactMoment } from '../../client/format.ts';
+import { Moment, Zone } from '../../parts/moment.tsx';
 import { Empty } from '../../parts/problem.tsx';
 import { sayAction, sayDetail } from './words.ts';
 
@@ -27,7 +27,9 @@ export function Rows({ page }: { readonly page: Page<AuditRowView> }) {
             <th scope="col" class="numeric">
               No.
             </th>
-            <th scope="col">When</th>
+            <th scope="col">
+              When <Zone />
+            </th>
             <th scope="col">Who</th>
             <th scope="col">From</th>
             <th scope="col">What</th>
@@ -39,7 +41,7 @@ export function Rows({ page }: { readonly page: Page<AuditRowView> }) {
           {page.items.map((row) => (
             <tr key={row.sequence} class={row.outcome === 'refused' ? 'refused' : ''}>
               <td class="numeric">{row.sequence}</td>
-              <td>{row.at === null ? 'erased' : exactMoment(row.at)}</td>
+              <td>{row.at === null ? 'erased' : <Moment at={row.at} to="second" />}</td>
               <td>
                 {row.actor === null ? null : (
                   <a href={`/audit${queryOf({ actor: row.actor.id })}`} title={`Everything that ${row.actor.name} did`}>

@@ -1,9 +1,10 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { api, sayProblem } from '../../client/api.ts';
-import { clockTime, exactMoment, kebabToWords, partyName, sideParty } from '../../client/format.ts';
+import { clockTime, kebabToWords, partyName, sideParty } from '../../client/format.ts';
 import { go } from '../../client/router.ts';
 import { isAdmin } from '../../client/session.ts';
+import { Moment } from '../../parts/moment.tsx';
 import { ProblemNote } from '../../parts/problem.tsx';
 import { PageTitle } from '../../parts/shell.tsx';
 import { ConnectionMark } from '../calls/live-calls.tsx';
@@ -26,7 +27,7 @@ export function CallHeader({ model, view }: { readonly model: CallModel; readonl
           <Named call={view} side="caller" /> <span class="faint">→</span> <Named call={view} side="callee" />
         </PageTitle>
         <p class="call-facts">
-          <time dateTime={view.startedAt}>{exactMoment(view.startedAt)}</time>
+          <Moment at={view.startedAt} to="zoned" />
           <Length view={view} />
           {view.termination === null ? null : (
             <span class={`result result-${view.termination.result}`}>

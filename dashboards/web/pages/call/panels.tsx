@@ -1,7 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import type { Call, Finding, RedactionKind, Utterance } from '#analytics/types.ts';
-import { clockTime, exactMoment, kebabToWords, spokenTime } from '../../client/format.ts';
+import { clockTime, kebabToWords, spokenTime } from '../../client/format.ts';
 import { SeverityChip } from '../../parts/marks.tsx';
+import { Moment } from '../../parts/moment.tsx';
 import { MaskedText } from '../../parts/masked-text.tsx';
 import type { CallAnswer } from '../../../api/answers.ts';
 import type { Player } from './player.ts';
@@ -140,8 +141,10 @@ export function HistoryPanel({ call }: { readonly call: Call }) {
   return (
     <Panel title="History">
       <ol class="history">
-        <HistoryLine at={exactMoment(call.startedAt)} says="Began" />
-        {call.answeredAt === null ? null : <HistoryLine at={exactMoment(call.answeredAt)} says="Answered" />}
+        <HistoryLine at={<Moment at={call.startedAt} to="second" />} says="Began" />
+        {call.answeredAt === null ? null : (
+          <HistoryLine at={<Moment at={call.answeredAt} to="second" />} says="Answered" />
+        )}
         {call.notes.map((note) => (
           <HistoryLine
             at={note.atMs === null ? '' : `${clockTime(note.atMs)} into the call`}
@@ -151,7 +154,7 @@ export function HistoryPanel({ call }: { readonly call: Call }) {
         ))}
         {call.endedAt === null ? null : (
           <HistoryLine
-            at={exactMoment(call.endedAt)}
+            at={<Moment at={call.endedAt} to="second" />}
             says={call.termination === null ? 'Ended' : kebabToWords(call.termination.reason)}
           />
         )}
@@ -191,10 +194,11 @@ export function HistoryPanel({ call }: { readonly call: Call }) {
   );
 }
 
-function HistoryLine({ at, says, detail }: { readonly at: string; readonly says: string; readonly detail?: string }) {
+function HistoryLine(props: { readonly at: ComponentChildren; readonly says: string; readonly detail?: string }) {
+  const { detail } = props;
   return (
     <li>
-      <span class="faint">{at}</span> <span>{says}</span>
+      <span class="faint">{props.at}</span> <span>{props.says}</span>
       {detail === undefined || detail === '' ? null : <span class="faint"> ({detail})</span>}
     </li>
   );

@@ -2,6 +2,7 @@ import { severities } from '#analytics/types.ts';
 import { isoToLocal, localToIso } from '../../client/format.ts';
 import { query } from '../../client/router.ts';
 import { textFields } from '../../client/form.ts';
+import { Zone } from '../../parts/moment.tsx';
 
 export const filterNames = ['from', 'to', 'party', 'text', 'side', 'minSeverity', 'sentiment'] as const;
 
@@ -32,7 +33,9 @@ export function CallFilters({ onChange }: { readonly onChange: (filters: Readonl
       onChange={(event) => apply(event.currentTarget)}
     >
       <label class="field">
-        <span>From</span>
+        <span>
+          From <Zone />
+        </span>
         <input type="datetime-local" name="from" value={isoToLocal(value('from'))} />
       </label>
       <label class="field">

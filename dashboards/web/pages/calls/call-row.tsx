@@ -1,5 +1,6 @@
 import type { CallItem } from '../../../api/answers.ts';
-import { clockTime, kebabToWords, moment, partyName, sideParty } from '../../client/format.ts';
+import { clockTime, kebabToWords, partyName, sideParty } from '../../client/format.ts';
+import { Moment } from '../../parts/moment.tsx';
 import { SentimentMark, SeverityChip } from '../../parts/marks.tsx';
 
 export function CallRow({ call }: { readonly call: CallItem }) {
@@ -8,7 +9,7 @@ export function CallRow({ call }: { readonly call: CallItem }) {
     <tr>
       <td>
         <a href={`/calls/${call.callId}`} class="row-link">
-          {moment(call.startedAt)}
+          <Moment at={call.startedAt} />
         </a>
       </td>
       <td class="who-cell">

@@ -3,6 +3,7 @@ import type { CallItem } from '../../../api/answers.ts';
 import { api, queryOf } from '../../client/api.ts';
 import { useLoaded } from '../../client/load.ts';
 import { go, query } from '../../client/router.ts';
+import { Zone } from '../../parts/moment.tsx';
 import { Pager } from '../../parts/pager.tsx';
 import { Empty, ProblemNote } from '../../parts/problem.tsx';
 import { CallFilters, filterNames } from './call-filters.tsx';
@@ -60,7 +61,9 @@ function CallTable(props: {
         <table class="table">
           <thead>
             <tr>
-              <th scope="col">Started</th>
+              <th scope="col">
+                Started <Zone />
+              </th>
               <th scope="col">Caller → callee</th>
               <th scope="col" class="numeric">
                 Length

@@ -1,10 +1,11 @@
 import { useSignal } from '@preact/signals';
 import type { ExportGone, Page, StoredExport } from '#db/types.ts';
 import { api, queryOf, sayProblem } from '../../client/api.ts';
-import { exactMoment, kebabToWords, localToIso } from '../../client/format.ts';
+import { kebabToWords, localToIso } from '../../client/format.ts';
 import { useLoaded } from '../../client/load.ts';
 import { go, query } from '../../client/router.ts';
 import { textFields } from '../../client/form.ts';
+import { Moment, Zone } from '../../parts/moment.tsx';
 import { Pager } from '../../parts/pager.tsx';
 import { Empty, ProblemNote } from '../../parts/problem.tsx';
 import { PageTitle } from '../../parts/shell.tsx';
@@ -54,7 +55,9 @@ function MakeExport() {
       }}
     >
       <label class="field">
-        <span>Calls that began from</span>
+        <span>
+          Calls that began from, <Zone />
+        </span>
         <input type="datetime-local" name="from" required />
       </label>
       <label class="field">
@@ -77,7 +80,7 @@ function OpenExport({ exportId }: { readonly exportId: string }) {
   return (
     <section class="panel" aria-labelledby="open-export">
       <h2 id="open-export">
-        {value.calls} {value.calls === 1 ? 'call' : 'calls'}, made {exactMoment(value.madeAt)}
+        {value.calls} {value.calls === 1 ? 'call' : 'calls'}, made <Moment at={value.madeAt} to="zoned" />
       </h2>
       {value.available ? (
         <div class="table-frame">
@@ -136,7 +139,9 @@ function ExportList({ open }: { readonly open: string | null }) {
         <table class="table">
           <thead>
             <tr>
-              <th scope="col">Made</th>
+              <th scope="col">
+                Made <Zone />
+              </th>
               <th scope="col">By</th>
               <th scope="col" class="numeric">
                 Calls
@@ -150,7 +155,9 @@ function ExportList({ open }: { readonly open: string | null }) {
             {items.map((item) => (
               <tr key={item.exportId}>
                 <td>
-                  <a href={`/exports?made=${item.exportId}`}>{exactMoment(item.madeAt)}</a>{' '}
+                  <a href={`/exports?made=${item.exportId}`}>
+                    <Moment at={item.madeAt} to="second" />
+                  </a>{' '}
                   {item.goneBecause === null ? null : <span class="chip">{kebabToWords(item.goneBecause)}</span>}
                 </td>
                 <td>{item.madeBy.name}</td>

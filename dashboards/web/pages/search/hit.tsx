@@ -1,0 +1,45 @@
+import type { ComponentChildren } from 'preact';
+import type { SearchItem } from '../../../api/answers.ts';
+import { clockTime, partyName, sideParty } from '../../client/format.ts';
+import { MaskedText } from '../../parts/masked-text.tsx';
+import { Moment } from '../../parts/moment.tsx';
+
+/** One utterance that was found; the whole of it leads to its moment. */
+export function Hit({ hit }: { readonly hit: SearchItem }) {
+  return (
+    <li class={`hit hit-${hit.side}`}>
+      <a href={`/calls/${hit.callId}?t=${momentOf(hit)}`} class="hit-link">
+        <span class="hit-head">
+          <span class={`speaker speaker-${hit.side}`}>{hit.speaker}</span>
+          <span class="faint">
+            {partyName(sideParty(hit, 'caller'))} → {partyName(sideParty(hit, 'callee'))} · <Moment at={hit.saidAt} /> ·{' '}
+            {clockTime(hit.startMs)} into the call
+          </span>
+        </span>
+        <span class="hit-text">
+          <Highlighted hit={hit} />
+        </span>
+      </a>
+    </li>
+  );
+}
+
+/** Where the first word that matched is said; the utterance's start where it cannot be told. */
+function momentOf({ text, words, startMs, highlights }: SearchItem): number {
+  const first = highlights[0];
+  if (first === undefined) return startMs;
+  const found = text.slice(first.startChar, first.endChar).split(/\s+/)[0] ?? '';
+  return words.find((word) => word.text.includes(found))?.startMs ?? startMs;
+}
+
+function Highlighted({ hit: { text, highlights } }: { readonly hit: SearchItem }) {
+  const parts: ComponentChildren[] = [];
+  let at = 0;
+  for (const { startChar, endChar } of highlights) {
+    parts.push(<MaskedText text={text.slice(at, startChar)} />);
+    parts.push(<mark>{text.slice(startChar, endChar)}</mark>);
+    at = endChar;
+  }
+  parts.push(<MaskedText text={text.slice(at)} />);
+  return <>{parts}</>;
+}
