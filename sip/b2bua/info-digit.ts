@@ -9,6 +9,6 @@ export function infoDigitMs(contentType: string | undefined, body: string): numb
   const type = contentType?.split(';')[0]?.trim().toLowerCase();
   if (type === 'application/dtmf') return defaultMs;
   if (type !== 'application/dtmf-relay') return undefined;
-  const stated = Number(/^\s*duration\s*=\s*(\d{1,6})\s*$/im.exec(body)?.[1] ?? defaultMs);
+  const stated = Number(/^[ \t]*duration[ \t]*=[ \t]*(\d{1,6})[ \t]*$/im.exec(body)?.[1] ?? defaultMs);
   return Math.min(stated > 0 ? stated : defaultMs, longestMs);
 }

@@ -1,15 +1,24 @@
 /** SIP messages as the application sees them, whatever carries them. */
 
+/** RFC 3261 section 25.1. */
+const token = /^[A-Za-z0-9\-.!%*_+`'~]+$/;
+
 /** Header fields by name, case-insensitive; a field that stood on several lines is joined by commas. */
 export class SipHeaders {
   readonly #byName = new Map<string, { readonly name: string; readonly value: string }>();
 
   constructor(headers: Readonly<Record<string, unknown>>) {
     for (const [name, value] of Object.entries(headers)) {
-      if (typeof value !== 'string') continue;
+      // srf unescapes names: one that is no token then (`%0D%0A`) would be lines of its own on the other leg.
+      if (typeof value !== 'string' || !token.test(name)) continue;
       const lower = name.toLowerCase();
       // Folded lines are one line (RFC 3261 section 7.3.1); nothing we pass on may break a line.
-      const clean = (value.includes('\n') ? value.replaceAll(/\s*\r?\n\s*/g, ' ') : value).trim();
+      const clean = value.includes('\n')
+        ? value
+            .split('\n')
+            .map((line) => line.trim())
+            .join(' ')
+        : value.trim();
       const long = longNames[lower];
       this.#byName.set(long?.toLowerCase() ?? lower, { name: long ?? name, value: clean });
     }

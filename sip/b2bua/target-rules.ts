@@ -12,7 +12,7 @@ export function shouldTryNext(outcome: AttemptOutcome, retryOn6xx: boolean): boo
 
 /** The URIs of a redirect's Contact, best first (RFC 3261 section 8.1.3.4). */
 export function contactsOf(headers: SipHeaders): string[] {
-  const contacts = (headers.get('contact') ?? '').match(/(?:"[^"]*"|<[^>]*>|[^,])+/g) ?? [];
+  const contacts = (headers.get('contact') ?? '').match(/(?:"[^"]*(?:"|$)|<[^>]*(?:>|$)|[^,"<])+/g) ?? [];
   return contacts
     .map((text) => parseNameAddr(text))
     .filter((each) => each !== undefined)

@@ -31,7 +31,7 @@ export function createRouter(routes: readonly RouteConfig[]): (dialledUser: stri
 /** `$1` to `$9` are the groups of the match, `$0` the whole dialled user; characters that a URI's user cannot hold are escaped. */
 function substitute(target: string, match: readonly (string | undefined)[]): string {
   return target.replaceAll(/\$(\d)/g, (_, index: string) =>
-    (match[Number(index)] ?? '').replaceAll(/[^A-Za-z0-9\-_.!~*'()&=+$,%]/g, (character) =>
+    (match[Number(index)] ?? '').replaceAll(/[^A-Za-z0-9\-_.!~*'()&=+$,%]/gu, (character) =>
       encodeURIComponent(character),
     ),
   );

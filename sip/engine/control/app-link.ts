@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { timingSafeEqual } from 'node:crypto';
+import { Headers } from '../message/headers.ts';
 import { serializeHead, type SipMessage } from '../message/message.ts';
 import type { Flow } from '../transport/flow.ts';
 import { encodeFrame, FrameDecoder, parseCommand, type Command } from './frames.ts';
@@ -62,7 +63,7 @@ export class AppLink {
   /** A message from the network, or one that the engine sent by itself. */
   deliver(source: 'network' | 'application', meta: MessageMeta, message: SipMessage): void {
     const { flow } = meta;
-    const text = serializeHead(message);
+    const text = serializeHead(withPlainNames(message));
     const length = Buffer.byteLength(text) + message.body.length;
     const local = `${flow.localAddress}|${flow.localPort}`;
     this.#send(
@@ -164,6 +165,20 @@ export class AppLink {
     const endpoints = this.#options.endpoints();
     this.#send(`${this.#id()}|response|${command.id}|OK|${endpoints}|${serverVersion}|${endpoints}`);
   }
+}
+
+/**
+ * drachtio-srf unescapes header names: `%46rom` would be a From beside the real one, `X%0D%0ARoute` a line of its own
+ * further on. RFC 3261 allows `%` in a token and gives it no meaning; no field that an application knows has one.
+ */
+function withPlainNames(message: SipMessage): SipMessage {
+  if (!message.headers.names.some((name) => name.includes('%'))) return message;
+  const headers = new Headers();
+  for (let at = 0; at < message.headers.names.length; at += 1) {
+    const name = message.headers.names[at] ?? '';
+    if (!name.includes('%')) headers.add(name, message.headers.values[at] ?? '');
+  }
+  return { ...message, headers };
 }
 
 function sameSecret(given: string, secret: string): boolean {

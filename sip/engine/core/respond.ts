@@ -14,9 +14,9 @@ export function stampVia(headers: Headers, via: Via, flow: Flow): void {
   const asksPort = via.params['rport'] === '';
   if (!asksPort && plainHost(via.host) === flow.remoteAddress) return;
   const [top = '', ...others] = splitList(headers.get('Via') ?? '');
-  const stripped = top.replace(/\s*;\s*(?:received|rport)(?:\s*=[^;]*)?(?=;|\s|$)/gi, '');
+  const kept = splitList(top, ';').filter((part) => !/^(?:received|rport)\s*(?:=|$)/i.test(part));
   const port = asksPort ? `;rport=${flow.remotePort}` : '';
-  headers.set('Via', [`${stripped};received=${flow.remoteAddress}${port}`, ...others].join(', '));
+  headers.set('Via', [`${kept.join(';')};received=${flow.remoteAddress}${port}`, ...others].join(', '));
 }
 
 /** Section 18.2.2 and RFC 3581: the address it came from, at the port asked for. */

@@ -131,7 +131,7 @@ export class Dialog {
 }
 
 function routes(headers: Headers): string[] {
-  return headers.all('Record-Route').flatMap(splitList);
+  return headers.all('Record-Route').flatMap((value) => splitList(value));
 }
 
 /** Section 12.1.1. */

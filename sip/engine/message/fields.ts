@@ -33,11 +33,11 @@ function scan(text: string, wanted: string, from: number): number {
   return text.length;
 }
 
-/** The values of a comma-separated header. */
-export function splitList(text: string): string[] {
+/** The values of a comma-separated header, or what another separator parts. */
+export function splitList(text: string, separator = ','): string[] {
   const parts: string[] = [];
   for (let from = 0; from <= text.length;) {
-    const end = scan(text, ',', from);
+    const end = scan(text, separator, from);
     const part = text.slice(from, end).trim();
     if (part !== '') parts.push(part);
     from = end + 1;
@@ -60,13 +60,12 @@ export function parseParams(text: string): Params {
   return params;
 }
 
-const viaStart =
-  /^SIP\s*\/\s*2\.0\s*\/\s*([A-Za-z0-9-]+)\s+(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.-]+)\s*(?::\s*(\d{1,5}))?\s*$/;
+const viaStart = /^SIP\s*\/\s*2\.0\s*\/\s*([A-Za-z0-9-]+)\s+(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.-]+)(?:\s*:\s*(\d{1,5}))?$/;
 
 /** One Via value (section 20.42). Undefined where it is none. */
 export function parseVia(value: string): Via | undefined {
   const semicolon = value.indexOf(';');
-  const start = viaStart.exec(semicolon === -1 ? value : value.slice(0, semicolon));
+  const start = viaStart.exec((semicolon === -1 ? value : value.slice(0, semicolon)).trimEnd());
   if (start === null) return undefined;
   const port = start[3] === undefined ? undefined : Number(start[3]);
   if (port !== undefined && (port === 0 || port > 65_535)) return undefined;

@@ -5,7 +5,7 @@ export const maxMessageBytes = 65_536;
 
 export type StreamPart = { readonly kind: 'message'; readonly bytes: Buffer } | { readonly kind: 'ping' };
 
-const contentLength = /\r\n(?:content-length|l)[ \t]*:[ \t]*([^\r\n]*?)[ \t]*(?=\r\n|$)/gi;
+const contentLength = /\r\n(?:content-length|l)[ \t]*:([^\r\n]*)/gi;
 
 /**
  * Cuts a TCP stream into messages by Content-Length (RFC 3261 section 18.3). A double CRLF between messages is a
@@ -67,7 +67,7 @@ export class StreamFramer {
 function statedLength(head: string): number | undefined {
   let length: number | undefined;
   for (const [, text = ''] of head.matchAll(contentLength)) {
-    const stated = /^\d{1,9}$/.test(text) ? Number(text) : undefined;
+    const stated = /^\d{1,9}$/.test(text.trim()) ? Number(text) : undefined;
     if (stated === undefined || (length !== undefined && length !== stated)) return undefined;
     length = stated;
   }
