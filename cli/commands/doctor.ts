@@ -6,11 +6,11 @@ import { dirname } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { styleText } from 'node:util';
 import { Command } from 'commander';
-import pg from 'pg';
 import { parsePortRange, type Config } from '#lib/config/schema.ts';
 import { hostWarnings } from '#lib/host-checks.ts';
 import { toError } from '#lib/errors.ts';
 import { loadActiveRules } from '../../analytics/rules/active.ts';
+import { askPostgres, oldestPostgres } from '../../db/connection/version.ts';
 import { configFileOf, configOf } from '../config.ts';
 import { fetchOwnServer, ownServerUrl } from '../own-server.ts';
 import { printJson } from '../output.ts';
@@ -33,7 +33,7 @@ export function doctorCommand(): Command {
       const running = await answers(config);
       const file = configFileOf(command) ?? `there is no sidetone.yaml in ${process.cwd()}: defaults and environment`;
       const checks: Check[] = [{ name: 'configuration', state: 'ok', detail: `no mistake found (${file})` }];
-      for (const check of [checkRoutes, checkRules, checkHost, checkDisk, checkTls, checkPorts, checkDatabase]) {
+      for (const check of checkers) {
         checks.push(...(await check(config, running)));
       }
       if (options.json === true) printJson(checks);
@@ -96,6 +96,12 @@ const checkTls: Checker = ({ http: { tls } }) => {
   }
 };
 
+const checkPublicUrl: Checker = ({ http: { tlsProxy, publicUrl } }) => {
+  if (!tlsProxy || publicUrl !== undefined) return [];
+  const detail = 'http.tlsProxy is set and http.publicUrl is not: printed links lead to this machine, not to the proxy';
+  return [{ name: 'public URL', state: 'warning', detail }];
+};
+
 const checkPorts: Checker = async (config, running) => {
   const { sip, http, rtp } = config;
   if (running)
@@ -118,20 +124,24 @@ const checkPorts: Checker = async (config, running) => {
 
 const checkDatabase: Checker = async ({ databaseUrl }) => {
   if (databaseUrl === undefined) return [{ name: 'database', state: 'ok', detail: 'PGlite in the data directory' }];
-  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5000 });
-  try {
-    await client.connect();
-    const { rows } = await client.query<{ server_version_num: string }>('show server_version_num');
-    const major = Math.floor(Number(rows[0]?.server_version_num ?? 0) / 10_000);
-    const supported = major >= 15;
-    const detail = `PostgreSQL ${major} answers${supported ? '' : '; 15 or newer is needed'}`;
-    return [{ name: 'database', state: supported ? 'ok' : 'wrong', detail }];
-  } catch (error) {
-    return [{ name: 'database', state: 'wrong', detail: `cannot be reached: ${toError(error).message}` }];
-  } finally {
-    await client.end().catch(() => undefined);
-  }
+  const answer = await askPostgres(databaseUrl);
+  if ('trouble' in answer)
+    return [{ name: 'database', state: 'wrong', detail: `cannot be reached: ${answer.trouble}` }];
+  const supported = answer.major >= oldestPostgres;
+  const detail = `PostgreSQL ${answer.major} answers${supported ? '' : `; ${oldestPostgres} or newer is needed`}`;
+  return [{ name: 'database', state: supported ? 'ok' : 'wrong', detail }];
 };
+
+const checkers = [
+  checkRoutes,
+  checkRules,
+  checkHost,
+  checkDisk,
+  checkTls,
+  checkPublicUrl,
+  checkPorts,
+  checkDatabase,
+] as const;
 
 function answers(config: Config): Promise<boolean> {
   return fetchOwnServer(config, '/healthz').then(
