@@ -147,6 +147,13 @@ describe('startRecogniser', () => {
     await recogniser.close();
     expect(breaches(events)).toEqual([]);
     expect(recogniser.status().openCalls).toBe(0);
+    // The calls go on: what is said from here on must never be taken for silence that was heard.
+    for (const side of ['caller', 'callee']) {
+      expect(events.filter((event) => event.side === side).slice(-2)).toMatchObject([
+        { type: 'unheard', endMs: endlessMs },
+        { type: 'finished', endMs: endlessMs },
+      ]);
+    }
   });
 
   it('hears nothing and says so when recognition is off', async () => {

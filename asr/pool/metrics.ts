@@ -1,6 +1,6 @@
 import type { Metrics } from '#lib/metrics.ts';
 import type { LoadReport } from '../process/messages.ts';
-import type { AsrEvent } from '../types.ts';
+import { endlessMs, type AsrEvent } from '../types.ts';
 
 /** The series of asr/. */
 export interface AsrMetrics {
@@ -35,7 +35,7 @@ export function createAsrMetrics(metrics: Metrics): AsrMetrics {
     event: (event) => {
       events.add(1, { type: event.type });
       // What has no known end is no number of seconds.
-      if (event.type === 'unheard' && event.endMs < 2 ** 40) unheard.add((event.endMs - event.startMs) / 1000);
+      if (event.type === 'unheard' && event.endMs < endlessMs) unheard.add((event.endMs - event.startMs) / 1000);
     },
     finalDelay: (delayMs) => delay.observe(delayMs / 1000),
     load: (slot, report) => {

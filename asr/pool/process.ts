@@ -3,21 +3,26 @@ import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from '#lib/log.ts';
 import { unreachable } from '#lib/errors.ts';
+import { StateMachine } from '#lib/state-machine.ts';
 import type { TalkSide } from '#sip/types.ts';
 import type { ChildMessage, LoadReport, ParentMessage, SpeechEvent } from '../process/messages.ts';
 
 /**
  * One life of a recogniser process, as its parent sees it.
  *
- * STARTING until it listens; LISTENING while it loads its models (it takes calls and keeps their audio); READY; GONE
- * when it has exited, for whatever reason, which is told once. A process that does not answer in time is killed, and so
- * becomes gone.
+ * STARTING until it listens; LISTENING while it loads its models (it takes calls and keeps their audio); READY; CLOSING
+ * once it was told to decide what it has heard and to exit; GONE when it has exited, for whatever reason, or could not
+ * even be made, which is told once. A process that does not answer in time is killed, and so becomes gone; of a closing
+ * one nothing that it says puts that off.
+ *
+ *     starting -> listening -> ready;  starting | listening | ready -> closing;  any -> gone
  */
-type State = 'starting' | 'listening' | 'ready' | 'gone';
+type State = 'starting' | 'listening' | 'ready' | 'closing' | 'gone';
 const legal: Readonly<Record<State, readonly State[]>> = {
-  starting: ['listening', 'gone'],
-  listening: ['ready', 'gone'],
-  ready: ['gone'],
+  starting: ['listening', 'closing', 'gone'],
+  listening: ['ready', 'closing', 'gone'],
+  ready: ['closing', 'gone'],
+  closing: ['gone'],
   gone: [],
 };
 
@@ -47,7 +52,7 @@ export class RecogniserProcess {
   readonly #listener: ProcessListener;
   readonly #logger: Logger;
   readonly #settings: ProcessSettings;
-  #state: State = 'starting';
+  readonly #machine = new StateMachine<State>('starting', legal);
   #watchdog: NodeJS.Timeout | undefined;
 
   constructor(socketPath: string, settings: ProcessSettings, logger: Logger, listener: ProcessListener) {
@@ -61,7 +66,11 @@ export class RecogniserProcess {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     this.#child.on('message', (message) => this.#receive(message as ChildMessage));
-    this.#child.on('error', (error) => logger.warn({ err: error }, 'recogniser process trouble'));
+    this.#child.on('error', (error) => {
+      logger.warn({ err: error }, 'recogniser process trouble');
+      // Never started: it has no exit to come.
+      if (this.pid === undefined) this.#leave();
+    });
     this.#child.on('exit', (code, signal) => {
       logger.info({ pid: this.pid, code, signal }, 'recogniser process exited');
       this.#leave();
@@ -69,6 +78,10 @@ export class RecogniserProcess {
     this.#watch(settings.startTimeoutMs);
     const { cacheDir, model, threads } = settings;
     this.#send({ type: 'start', socketPath, cacheDir, model, threads });
+  }
+
+  get #state(): State {
+    return this.#machine.state;
   }
 
   get pid(): number | undefined {
@@ -101,6 +114,7 @@ export class RecogniserProcess {
     if (this.#state === 'gone') return Promise.resolve();
     return new Promise((resolve) => {
       this.#child.once('exit', () => resolve());
+      if (this.#state !== 'closing') this.#machine.enter('closing');
       this.#send({ type: 'close' });
       this.#watch(timeoutMs);
     });
@@ -108,15 +122,18 @@ export class RecogniserProcess {
 
   #receive(message: ChildMessage): void {
     if (this.#state === 'gone') return;
-    if (this.#child.connected && message.type === 'load') this.#watch(this.#settings.silenceTimeoutMs);
+    const closing = this.#state === 'closing';
+    if (message.type === 'load' && !closing) this.#watch(this.#settings.silenceTimeoutMs);
     switch (message.type) {
       case 'listening':
-        this.#set('listening');
+        if (closing) return;
+        this.#machine.enter('listening');
         this.#watch(this.#settings.silenceTimeoutMs);
         this.#listener.listening();
         return;
       case 'ready':
-        this.#set('ready');
+        if (closing) return;
+        this.#machine.enter('ready');
         this.#logger.info({ pid: this.pid, model: message.model, loadMs: message.loadMs }, 'recogniser process ready');
         this.#listener.ready(message.model);
         return;
@@ -141,14 +158,9 @@ export class RecogniserProcess {
   #leave(): void {
     if (this.#state === 'gone') return;
     clearTimeout(this.#watchdog);
-    this.#set('gone');
+    this.#machine.enter('gone');
     rmSync(this.socketPath, { force: true });
     this.#listener.gone();
-  }
-
-  #set(next: State): void {
-    if (!legal[this.#state].includes(next)) throw new Error(`recogniser process: ${this.#state} to ${next}`);
-    this.#state = next;
   }
 
   #watch(timeoutMs: number): void {

@@ -6,6 +6,8 @@ import type { OpenSegment, Segment } from '../segments/segmenter.ts';
 import type { VadRow, VadStream } from '../vad/silero.ts';
 import { Arrivals } from './arrivals.ts';
 import { Listening } from './listening.ts';
+import { msToSamples } from '#media/types.ts';
+import { endlessMs } from '../types.ts';
 import type { SpeechEvent } from './messages.ts';
 
 /** What stands in line on a channel: results leave it in the order of the timeline. */
@@ -29,6 +31,7 @@ interface Later {
 
 /** The least new audio between two `progress` events. */
 const progressSamples = 2400;
+const endlessSamples = msToSamples(endlessMs);
 /** Text of a faint sound with less confidence is none. */
 const leastFaintConfidence = 0.12;
 /**
@@ -42,11 +45,13 @@ export class Channel {
   readonly #arrivals = new Arrivals();
   readonly #waiting: Waiting[] = [];
   readonly #later: Later[] = [];
+  #laterSamples = 0;
   #drafting: Drafting | undefined;
   #index: number;
   #endSample: number | undefined;
   #progressHeard = -Infinity;
   #progressDecided = -Infinity;
+  #cutOff = false;
   #finished = false;
 
   constructor(options: {
@@ -68,7 +73,7 @@ export class Channel {
 
   /** Received and not yet looked at. */
   get unseenSamples(): number {
-    return this.#listening.unseenSamples;
+    return this.#listening.unseenSamples + this.#laterSamples;
   }
 
   /** Held for segments in line. */
@@ -98,20 +103,28 @@ export class Channel {
     const isGap = later.sample > this.#listening.endSample && this.nextFrame() !== undefined;
     if (!isGap && this.#later.length === 0) return false;
     this.#later.push(later);
+    this.#laterSamples += later.pcm?.length ?? 0;
     return true;
   }
 
   #takeLater(nowMs: number): void {
     if (this.#later.length === 0 || this.nextFrame() !== undefined) return;
+    this.#laterSamples = 0;
     for (const { sample, pcm } of this.#later.splice(0)) {
       if (pcm === undefined) this.end(sample, nowMs);
       else this.append(sample, pcm, nowMs);
     }
   }
 
-  /** The connection is gone: what came is all that comes. */
+  /**
+   * The connection is gone, or the process is to close: what came is all that comes, but the call may go on. What is
+   * said after it is unheard, without a known end: nobody may take it for silence.
+   */
   endHere(nowMs: number): void {
     const last = this.#later.at(-1);
+    const endIsKnown = this.#endSample !== undefined || (last !== undefined && last.pcm === undefined);
+    if (endIsKnown) return;
+    this.#cutOff = true;
     this.end(last === undefined ? this.#listening.endSample : last.sample + (last.pcm?.length ?? 0), nowMs);
   }
 
@@ -260,6 +273,8 @@ export class Channel {
     const endSample = this.#endSample ?? heardSample;
     this.#finished = true;
     this.#emit({ type: 'progress', side: this.side, decidedSample: endSample, heardSample: endSample });
-    this.#emit({ type: 'finished', side: this.side, endSample });
+    if (this.#cutOff)
+      this.#emit({ type: 'unheard', side: this.side, startSample: endSample, endSample: endlessSamples });
+    this.#emit({ type: 'finished', side: this.side, endSample: this.#cutOff ? endlessSamples : endSample });
   }
 }

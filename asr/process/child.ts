@@ -15,7 +15,7 @@ import { Session } from './session.ts';
  * between two steps only.
  */
 const logger = createLogger('warn', 'sidetone-asr');
-/** Ten minutes of audio in hand (10 MB): reading stops until half of it is done. */
+/** Ten minutes of audio in hand (10 MB): no more is read until some of it is done. */
 const pauseAtSamples = 8000 * 600;
 
 process.on('SIGINT', () => undefined);

@@ -17,7 +17,7 @@ export interface FeedServer {
   close(): Promise<void>;
 }
 
-const sides: readonly [TalkSide, TalkSide] = ['caller', 'callee'];
+const sides: readonly TalkSide[] = ['caller', 'callee'];
 
 /** Takes the audio of media workers from a Unix socket (frames: lib/audio-feed.ts). */
 export async function listenForFeed(socketPath: string, target: FeedTarget): Promise<FeedServer> {
@@ -55,6 +55,8 @@ function serve(socket: Socket, target: FeedTarget, onClosed: () => void): void {
     try {
       for (const frame of decoder.push(chunk)) {
         const side = sides[frame.channel];
+        // Of a channel that nobody here recognises.
+        if (side === undefined) continue;
         if (frame.kind === 'end') carried[side].delete(frame.callId);
         else carried[side].add(frame.callId);
         target.frame(frame.callId, side, frame);

@@ -5,7 +5,7 @@ import type { EngineRequest, RecogniserEngine } from '../engines/types.ts';
 import { CallLedger } from '../pool/ledger.ts';
 import { breaches } from '../testing/event-order.ts';
 import { scriptedEngine, scriptedVad, speakNumbers } from '../testing/scripted.ts';
-import type { AsrEvent } from '../types.ts';
+import { endlessMs, type AsrEvent } from '../types.ts';
 import { Session } from './session.ts';
 
 const nothing = { caller: 0, callee: 0 };
@@ -165,6 +165,60 @@ describe('Session', () => {
     expect(found).toHaveLength(1);
     expect(found[0]?.startMs).toBe((20 * 256 - 1200) / 8);
     expect(breaches(events)).toEqual([]);
+  });
+
+  it('takes nothing that comes after the connection broke for silence: it is unheard, without a known end', async () => {
+    const { session, events, play, end } = setUp();
+    const pcm = speakNumbers([[10, 40]]);
+    await play('caller', pcm);
+    session.endAll();
+    while (await session.step());
+    await end('caller', pcm.length + 8000);
+    expect(finals(events)).toEqual(['100']);
+    expect(events.filter((event) => event.type === 'unheard')).toEqual([
+      { type: 'unheard', callId, side: 'callee', startMs: 0, endMs: endlessMs },
+      { type: 'unheard', callId, side: 'caller', startMs: pcm.length / 8, endMs: endlessMs },
+    ]);
+    const finished = events.flatMap((event) => (event.type === 'finished' ? [event.endMs] : []));
+    expect(finished).toEqual([endlessMs, endlessMs]);
+    expect(breaches(events)).toEqual([]);
+  });
+
+  it('knows the end that came before the connection broke', async () => {
+    const { session, events } = setUp();
+    const channel = session.channel(callId, 'caller');
+    channel?.append(0, new Int16Array(8000), 0);
+    // Behind a gap, so that it has to wait until what lies before is looked at.
+    channel?.end(16_000, 0);
+    session.endAll();
+    while (await session.step());
+    expect(events.filter((event) => event.side === 'caller').at(-1)).toMatchObject({ type: 'finished', endMs: 2000 });
+  });
+
+  it('counts all audio that it holds, also what waits behind a gap', () => {
+    const { session } = setUp();
+    const channel = session.channel(callId, 'caller');
+    channel?.append(0, new Int16Array(800), 0);
+    channel?.append(8000, new Int16Array(4000), 0);
+    channel?.append(12_000, new Int16Array(4000), 0);
+    expect(session.backlogSamples).toBe(8800);
+  });
+
+  it('serves whoever has waited longest, however long the calls have lasted', async () => {
+    const requests: EngineRequest[] = [];
+    const { session } = setUp(new CallLedger(callId), requests);
+    const frames = 256;
+    // Eight calls of an hour and one that has just begun, in which somebody speaks a little earlier.
+    for (let number = 0; number < 9; number += 1) {
+      const from = number === 8 ? 0 : 3600 * 8000;
+      const id = `call-of-${number}`;
+      session.open(id, 1, { caller: from, callee: from }, { caller: 0, callee: 0 });
+      const pcm = new Int16Array((number === 8 ? 24 : 20) * frames).fill(200 + number);
+      session.channel(id, 'caller')?.append(from, pcm, 0);
+    }
+    await session.step();
+    expect(requests).toHaveLength(8);
+    expect(requests.map((request) => request.pcm.at(-1))).toContain(208);
   });
 
   it('forgets an abandoned call', async () => {

@@ -205,10 +205,12 @@ export class Session {
       const making = channel.inTheMaking;
       const request = making?.drafting.next(making.open, intervalSamples);
       if (making === undefined || request === undefined) continue;
+      // A segment not yet asked about waits since it began, and not since its call did.
+      const lastAsked = Math.max(making.drafting.askedSample, making.open.startSample);
       candidates.push({
         owner: { channel, drafting: making.drafting, request, open: making.open },
         kind: request.kind,
-        sinceMs: nowMs - (making.open.heardSample - making.drafting.askedSample) / samplesPerMs,
+        sinceMs: nowMs - (making.open.heardSample - lastAsked) / samplesPerMs,
         samples: request.endSample - request.startSample,
       });
     }
