@@ -82,9 +82,9 @@ test('hangUpAll: BYE on the legs of a call that is up, 503 and CANCEL for one th
   await over;
   expect(server.activeCalls).toBe(0);
   const results = bench.events.flatMap((event) => (event.type === 'ended' ? [event.termination] : []));
-  expect(results.map(({ result, reason }) => `${result} ${reason}`)).toEqual([
-    'completed server-shutdown',
-    'failed server-shutdown',
+  expect(results).toEqual([
+    { result: 'completed', reason: 'server-shutdown', sipStatus: null },
+    { result: 'failed', reason: 'server-shutdown', sipStatus: 503 },
   ]);
 });
 

@@ -71,7 +71,38 @@ test('a target that says nothing is left for the next; what it answers late is e
   await callee.expect('ACK');
   callee.reply(await callee.expect('BYE'), 200);
   expect(bench.server.activeCalls).toBe(1);
+  await forgotten(silent, 'late');
 });
+
+test.each([180, 200])('a %i that crosses our CANCEL leaves nothing behind when the call is over', async (status) => {
+  bench = await openBench();
+  const { caller, callee, port } = bench;
+  const invite = caller.invite({ port, body: sdp() });
+  const received = await callee.expect('INVITE');
+  callee.reply(received, 100);
+  callee.reply(received, 180, { toTag: 'first' });
+  await caller.expect('180 INVITE');
+  caller.cancel(invite);
+  caller.ack(invite, await caller.expect('487 INVITE'));
+  const cancel = await callee.expect('CANCEL');
+  callee.reply(received, status, { toTag: 'crossing', ...(status === 200 ? { body: sdp() } : {}) });
+  callee.reply(cancel, 200);
+  if (status === 200) callee.reply(await callee.expect('BYE'), 200);
+  else callee.reply(received, 487);
+  await bench.server.whenIdle();
+  await forgotten(received, 'crossing');
+});
+
+/** No leg goes by the dialog that the callee's answer with this tag made: a Replaces of it is 481 (RFC 3891 section 3). */
+async function forgotten(received: RawMessage, toTag: string): Promise<void> {
+  const replaced = `${received.header('Call-ID')};to-tag=${toTag};from-tag=${received.tag('From')}`;
+  const asking = bench.caller.invite({ port: bench.port, body: sdp(), headers: [`Replaces: ${replaced}`] });
+  const response = await bench.caller.expect((message) => {
+    return message.header('Call-ID') === asking.header('Call-ID') && message.status > 100;
+  });
+  bench.caller.ack(asking, response);
+  expect(response.status).toBe(481);
+}
 
 test('one that rings too long is cancelled; the last one gives 480', async () => {
   bench = await openBench({ sip: { ringTimeoutS: 0.4 } });
@@ -156,6 +187,24 @@ test.each(['401', '407'])(
     await bench.server.whenIdle();
   },
 );
+
+test('a target that challenges and then says nothing is left for the next', async () => {
+  second = await RawUa.open();
+  bench = await openBench({
+    routes: [{ to: ['sip:$0@127.0.0.1:CALLEE', `sip:$0@localhost:${second.port}`] }],
+    trunks: [
+      { name: 'pbx', match: ['127.0.0.1'] },
+      { name: 'carrier', host: '127.0.0.1', credentials: { user: 'acct', password: 'pw' } },
+    ],
+    sip: { firstResponseTimeoutS: 0.3 },
+  });
+  const { caller, callee, port } = bench;
+  caller.invite({ port, body: sdp() });
+  const headers = ['WWW-Authenticate: Digest realm="carrier", nonce="abc"'];
+  callee.reply(await callee.expect('INVITE'), 401, { headers });
+  await callee.expect((message) => message.method === 'INVITE' && message.header('Authorization') !== '');
+  await second.expect('INVITE');
+});
 
 test('422 makes the interval longer', async () => {
   bench = await openBench();

@@ -27,7 +27,8 @@ export class Attempt {
   readonly #call: Call;
   readonly #request: AttemptRequest;
   readonly #onProvisional: (response: SipResponse) => void;
-  readonly #timers: NodeJS.Timeout[] = [];
+  #firstResponse: NodeJS.Timeout | undefined;
+  #ringing: NodeJS.Timeout | undefined;
   #settle: ((outcome: AttemptOutcome) => void) | undefined;
   #sent: SentRequest | undefined;
   #givenUp = false;
@@ -50,13 +51,9 @@ export class Attempt {
   }
 
   run(): Promise<AttemptOutcome> {
-    const { firstResponseTimeoutS, ringTimeoutS } = this.#context.config.sip;
     return new Promise((resolve) => {
       this.#settle = resolve;
-      this.#timers.push(
-        setTimeout(() => this.#giveUp('silent'), firstResponseTimeoutS * 1000),
-        setTimeout(() => this.#giveUp('rang-out'), ringTimeoutS * 1000),
-      );
+      this.#ringing = setTimeout(() => this.#giveUp('rang-out'), this.#context.config.sip.ringTimeoutS * 1000);
       this.#send({});
     });
   }
@@ -69,6 +66,8 @@ export class Attempt {
 
   #send(extra: HeaderFields): void {
     const { uri, nextHop, headers, body } = this.#request;
+    const patienceMs = this.#context.config.sip.firstResponseTimeoutS * 1000;
+    this.#firstResponse = setTimeout(() => this.#giveUp('silent'), patienceMs);
     this.#context.agent
       .request(
         {
@@ -105,10 +104,11 @@ export class Attempt {
 
   #receive(response: SipResponse): void {
     const { status } = response;
-    clearTimeout(this.#timers[0]);
+    clearTimeout(this.#firstResponse);
     if (status === 100) return;
     this.leg.learn(response.headers);
-    if (status < 300) {
+    // What comes after the outcome is known to nobody any more, or the leg would outlive its call.
+    if (status < 300 && this.#settle !== undefined) {
       this.leg.enterDialog(response.dialogId, { remoteTag: response.toTag });
       this.#context.registry.addLeg(this.#call, this.leg);
     }
@@ -158,7 +158,8 @@ export class Attempt {
   }
 
   #finish(outcome: AttemptOutcome): void {
-    for (const timer of this.#timers) clearTimeout(timer);
+    clearTimeout(this.#firstResponse);
+    clearTimeout(this.#ringing);
     this.#settle?.(outcome);
     this.#settle = undefined;
   }

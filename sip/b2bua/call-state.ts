@@ -50,6 +50,21 @@ const unansweredResults: Readonly<Partial<Record<TerminationReason, CallResult>>
   'not-acceptable-here': 'rejected',
 };
 
+/** What the caller of a call that was never answered is told when something of ours ends it; 500 for all else. */
+const refusals: Readonly<Partial<Record<TerminationReason, number>>> = {
+  'caller-hung-up': 487,
+  'caller-cancelled': 487,
+  'callee-hung-up': 480,
+  'no-ack': 504,
+  'rtp-timeout': 480,
+  'server-shutdown': 503,
+  'server-draining': 503,
+};
+
+export function refusalFor(reason: TerminationReason): number {
+  return refusals[reason] ?? 500;
+}
+
 /** How a call that ends in `state` for `reason` is written down; `sipStatus` is kept for calls never answered. */
 export function terminationOf(
   state: BridgedCallState,

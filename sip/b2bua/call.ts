@@ -1,5 +1,5 @@
 import { StateMachine } from '#lib/state-machine.ts';
-import { callSteps, isAnswered, terminationOf, type BridgedCallState } from './call-state.ts';
+import { callSteps, isAnswered, refusalFor, terminationOf, type BridgedCallState } from './call-state.ts';
 import { mediaSettings, offeredSettings } from '../sdp/bridge.ts';
 import type { LocalAudio } from '../sdp/leg-session.ts';
 import type { MediaCall, TalkSide, TerminationReason } from '../types.ts';
@@ -9,7 +9,7 @@ import type { Leg } from './leg.ts';
 import type { HeaderFields, SipRequest } from './messages.ts';
 
 export interface EndOptions {
-  /** Final status that ended the set-up. */
+  /** Final status that ended the set-up, where it is not what `refusalFor` says. */
   readonly sipStatus?: number;
   /** This side has gone by itself: it gets no BYE. */
   readonly gone?: TalkSide | 'both';
@@ -109,7 +109,7 @@ export class Call {
     if (this.state === 'ended') return;
     const before = this.state;
     const because = this.replaced && reason.endsWith('hung-up') ? 'replaced' : reason;
-    const termination = terminationOf(before, because, options.sipStatus ?? null);
+    const termination = terminationOf(before, because, options.sipStatus ?? refusalFor(reason));
     this.#machine.enter('ended');
     clearTimeout(this.#longestTimer);
     if (!isAnswered(before)) this.onAborted?.(reason);

@@ -1,5 +1,4 @@
 import type { Call } from './call.ts';
-import { isAnswered } from './call-state.ts';
 import { allowedMethods, type CallContext } from './context.ts';
 import { fieldsAcross } from './header-rules.ts';
 import type { Leg } from './leg.ts';
@@ -55,6 +54,5 @@ function bye(call: Call, leg: Leg, request: SipRequest): void {
   request.respond(200).catch(() => undefined);
   const reason = leg.side === 'caller' ? 'caller-hung-up' : 'callee-hung-up';
   const headers = fieldsAcross(request.headers, leg, call.other(leg));
-  const gone = leg.side;
-  call.end(reason, isAnswered(call.state) ? { gone, headers } : { gone, headers, sipStatus: 487 });
+  call.end(reason, { gone: leg.side, headers });
 }

@@ -28,6 +28,7 @@ export class Provisionals {
   readonly #options: ProvisionalsOptions;
   #timer: NodeJS.Timeout | undefined;
   #outstanding: Provisional | undefined;
+  #stopped = false;
   readonly #waiting: (() => void)[] = [];
 
   constructor(invite: SipRequest, options: ProvisionalsOptions) {
@@ -38,6 +39,7 @@ export class Provisionals {
   }
 
   send(provisional: Provisional, reliably: boolean): void {
+    if (this.#stopped) return;
     if (this.#outstanding !== undefined) {
       this.#waiting.push(() => this.send(provisional, reliably));
       return;
@@ -78,9 +80,10 @@ export class Provisionals {
     this.#release();
   }
 
-  /** The call is over: nothing is waited for. */
+  /** The call is over: nothing is waited for, nothing more is sent. */
   stop(): void {
-    clearTimeout(this.#timer);
+    this.#stopped = true;
+    this.#release();
   }
 
   #release(): void {

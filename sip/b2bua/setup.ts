@@ -8,7 +8,7 @@ import { LegSession } from '../sdp/leg-session.ts';
 import type { TerminationReason } from '../types.ts';
 import { Attempt, type AttemptOutcome } from './attempt.ts';
 import type { Call } from './call.ts';
-import { reasonOfStatus } from './call-state.ts';
+import { reasonOfStatus, refusalFor } from './call-state.ts';
 import { allowedMethods, callIdHeader, supportedExtensions, type CallContext } from './context.ts';
 import { fieldsAcross } from './header-rules.ts';
 import { inviteFields } from './invite-fields.ts';
@@ -28,16 +28,6 @@ export interface SetupInput {
   /** Fields of the session timer for the caller's 2xx. */
   readonly sessionFields: HeaderFields;
 }
-
-/** Refusals of our own when a call ends before its answer. */
-const abortStatus: Readonly<Partial<Record<TerminationReason, number>>> = {
-  'caller-hung-up': 487,
-  'callee-hung-up': 480,
-  'no-ack': 504,
-  'rtp-timeout': 480,
-  'server-shutdown': 503,
-  'server-draining': 503,
-};
 
 /** A little over the 64*T1 after which the engine refuses an INVITE whose PRACK never comes (RFC 3262 section 3). */
 const noPrackT1 = 66;
@@ -62,13 +52,13 @@ export class Setup {
         context.registry.addLeg(call, call.caller);
       },
       waitMs: noPrackT1 * context.timers.t1Ms,
-      onUnacknowledged: () => call.end('no-ack', { sipStatus: 504 }),
+      onUnacknowledged: () => call.end('no-ack'),
     });
     this.#media = new SetupMedia(context, call, input.offer, this.provisionals);
     call.onAborted = (reason) => this.#abort(reason);
     input.invite.onCancel((headers) => {
       this.#cancelFields = fieldsAcross(headers, call.caller, call.callee);
-      call.end('caller-cancelled', { sipStatus: 487 });
+      call.end('caller-cancelled');
     });
   }
 
@@ -242,6 +232,6 @@ export class Setup {
     this.provisionals.stop();
     this.#attempt?.abandon(this.#cancelFields);
     if (reason === 'caller-cancelled') return;
-    this.#input.invite.respond(abortStatus[reason] ?? 500).catch(() => undefined);
+    this.#input.invite.respond(refusalFor(reason)).catch(() => undefined);
   }
 }

@@ -33,6 +33,7 @@ export async function startCall(context: CallContext, invite: SipRequest, admitt
       callId,
       atEpochMs: context.clock.nowEpochMs(),
       source: 'b2bua',
+      sourceName: admitted.trunk?.name ?? invite.source.address,
       sipCallIds: Object.freeze([invite.callId]),
       parties: partiesOf(invite.headers, invite.uri, admitted.trusted),
       record,
@@ -60,7 +61,7 @@ export async function startCall(context: CallContext, invite: SipRequest, admitt
     await setup.run();
   } catch (thrown) {
     context.logger.error({ err: toError(thrown), callId }, 'call set-up failed');
-    call.end('internal-error', { sipStatus: 500 });
+    call.end('internal-error');
   }
 }
 

@@ -72,6 +72,23 @@ test('requests to one peer share a connection; when that goes unanswered request
   listener.server.close();
 });
 
+test('a half-open connection: a request that it leaves unanswered takes it along, the next opens another', async () => {
+  const listener = await tcpListener();
+  const uri = `sip:bob@127.0.0.1:${listener.port};transport=tcp`;
+  const accepting = listener.accepted();
+  const lost = await app.send({ method: 'OPTIONS', uri });
+  const dead = await accepting;
+  await lost.response(408);
+  const again = listener.accepted();
+  const next = await app.send({ method: 'OPTIONS', uri });
+  const alive = await again;
+  alive.send(responseText(await alive.request('OPTIONS'), { status: 200, toTag: 'b' }));
+  await next.response(200);
+  dead.close();
+  alive.close();
+  listener.server.close();
+});
+
 test('an answer whose connection is gone goes to the address in the Via', async () => {
   const listener = await tcpListener();
   const coming = app.next('options');

@@ -248,6 +248,28 @@ describe('in a dialog', () => {
     await ours.response(491);
   });
 
+  test('a re-INVITE may come while the ACK of the one before is lost: each 2xx waits for its own', async () => {
+    const { toTag } = await answered();
+    const acks: number[] = [];
+    app.on('ack', (request) => acks.push(Number.parseInt(request.get('CSeq'), 10)));
+    app.on('invite', (_request, response) => void respond(response, 200, { ...contact, body: 'v=0\r\n' }));
+    const inside = { port: peer.port, callId: 'c1', toTag };
+    const ok = async (cseq: number): Promise<void> => {
+      for (;;) if ((await peer.response(200)).cseq === cseq) return;
+    };
+    peer.send(requestText({ method: 'INVITE', ...inside, cseq: 2 }));
+    await ok(2);
+    peer.send(requestText({ method: 'INVITE', ...inside, cseq: 3 }));
+    await ok(3);
+    peer.send(requestText({ method: 'ACK', ...inside, cseq: 3 }));
+    await ok(2);
+    peer.send(requestText({ method: 'ACK', ...inside, cseq: 2 }));
+    // 64*T1 and more.
+    await delay(1500);
+    expect(acks).toEqual([1, 3, 2]);
+    expect(peer.count('BYE')).toBe(0);
+  });
+
   test('their INVITE over ours is 491', async () => {
     const { toTag } = await answered();
     await app.send({ method: 'INVITE', stackDialogId: 'c1;from-tag=alice1', body: 'v=0\r\n' });

@@ -22,6 +22,9 @@ export interface ClientRequestUser {
 /** An address is given up for the next one after this many T1 without any response (3 s with the usual T1). */
 const patienceT1 = 6;
 
+/** Timers fire a little early or late against the clock. */
+const doubtMarginMs = 5;
+
 /**
  * One request to the addresses of its next hop in turn (RFC 3263 section 4.3): the next is tried when one cannot be
  * reached, answers 503, or says nothing at all while another is left. Each try is a transaction of its own.
@@ -113,6 +116,7 @@ export class ClientRequest {
       response: (response: ReceivedResponse) => this.#respond(response, attempt),
       timeout: () => {
         this.#core.counters.timeout('request');
+        attempt.flow.doubt(giveUpMs(this.#core.timers) - doubtMarginMs);
         this.#fail(attempt, 408);
       },
       ackFor: (response: ReceivedResponse) => serialize(ackForFailure(message, response)),

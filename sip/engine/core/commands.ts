@@ -127,7 +127,7 @@ export class Commands {
       else link.notOk(commandId, 'unable to find dialog');
     };
     // RFC 3261 section 15: who was called sends no BYE before the ACK of its 2xx has come or been given up.
-    if (method === 'BYE' && dialog.awaitedAck !== undefined) dialog.afterAck.push(start);
+    if (method === 'BYE' && dialog.awaitsAck) dialog.afterAck.push(start);
     else if (dialog.sendingAck !== undefined) void dialog.sendingAck.then(start);
     else start();
   }

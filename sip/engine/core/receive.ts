@@ -99,11 +99,11 @@ export class Receiver {
       return;
     }
     // A copy of an ACK that has been heard is no stray, and no news.
-    if (dialog.awaitedAck?.sequence !== ack.cseq) return;
+    if (!dialog.awaitsAckOf(ack.cseq)) return;
     dialog.flow = flow;
     const link = this.#linkOf(dialog);
     link?.deliver('network', { flow, transactionId: `ack-${randomToken(8)}`, dialogId: dialog.id }, ack);
-    dialog.settleAck();
+    dialog.settleAck(ack.cseq);
   }
 
   /** RFC 3261 section 9.2. */

@@ -204,14 +204,13 @@ export class ServerCall {
       },
       giveUp: () => this.#noAck(dialog),
     });
-    dialog.awaitedAck = { sequence: request.cseq, stop: () => sending.stop() };
+    dialog.awaitAck(request.cseq, () => sending.stop());
   }
 
   /** Nobody acknowledged. A BYE of the application that waited for it is not needed any more. */
   #noAck(dialog: Dialog): void {
     this.core.counters.timeout('ack');
     const byes = dialog.afterAck.splice(0);
-    dialog.settleAck();
     void endDialog(this.core, dialog, 'SIP;cause=408;text="ACK timeout"');
     for (const bye of byes) bye();
   }

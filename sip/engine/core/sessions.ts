@@ -73,7 +73,7 @@ export class Sessions {
   async #refresh(dialog: Dialog, expiresS: number): Promise<void> {
     if (dialog.state !== 'confirmed') return;
     // A request of the application or of the peer is on its way: its own answer may be refresh enough.
-    if (dialog.inviteSent || dialog.inviteReceived || dialog.awaitedAck !== undefined) {
+    if (dialog.inviteSent || dialog.inviteReceived || dialog.awaitsAck) {
       this.#again(dialog, expiresS);
       return;
     }

@@ -36,13 +36,6 @@ export interface DialogParts {
   readonly flow: Flow;
 }
 
-/** An INVITE of the other side that we accepted: its ACK has not come yet. */
-export interface AwaitedAck {
-  readonly sequence: number;
-  /** Stops sending the 2xx. */
-  stop(): void;
-}
-
 export class Dialog {
   readonly id: string;
   readonly callId: string;
@@ -63,8 +56,12 @@ export class Dialog {
   inviteReceived = false;
   /** Their UPDATE that we have not answered finally. */
   updateReceived = false;
-  awaitedAck: AwaitedAck | undefined;
-  /** Waits for `awaitedAck` to end, however that is. */
+  /**
+   * INVITEs of the other side that we accepted and whose ACK has not come yet, by CSeq number: what stops sending the
+   * 2xx. The ACK of one may be lost and another INVITE come before the repeated 2xx has brought it again.
+   */
+  readonly #awaitedAcks = new Map<number, () => void>();
+  /** Waits for the last of them to end, however that is. */
   readonly afterAck: (() => void)[] = [];
   /** Reliable provisional responses of ours in this dialog: given the RAck of each PRACK, true when it is awaited. */
   acknowledgeProvisional: ((rack: string) => boolean) | undefined;
@@ -114,14 +111,28 @@ export class Dialog {
 
   terminate(): void {
     if (this.#machine.state !== 'terminated') this.#machine.enter('terminated');
-    this.settleAck();
+    for (const stop of this.#awaitedAcks.values()) stop();
+    this.#awaitedAcks.clear();
+    for (const next of this.afterAck.splice(0)) next();
   }
 
-  /** The ACK is there, or is given up: what waited for it goes on. */
-  settleAck(): void {
-    this.awaitedAck?.stop();
-    this.awaitedAck = undefined;
-    for (const next of this.afterAck.splice(0)) next();
+  get awaitsAck(): boolean {
+    return this.#awaitedAcks.size > 0;
+  }
+
+  awaitAck(sequence: number, stop: () => void): void {
+    this.#awaitedAcks.set(sequence, stop);
+  }
+
+  awaitsAckOf(sequence: number): boolean {
+    return this.#awaitedAcks.has(sequence);
+  }
+
+  /** The ACK is there: what waited for it goes on. */
+  settleAck(sequence: number): void {
+    this.#awaitedAcks.get(sequence)?.();
+    this.#awaitedAcks.delete(sequence);
+    if (!this.awaitsAck) for (const next of this.afterAck.splice(0)) next();
   }
 
   /** Section 12.2: the Contact of a target refresh that was accepted. */

@@ -22,6 +22,8 @@ export interface Flow {
   readonly alive: boolean;
   /** `failed` is called at most once and later, when the bytes could not be handed to the network. */
   send(bytes: Buffer, failed?: () => void): void;
+  /** Nothing came back for this long, though it should have: a connection that was silent all the while is let go. */
+  doubt(silentMs: number): void;
   /** Calls once when the connection is gone (never for UDP). Returns the function that unsubscribes. */
   onClose(listener: () => void): () => void;
 }

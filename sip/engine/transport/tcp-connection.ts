@@ -21,6 +21,7 @@ export class TcpConnection implements Flow {
   readonly #listeners = new Set<() => void>();
   /** Of the last byte that came or went; ms of the monotonic clock. */
   lastUseMs = performance.now();
+  #lastHeardMs = performance.now();
   #halfMessage: NodeJS.Timeout | undefined;
 
   constructor(socket: Socket, events: TransportEvents, local: { address: string; port: number }) {
@@ -61,12 +62,18 @@ export class TcpConnection implements Flow {
     return () => this.#listeners.delete(listener);
   }
 
+  /** The kernel would go on sending for a quarter of an hour to a peer that lost the connection without a word. */
+  doubt(silentMs: number): void {
+    if (performance.now() - this.#lastHeardMs >= silentMs) this.destroy();
+  }
+
   destroy(): void {
     this.#socket.destroy();
   }
 
   #receive(chunk: Buffer): void {
     this.lastUseMs = performance.now();
+    this.#lastHeardMs = this.lastUseMs;
     const parts = this.#framer.push(chunk);
     if (parts === undefined) {
       this.#events.count('unframeable', 'tcp');

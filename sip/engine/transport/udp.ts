@@ -40,6 +40,10 @@ class UdpFlow implements Flow {
     }
   }
 
+  doubt(): void {
+    // There is no connection to be half open.
+  }
+
   onClose(): () => void {
     return () => undefined;
   }
