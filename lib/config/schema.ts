@@ -15,6 +15,11 @@ const publicUrl = z
   .refine(isPublicUrl, 'not https://HOST or https://HOST:PORT, and nothing after it (http for a loopback host alone)')
   .transform((text) => new URL(text).origin);
 
+const hostPort = z
+  .string()
+  .regex(/^(?:\[[\da-f:.]+\]|[\w.-]+):\d{1,5}$/i, 'not host:port, such as 127.0.0.1:2223')
+  .refine((text) => Number(text.slice(text.lastIndexOf(':') + 1)) <= 65_535, 'has a port over 65535');
+
 const recordPolicy = z.enum(['none', 'redacted-only', 'all']);
 const target = z
   .string()
@@ -34,6 +39,8 @@ const trunk = z.strictObject({
   match: z.array(cidr).default([]),
   /** Digest user whose calls belong to the trunk. */
   digestUser: z.string().optional(),
+  /** Its INVITEs are copies of calls for us to record, whatever their body: SIPREC, or plain SDP as Cisco's recorder trunk. */
+  recorder: z.boolean().default(false),
   /** May assert identities (P-Asserted-Identity, Remote-Party-ID): RFC 3325. */
   trusted: z.boolean().default(false),
   /** Host of B-leg targets to which this trunk's credentials and trust apply. */
@@ -135,6 +142,19 @@ export const configSchema = z.strictObject({
       workers: z.int().min(1).max(64).default(1),
     })
     .prefault({}),
+  rtpengine: z
+    .strictObject({
+      /** host:port of the ng control port of an rtpengine; unset: none is used. */
+      address: hostPort.optional(),
+      /**
+       * `subscribe`: it carries the talk path of a proxy, which tells us of which calls to take a copy.
+       * `anchor`: it carries the talk path of our own calls as well.
+       */
+      mode: z.enum(['subscribe', 'anchor']).default('subscribe'),
+      /** New calls of ours while it does not answer and `mode` is `anchor`: 503, or carried by us. */
+      onLoss: z.enum(['refuse', 'anchor-here']).default('refuse'),
+    })
+    .prefault({}),
   trunks: z.array(trunk).default([]),
   routes: z.array(route).default([]),
   /** How calls are kept unless their route says otherwise. */
@@ -165,6 +185,33 @@ export const configSchema = z.strictObject({
     .strictObject({
       /** Redacted rows that wait on disk while the database is away. */
       journalLimitMb: z.number().positive().default(512),
+    })
+    .prefault({}),
+  assurance: z
+    .strictObject({
+      /** A stream of a copied call that should have sound and has none for so long is told of. */
+      silentAfterS: seconds.default(8),
+    })
+    .prefault({}),
+  /** Calls of which we get a copy, whichever way it comes. */
+  intake: z
+    .strictObject({
+      /** At once; further ones are refused. */
+      maxCalls: z.int().min(1).default(2000),
+    })
+    .prefault({}),
+  siprec: z
+    .strictObject({
+      /** Dialled users that are recorders: an INVITE to one is a copy of a call, whatever its body. */
+      users: z.array(z.string().min(1)).default([]),
+      /** A copy that does not name the extension `siprec` is refused with 421. */
+      requireExtension: z.boolean().default(false),
+      /** A re-INVITE or UPDATE that makes every stream inactive pauses recording and transcription. */
+      pauseOnInactive: z.boolean().default(true),
+      /** Over the participants' URIs: a call with such a participant is declined with 603. */
+      exclude: z.array(regexSource).default([]),
+      /** What a client is answered when `intake.maxCalls` run. */
+      fullStatus: z.union([z.literal(503), z.literal(486)]).default(503),
     })
     .prefault({}),
   log: z.strictObject({ level: z.enum(logLevels).default('info') }).prefault({}),

@@ -1,0 +1,132 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Clock } from '#lib/clock.ts';
+import { toError } from '#lib/errors.ts';
+import type { Logger } from '#lib/log.ts';
+import { StateMachine } from '#lib/state-machine.ts';
+import type { CallEvent, IntakeCall, MediaFork, Party, Termination, TerminationReason } from '../types.ts';
+import { forkedSteps, forkTermination, type ForkedCallState } from './forked-state.ts';
+
+export interface ForkedCallOptions {
+  readonly callId: string;
+  readonly fork: MediaFork;
+  readonly parties: readonly Party[];
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly maxDurationMs: number;
+  emit(event: CallEvent): void;
+  /** Once, when the fork is closed and nothing of the call is left. */
+  onEnded(termination: Termination): void;
+}
+
+/** A call that is heard and not carried: its state (forked-state.ts), its events, its clock. Whatever ends it ends here, once. */
+export class ForkedCall implements IntakeCall {
+  readonly callId: string;
+  readonly fork: MediaFork;
+  readonly #options: ForkedCallOptions;
+  readonly #machine = new StateMachine<ForkedCallState>('starting', forkedSteps);
+  #parties: readonly Party[];
+  #paused = false;
+  #longestTimer: NodeJS.Timeout | undefined;
+  #ending: Promise<void> | undefined;
+  #wanted: TerminationReason | undefined;
+  #tellSender: ((reason: TerminationReason) => void) | undefined;
+
+  constructor(options: ForkedCallOptions) {
+    this.#options = options;
+    this.callId = options.callId;
+    this.fork = options.fork;
+    this.#parties = options.parties;
+  }
+
+  get isUp(): boolean {
+    return this.#machine.state === 'up';
+  }
+
+  answered(): void {
+    if (this.#machine.state !== 'starting') return;
+    this.#machine.enter('up');
+    this.#emit({ type: 'answered' });
+    this.#longestTimer = setTimeout(() => this.want('max-duration'), this.#options.maxDurationMs);
+    this.#longestTimer.unref();
+  }
+
+  parties(parties: readonly Party[]): void {
+    if (this.#over || isDeepStrictEqual(parties, this.#parties)) return;
+    this.#parties = parties;
+    this.#emit({ type: 'parties', parties: Object.freeze([...parties]) });
+  }
+
+  leg(sipCallId: string): void {
+    if (!this.#over) this.#emit({ type: 'leg', sipCallId });
+  }
+
+  note(note: string, detail: string): void {
+    if (!this.#over) this.#emit({ type: 'note', note, detail });
+  }
+
+  pause(paused: boolean, by: string): void {
+    if (this.#over || paused === this.#paused) return;
+    this.#paused = paused;
+    this.fork.pause(paused);
+    this.note(paused ? 'paused' : 'resumed', by);
+  }
+
+  end(reason: TerminationReason, sipStatus: number | null = null): Promise<void> {
+    this.#ending ??= this.#end(reason, sipStatus);
+    return this.#ending;
+  }
+
+  /** At once when the house wanted it over before anybody listened. */
+  onEndWanted(listener: (reason: TerminationReason) => void): void {
+    this.#tellSender = listener;
+    if (this.#wanted !== undefined && !this.#over) this.#tell(this.#wanted);
+  }
+
+  /** The house wants it over: whoever feeds it tells its sender and ends it; without such a one it ends by itself. */
+  want(reason: TerminationReason): void {
+    if (this.#over || this.#wanted !== undefined) return;
+    this.#wanted = reason;
+    if (this.#tellSender === undefined) void this.end(reason);
+    else this.#tell(reason);
+  }
+
+  #tell(reason: TerminationReason): void {
+    try {
+      this.#tellSender?.(reason);
+    } catch (thrown) {
+      this.#options.logger.error({ err: toError(thrown), callId: this.callId }, 'sender could not be told of the end');
+      void this.end(reason);
+    }
+  }
+
+  get #over(): boolean {
+    return this.#machine.state === 'ended';
+  }
+
+  async #end(reason: TerminationReason, sipStatus: number | null): Promise<void> {
+    const termination = forkTermination(this.#machine.state, reason, sipStatus);
+    this.#machine.enter('ended');
+    clearTimeout(this.#longestTimer);
+    const { logger } = this.#options;
+    const closing = this.fork.close();
+    this.#emit({ type: 'ended', termination });
+    logger.info({ callId: this.callId, ...termination }, 'copied call ended');
+    try {
+      await closing;
+    } catch (thrown) {
+      logger.error({ err: toError(thrown), callId: this.callId }, 'fork could not be closed');
+    }
+    this.#options.onEnded(termination);
+  }
+
+  #emit(event: WithoutCall): void {
+    const { clock, emit } = this.#options;
+    emit(Object.freeze({ ...event, callId: this.callId, atEpochMs: clock.nowEpochMs() }));
+  }
+}
+
+type WithoutCall = CallEvent extends infer Each
+  ? Each extends CallEvent
+    ? Omit<Each, 'callId' | 'atEpochMs'>
+    : never
+  : never;

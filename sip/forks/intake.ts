@@ -1,0 +1,153 @@
+import { within } from '#lib/closing.ts';
+import type { Clock } from '#lib/clock.ts';
+import type { Config } from '#lib/config/schema.ts';
+import { hasCode, SidetoneError, toError } from '#lib/errors.ts';
+import { newId } from '#lib/ids.ts';
+import type { Logger } from '#lib/log.ts';
+import type { Metrics } from '#lib/metrics.ts';
+import type { CallEvent, CallIntake, MediaFork, MediaGateway, TerminationReason } from '../types.ts';
+import { createForkMetrics, type ForkMetrics } from './fork-metrics.ts';
+import { ForkedCall } from './forked-call.ts';
+import { forkTermination } from './forked-state.ts';
+
+export interface IntakeOptions {
+  readonly config: Config;
+  readonly media: MediaGateway;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  emit(event: CallEvent): void;
+}
+
+type BeginCall = Parameters<CallIntake['begin']>[0];
+
+/** All calls of which we get a copy, whichever way it comes: the one implementation of CallIntake. */
+export class Forks implements CallIntake {
+  readonly #options: IntakeOptions;
+  readonly #metrics: ForkMetrics;
+  readonly #calls = new Map<string, ForkedCall>();
+  /** Begun, not yet in `#calls`: they count towards the limit and are waited for. */
+  #beginning = 0;
+  #draining = false;
+  /** What everything is being ended for, once it is. */
+  #ending: TerminationReason | undefined;
+  #idle: (() => void)[] = [];
+  readonly #stopListening: () => void;
+
+  constructor(options: IntakeOptions) {
+    this.#options = options;
+    this.#metrics = createForkMetrics(options.metrics);
+    this.#stopListening = options.media.onTrouble(({ callId, kind }) => {
+      const call = this.#calls.get(callId);
+      // Before it is up nobody need send anything: only a copy that is up dies of silence.
+      if (kind === 'failed') call?.want('media-failed');
+      else if (call?.isUp === true) call.want('rtp-timeout');
+    });
+  }
+
+  async begin(begin: BeginCall): Promise<ForkedCall> {
+    this.admit(begin.source);
+    const { config, clock, emit } = this.#options;
+    const callId = newId(clock.nowEpochMs());
+    this.#beginning += 1;
+    this.#metrics.started(begin.source);
+    const parties = Object.freeze([...begin.parties]);
+    const record = begin.record ?? config.record;
+    emit(
+      Object.freeze({
+        type: 'ringing',
+        callId,
+        atEpochMs: clock.nowEpochMs(),
+        source: begin.source,
+        sourceName: begin.sourceName,
+        sipCallIds: Object.freeze([...begin.sipCallIds]),
+        parties,
+        record,
+        headers: Object.freeze({ ...begin.headers }),
+      } as const),
+    );
+    let fork: MediaFork;
+    try {
+      fork = await this.#options.media.openFork({ callId, record });
+    } catch (thrown) {
+      this.#failed(callId, begin, toError(thrown));
+      throw thrown;
+    } finally {
+      this.#beginning -= 1;
+    }
+    const call = new ForkedCall({
+      callId,
+      fork,
+      parties,
+      clock,
+      logger: this.#options.logger,
+      maxDurationMs: config.sip.maxDurationS * 1000,
+      emit,
+      onEnded: (termination) => {
+        this.#calls.delete(callId);
+        this.#metrics.ended(begin.source, termination);
+        this.#tellIdle();
+      },
+    });
+    this.#calls.set(callId, call);
+    if (this.#ending !== undefined) call.want(this.#ending);
+    return call;
+  }
+
+  /**
+   * Whether one more call would be taken, for a sender that must be answered before anything of it is known. Counted.
+   * @throws SidetoneError `server-draining`, `at-capacity`
+   */
+  admit(source: BeginCall['source']): void {
+    const refusal = this.#draining
+      ? (['server-draining', 'no new calls: the server is shutting down'] as const)
+      : this.size >= (this.#options.config.intake.maxCalls)
+        ? (['at-capacity', 'as many copied calls run as intake.maxCalls allows'] as const)
+        : undefined;
+    if (refusal === undefined) return;
+    this.#metrics.refused(source, refusal[0]);
+    throw new SidetoneError(...refusal);
+  }
+
+  #failed(callId: string, { source }: BeginCall, error: Error): void {
+    const exhausted = hasCode(error, 'ports-exhausted');
+    if (!exhausted) this.#options.logger.error({ err: error, callId }, 'fork could not be opened');
+    const termination = forkTermination('starting', exhausted ? 'ports-exhausted' : 'media-failed', null);
+    const atEpochMs = this.#options.clock.nowEpochMs();
+    this.#options.emit(Object.freeze({ type: 'ended', callId, atEpochMs, termination } as const));
+    this.#metrics.ended(source, termination);
+    queueMicrotask(() => this.#tellIdle());
+  }
+
+  /** `begin` is refused from now on; calls that run go on. */
+  drain(): void {
+    this.#draining = true;
+  }
+
+  get size(): number {
+    return this.#calls.size + this.#beginning;
+  }
+
+  whenIdle(): Promise<void> {
+    return this.size === 0 ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve));
+  }
+
+  /** Asks every sender to end; what is left after `limitMs` is ended without it. */
+  async hangUpAll(reason: TerminationReason, limitMs: number): Promise<void> {
+    this.#draining = true;
+    this.#ending = reason;
+    for (const call of this.#calls.values()) call.want(reason);
+    await within(limitMs, this.whenIdle());
+    await Promise.all([...this.#calls.values()].map((call) => call.end(reason)));
+  }
+
+  close(): void {
+    this.#stopListening();
+  }
+
+  #tellIdle(): void {
+    if (this.size > 0) return;
+    for (const resolve of this.#idle) resolve();
+    this.#idle = [];
+  }
+}
