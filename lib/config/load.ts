@@ -17,6 +17,7 @@ type Tree = Record<string, unknown>;
 const fixedNames: Readonly<Record<string, string>> = {
   databaseUrl: 'DATABASE_URL',
   'http.publicUrl': 'SIDETONE_PUBLIC_URL',
+  'rtpengine.address': 'SIDETONE_RTPENGINE',
 };
 /** Scalars without a default, which the walk over the defaults cannot see. */
 const optionalScalars: readonly string[] = [
@@ -24,6 +25,7 @@ const optionalScalars: readonly string[] = [
   'databaseUrl',
   'drachtio',
   'http.publicUrl',
+  'rtpengine.address',
   'rules.file',
   'sip.recordHeader',
 ];

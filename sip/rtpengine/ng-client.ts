@@ -1,0 +1,214 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { randomBytes } from 'node:crypto';
+import { isIP } from 'node:net';
+import { Emitter } from '#lib/emitter.ts';
+import { once } from '#lib/closing.ts';
+import { SidetoneError } from '#lib/errors.ts';
+import type { Logger } from '#lib/log.ts';
+import type { HostResolver } from '#lib/host-resolver.ts';
+import type { Metrics } from '#lib/metrics.ts';
+import type { BencodeDictionary } from './bencode.ts';
+import { decodeReply, encodeRequest, readUptimeS, type NgCommand, type NgFields, type NgReply } from './ng.ts';
+import { ngMetrics, type NgMetrics } from './ng-metrics.ts';
+
+export interface NgClientOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly resolver: HostResolver;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly timing?: Partial<NgTiming>;
+}
+
+export interface NgTiming {
+  /** Until a question is sent again; doubled each time, 2 s at the most. rtpengine knows a question again by its cookie. */
+  readonly retransmitMs: number;
+  /** A question without an answer is given up, and rtpengine taken for lost. */
+  readonly giveUpMs: number;
+  /** Silence after which it is asked whether it is there. */
+  readonly pingMs: number;
+}
+const defaultTiming: NgTiming = { retransmitMs: 250, giveUpMs: 4000, pingMs: 2000 };
+const longestRetransmitMs = 2000;
+
+export type NgState = 'unknown' | 'up' | 'down';
+
+interface Question {
+  readonly command: NgCommand;
+  readonly datagram: Buffer;
+  readonly settle: (reply: NgReply | undefined) => void;
+  retransmit: NodeJS.Timeout;
+  readonly giveUp: NodeJS.Timeout;
+}
+
+/**
+ * Asks one rtpengine over UDP. It is `unknown` until its first answer or the first question that got none; from then on
+ * `up` when something of it was heard within `pingMs + giveUpMs`, and `down` when a question was left without an answer.
+ * While it is down it is asked every `pingMs` whether it is back, its name looked up anew each time.
+ */
+export class NgClient {
+  readonly #options: NgClientOptions;
+  readonly #timing: NgTiming;
+  readonly #metrics: NgMetrics;
+  readonly #events: Emitter<NgState>;
+  readonly #questions = new Map<string, Question>();
+  /** Cookies of this client begin alike, so that those of another that was here before are not taken for ours. */
+  readonly #prefix = randomBytes(6).toString('hex');
+  #count = 0;
+  #socket: Socket | undefined;
+  #opening: Promise<Socket | undefined> | undefined;
+  #state: NgState = 'unknown';
+  #ping: NodeJS.Timeout | undefined;
+  #lastHeardMs = 0;
+  #isClosed = false;
+
+  constructor(options: NgClientOptions) {
+    this.#options = options;
+    this.#timing = { ...defaultTiming, ...options.timing };
+    this.#metrics = ngMetrics(options.metrics);
+    this.#events = new Emitter((err) => options.logger.error({ err }, 'a listener of rtpengine failed'));
+    this.#schedulePing(0);
+  }
+
+  get state(): NgState {
+    return this.#state;
+  }
+
+  /** Hears `up` and `down` as they change. */
+  subscribe(listener: (state: NgState) => void): () => void {
+    return this.#events.subscribe(listener);
+  }
+
+  /**
+   * @throws SidetoneError `rtpengine-unavailable` (no answer), `rtpengine-refused` (its reason is the message)
+   */
+  async request(command: NgCommand, fields: NgFields = {}): Promise<BencodeDictionary> {
+    const reply = await this.ask(command, fields);
+    if (reply === undefined) throw new SidetoneError('rtpengine-unavailable', 'rtpengine does not answer');
+    if (!reply.ok) throw new SidetoneError('rtpengine-refused', `rtpengine: ${reply.reason}`);
+    return reply.fields;
+  }
+
+  /** As `request`, for who wants to read the refusal; undefined when no answer came. */
+  ask(command: NgCommand, fields: NgFields = {}): Promise<NgReply | undefined> {
+    if (this.#isClosed) return Promise.resolve(undefined);
+    const cookie = `${this.#prefix}_${++this.#count}`;
+    return new Promise((resolve) => {
+      const { retransmitMs, giveUpMs } = this.#timing;
+      const question: Question = {
+        command,
+        datagram: encodeRequest(cookie, command, fields),
+        settle: (reply) => {
+          clearTimeout(question.retransmit);
+          clearTimeout(question.giveUp);
+          this.#questions.delete(cookie);
+          this.#metrics.asked(command, reply === undefined ? 'no-answer' : reply.ok ? 'ok' : 'error');
+          resolve(reply);
+        },
+        retransmit: setTimeout(() => this.#again(question, retransmitMs * 2), retransmitMs),
+        giveUp: setTimeout(() => this.#giveUp(question), giveUpMs),
+      };
+      this.#questions.set(cookie, question);
+      this.#send(question.datagram);
+    });
+  }
+
+  /** When this rtpengine was started; undefined when it does not say. */
+  async startedEpochMs(): Promise<number | undefined> {
+    const reply = await this.ask('statistics');
+    const uptimeS = reply?.ok === true ? readUptimeS(reply.fields) : undefined;
+    return uptimeS === undefined ? undefined : Date.now() - uptimeS * 1000;
+  }
+
+  readonly close = once(async () => {
+    this.#isClosed = true;
+    clearTimeout(this.#ping);
+    for (const question of [...this.#questions.values()]) question.settle(undefined);
+    this.#socket?.close();
+    this.#socket = undefined;
+  });
+
+  #again(question: Question, waitMs: number): void {
+    this.#metrics.retransmitted();
+    this.#send(question.datagram);
+    const next = Math.min(waitMs, longestRetransmitMs);
+    question.retransmit = setTimeout(() => this.#again(question, next * 2), next);
+  }
+
+  #giveUp(question: Question): void {
+    question.settle(undefined);
+    // What was asked before the last sign of life says nothing about now.
+    if (performance.now() - this.#lastHeardMs >= this.#timing.giveUpMs) this.#setState('down');
+  }
+
+  #send(datagram: Buffer): void {
+    // An error is that of a packet before (ICMP), and the question is sent again anyway.
+    const send = (socket: Socket | undefined): void => socket?.send(datagram, () => undefined);
+    if (this.#socket !== undefined) send(this.#socket);
+    else void this.#open().then(send);
+  }
+
+  #open(): Promise<Socket | undefined> {
+    this.#opening ??= this.#connect().then((socket) => {
+      this.#opening = undefined;
+      if (this.#isClosed) socket?.close();
+      else this.#socket = socket;
+      return this.#socket;
+    });
+    return this.#opening;
+  }
+
+  /** A socket that hears rtpengine alone, or undefined: its name has no address just now, or there is no way to it. */
+  async #connect(): Promise<Socket | undefined> {
+    const { host, port, resolver } = this.#options;
+    const [address] = await resolver.resolve(host).catch(() => []);
+    if (address === undefined) return undefined;
+    const socket = createSocket(isIP(address) === 6 ? 'udp6' : 'udp4');
+    socket.on('message', (datagram) => this.#heard(datagram));
+    return new Promise((resolve) => {
+      socket.on('error', () => resolve(undefined));
+      socket.connect(port, address, () => resolve(socket));
+    });
+  }
+
+  #heard(datagram: Buffer): void {
+    const answer = decodeReply(datagram);
+    const question = answer === undefined ? undefined : this.#questions.get(answer.cookie);
+    if (answer === undefined) this.#metrics.malformed();
+    // The answer to a question sent twice comes twice.
+    if (answer === undefined || question === undefined) return;
+    this.#lastHeardMs = performance.now();
+    question.settle(answer.reply);
+    this.#setState('up');
+  }
+
+  #schedulePing(afterMs: number): void {
+    this.#ping = setTimeout(() => {
+      void this.#pingOnce().finally(() => {
+        if (!this.#isClosed) this.#schedulePing(this.#timing.pingMs);
+      });
+    }, afterMs);
+  }
+
+  async #pingOnce(): Promise<void> {
+    if (this.#state === 'up' && performance.now() - this.#lastHeardMs < this.#timing.pingMs) return;
+    if (this.#state === 'down') this.#forgetSocket();
+    await this.ask('ping');
+  }
+
+  /** Its address may have changed meanwhile. */
+  #forgetSocket(): void {
+    this.#socket?.close();
+    this.#socket = undefined;
+  }
+
+  #setState(state: NgState): void {
+    if (state === this.#state) return;
+    const { logger, host, port } = this.#options;
+    this.#state = state;
+    this.#metrics.up(state === 'up');
+    if (state === 'up') logger.info({ host, port }, 'rtpengine answers');
+    else logger.error({ host, port }, 'rtpengine does not answer');
+    this.#events.emit(state);
+  }
+}
