@@ -84,6 +84,7 @@ test('a half-open connection: a request that it leaves unanswered takes it along
   const alive = await again;
   alive.send(responseText(await alive.request('OPTIONS'), { status: 200, toTag: 'b' }));
   await next.response(200);
+  expect(dead.count('OPTIONS')).toBe(1);
   dead.close();
   alive.close();
   listener.server.close();
