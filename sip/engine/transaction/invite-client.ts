@@ -1,7 +1,6 @@
-import { StateMachine } from '#lib/state-machine.ts';
 import type { ReceivedResponse } from '../message/message.ts';
-import { Retransmission } from './retransmission.ts';
-import { giveUpMs, type TimerHandle } from './timers.ts';
+import { Lifecycle } from './lifecycle.ts';
+import { giveUpMs } from './timers.ts';
 import type { ClientTransaction, ClientUser, TransactionContext } from './transaction.ts';
 
 /**
@@ -30,50 +29,34 @@ export interface InviteClientUser extends ClientUser {
   ackFor(response: ReceivedResponse): Buffer;
 }
 
-export class InviteClientTransaction implements ClientTransaction {
-  readonly #machine = new StateMachine<State>('calling', legal);
-  readonly #context: TransactionContext;
+export class InviteClientTransaction extends Lifecycle<State> implements ClientTransaction {
   readonly #user: InviteClientUser;
-  readonly #calling: Retransmission;
   #ack: Buffer | undefined;
-  #lingering: TimerHandle | undefined;
 
   constructor(context: TransactionContext, user: InviteClientUser, request: Buffer) {
-    this.#context = context;
+    super(context, 'calling', legal);
     this.#user = user;
     context.send(request);
-    this.#calling = new Retransmission(context.scheduler, context.timers, {
-      capMs: Infinity,
-      repeat: !context.reliable,
-      send: () => context.resend(request),
-      giveUp: () => {
-        this.#terminate();
-        user.timeout();
-      },
-    });
+    this.repeat(request, Infinity, () => user.timeout());
   }
 
   get unanswered(): boolean {
-    return this.#machine.state === 'calling';
-  }
-
-  get state(): State {
-    return this.#machine.state;
+    return this.machine.state === 'calling';
   }
 
   receive(response: ReceivedResponse): void {
-    switch (this.#machine.state) {
+    switch (this.machine.state) {
       case 'calling':
       case 'proceeding':
-        this.#calling.stop();
+        this.settle();
         if (response.status < 200) {
-          if (this.#machine.state === 'calling') this.#machine.enter('proceeding');
+          if (this.machine.state === 'calling') this.machine.enter('proceeding');
         } else if (response.status < 300) this.#accept();
         else this.#complete(response);
         this.#user.response(response);
         return;
       case 'completed':
-        if (response.status >= 300 && this.#ack !== undefined) this.#context.resend(this.#ack);
+        if (response.status >= 300 && this.#ack !== undefined) this.context.resend(this.#ack);
         return;
       case 'accepted':
         if (response.status >= 200 && response.status < 300) this.#user.response(response);
@@ -81,34 +64,19 @@ export class InviteClientTransaction implements ClientTransaction {
       case 'terminated':
         return;
       default:
-        this.#machine.state satisfies never;
+        this.machine.state satisfies never;
     }
   }
 
-  abort(): void {
-    if (this.#machine.state !== 'terminated') this.#terminate();
-  }
-
   #accept(): void {
-    this.#machine.enter('accepted');
-    this.#linger(giveUpMs(this.#context.timers));
+    this.machine.enter('accepted');
+    this.linger(giveUpMs(this.context.timers));
   }
 
   #complete(response: ReceivedResponse): void {
-    this.#machine.enter('completed');
+    this.machine.enter('completed');
     this.#ack = this.#user.ackFor(response);
-    this.#context.send(this.#ack);
-    this.#linger(this.#context.reliable ? 0 : giveUpMs(this.#context.timers));
-  }
-
-  #linger(delayMs: number): void {
-    this.#lingering = this.#context.scheduler.after(delayMs, () => this.#terminate());
-  }
-
-  #terminate(): void {
-    this.#machine.enter('terminated');
-    this.#calling.stop();
-    this.#context.scheduler.stop(this.#lingering);
-    this.#context.terminated();
+    this.context.send(this.#ack);
+    this.linger(this.context.reliable ? 0 : giveUpMs(this.context.timers));
   }
 }

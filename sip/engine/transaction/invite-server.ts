@@ -1,6 +1,5 @@
-import { StateMachine } from '#lib/state-machine.ts';
-import { Retransmission } from './retransmission.ts';
-import { giveUpMs, type TimerHandle } from './timers.ts';
+import { Lifecycle } from './lifecycle.ts';
+import { giveUpMs } from './timers.ts';
 import type { ServerTransaction, TransactionContext } from './transaction.ts';
 
 /**
@@ -25,66 +24,38 @@ const legal: Readonly<Record<State, readonly State[]>> = {
   terminated: [],
 };
 
-export class InviteServerTransaction implements ServerTransaction {
-  readonly #machine = new StateMachine<State>('proceeding', legal);
-  readonly #context: TransactionContext;
+export class InviteServerTransaction extends Lifecycle<State> implements ServerTransaction {
   #last: Buffer | undefined;
-  #completed: Retransmission | undefined;
-  #lingering: TimerHandle | undefined;
 
   constructor(context: TransactionContext) {
-    this.#context = context;
-  }
-
-  get state(): State {
-    return this.#machine.state;
+    super(context, 'proceeding', legal);
   }
 
   receiveAgain(): void {
-    const { state } = this.#machine;
-    if ((state === 'proceeding' || state === 'completed') && this.#last !== undefined) this.#context.resend(this.#last);
+    const { state } = this.machine;
+    if ((state === 'proceeding' || state === 'completed') && this.#last !== undefined) this.context.resend(this.#last);
   }
 
   /** After a final response: does nothing. */
   respond(status: number, bytes: Buffer): void {
-    if (this.#machine.state !== 'proceeding') return;
+    if (this.machine.state !== 'proceeding') return;
     this.#last = bytes;
-    this.#context.send(bytes);
+    this.context.send(bytes);
     if (status < 200) return;
     if (status < 300) {
-      this.#machine.enter('accepted');
-      this.#linger(giveUpMs(this.#context.timers));
+      this.machine.enter('accepted');
+      this.linger(giveUpMs(this.context.timers));
       return;
     }
-    this.#machine.enter('completed');
-    this.#completed = new Retransmission(this.#context.scheduler, this.#context.timers, {
-      capMs: this.#context.timers.t2Ms,
-      repeat: !this.#context.reliable,
-      send: () => this.#context.resend(bytes),
-      giveUp: () => this.#terminate(),
-    });
+    this.machine.enter('completed');
+    this.repeat(bytes, this.context.timers.t2Ms);
   }
 
   /** The ACK of a non-2xx response: it has the INVITE's branch. */
   receiveAck(): void {
-    if (this.#machine.state !== 'completed') return;
-    this.#machine.enter('confirmed');
-    this.#completed?.stop();
-    this.#linger(this.#context.reliable ? 0 : this.#context.timers.t4Ms);
-  }
-
-  abort(): void {
-    if (this.#machine.state !== 'terminated') this.#terminate();
-  }
-
-  #linger(delayMs: number): void {
-    this.#lingering = this.#context.scheduler.after(delayMs, () => this.#terminate());
-  }
-
-  #terminate(): void {
-    this.#machine.enter('terminated');
-    this.#completed?.stop();
-    this.#context.scheduler.stop(this.#lingering);
-    this.#context.terminated();
+    if (this.machine.state !== 'completed') return;
+    this.machine.enter('confirmed');
+    this.settle();
+    this.linger(this.context.reliable ? 0 : this.context.timers.t4Ms);
   }
 }

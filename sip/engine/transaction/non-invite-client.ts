@@ -1,7 +1,5 @@
-import { StateMachine } from '#lib/state-machine.ts';
 import type { ReceivedResponse } from '../message/message.ts';
-import { Retransmission } from './retransmission.ts';
-import type { TimerHandle } from './timers.ts';
+import { Lifecycle } from './lifecycle.ts';
 import type { ClientTransaction, ClientUser, TransactionContext } from './transaction.ts';
 
 /**
@@ -22,44 +20,28 @@ const legal: Readonly<Record<State, readonly State[]>> = {
   terminated: [],
 };
 
-export class NonInviteClientTransaction implements ClientTransaction {
-  readonly #machine = new StateMachine<State>('trying', legal);
-  readonly #context: TransactionContext;
+export class NonInviteClientTransaction extends Lifecycle<State> implements ClientTransaction {
   readonly #user: ClientUser;
-  readonly #waiting: Retransmission;
-  #lingering: TimerHandle | undefined;
 
   constructor(context: TransactionContext, user: ClientUser, request: Buffer) {
-    this.#context = context;
+    super(context, 'trying', legal);
     this.#user = user;
     context.send(request);
-    this.#waiting = new Retransmission(context.scheduler, context.timers, {
-      capMs: context.timers.t2Ms,
-      repeat: !context.reliable,
-      send: () => context.resend(request),
-      giveUp: () => {
-        this.#terminate();
-        user.timeout();
-      },
-    });
+    this.repeat(request, context.timers.t2Ms, () => user.timeout());
   }
 
   get unanswered(): boolean {
-    return this.#machine.state === 'trying';
-  }
-
-  get state(): State {
-    return this.#machine.state;
+    return this.machine.state === 'trying';
   }
 
   receive(response: ReceivedResponse): void {
-    switch (this.#machine.state) {
+    switch (this.machine.state) {
       case 'trying':
       case 'proceeding':
         if (response.status < 200) {
-          if (this.#machine.state === 'trying') {
-            this.#machine.enter('proceeding');
-            this.#waiting.slowTo(this.#context.timers.t2Ms);
+          if (this.machine.state === 'trying') {
+            this.machine.enter('proceeding');
+            this.slowTo(this.context.timers.t2Ms);
           }
         } else this.#complete();
         this.#user.response(response);
@@ -68,25 +50,13 @@ export class NonInviteClientTransaction implements ClientTransaction {
       case 'terminated':
         return;
       default:
-        this.#machine.state satisfies never;
+        this.machine.state satisfies never;
     }
   }
 
-  abort(): void {
-    if (this.#machine.state !== 'terminated') this.#terminate();
-  }
-
   #complete(): void {
-    this.#machine.enter('completed');
-    this.#waiting.stop();
-    const delayMs = this.#context.reliable ? 0 : this.#context.timers.t4Ms;
-    this.#lingering = this.#context.scheduler.after(delayMs, () => this.#terminate());
-  }
-
-  #terminate(): void {
-    this.#machine.enter('terminated');
-    this.#waiting.stop();
-    this.#context.scheduler.stop(this.#lingering);
-    this.#context.terminated();
+    this.machine.enter('completed');
+    this.settle();
+    this.linger(this.context.reliable ? 0 : this.context.timers.t4Ms);
   }
 }

@@ -1,5 +1,5 @@
-import { StateMachine } from '#lib/state-machine.ts';
-import { giveUpMs, type TimerHandle } from './timers.ts';
+import { Lifecycle } from './lifecycle.ts';
+import { giveUpMs } from './timers.ts';
 import type { ServerTransaction, TransactionContext } from './transaction.ts';
 
 /**
@@ -19,50 +19,32 @@ const legal: Readonly<Record<State, readonly State[]>> = {
   terminated: [],
 };
 
-export class NonInviteServerTransaction implements ServerTransaction {
-  readonly #machine = new StateMachine<State>('trying', legal);
-  readonly #context: TransactionContext;
+export class NonInviteServerTransaction extends Lifecycle<State> implements ServerTransaction {
   #last: Buffer | undefined;
-  #lingering: TimerHandle | undefined;
 
   constructor(context: TransactionContext) {
-    this.#context = context;
-  }
-
-  get state(): State {
-    return this.#machine.state;
+    super(context, 'trying', legal);
   }
 
   /** No final response has been given. */
   get pending(): boolean {
-    return this.#machine.state === 'trying' || this.#machine.state === 'proceeding';
+    return this.machine.state === 'trying' || this.machine.state === 'proceeding';
   }
 
   receiveAgain(): void {
-    if (this.#last !== undefined && this.#machine.state !== 'terminated') this.#context.resend(this.#last);
+    if (this.#last !== undefined && this.machine.state !== 'terminated') this.context.resend(this.#last);
   }
 
   /** After a final response: does nothing. */
   respond(status: number, bytes: Buffer): void {
     if (!this.pending) return;
     this.#last = bytes;
-    this.#context.send(bytes);
+    this.context.send(bytes);
     if (status < 200) {
-      if (this.#machine.state === 'trying') this.#machine.enter('proceeding');
+      if (this.machine.state === 'trying') this.machine.enter('proceeding');
       return;
     }
-    this.#machine.enter('completed');
-    const delayMs = this.#context.reliable ? 0 : giveUpMs(this.#context.timers);
-    this.#lingering = this.#context.scheduler.after(delayMs, () => this.#terminate());
-  }
-
-  abort(): void {
-    if (this.#machine.state !== 'terminated') this.#terminate();
-  }
-
-  #terminate(): void {
-    this.#machine.enter('terminated');
-    this.#context.scheduler.stop(this.#lingering);
-    this.#context.terminated();
+    this.machine.enter('completed');
+    this.linger(this.context.reliable ? 0 : giveUpMs(this.context.timers));
   }
 }
