@@ -85,6 +85,7 @@ function ringing(record: RecordPolicy = 'redacted-only'): CallEvent {
     callId,
     atEpochMs: startEpochMs,
     source: 'b2bua',
+    sourceName: 'office',
     sipCallIds: ['a@test'],
     parties: [
       { partyId: 'p1', side: 'caller', uri: 'sip:+4930123456@test', displayName: 'Ann', ...party },
@@ -120,7 +121,7 @@ test('a call from its first ring to its last row', () => {
   analytics.onCall(ringing());
   expect(call()).toMatchObject({ state: 'ringing', headers: { 'x-note': 'card [DIGITS]' } });
   expect(call().headers['p-asserted-identity']).toContain('+4930123456');
-  analytics.onMedia({ type: 'media-started', callId, atEpochMs: startEpochMs + 1_000 });
+  analytics.onMedia({ type: 'media-started', callId, atEpochMs: startEpochMs + 1_000, sides: ['caller', 'callee'] });
   analytics.onCall({ type: 'leg', callId, atEpochMs: startEpochMs + 1_000, sipCallId: 'b@test' });
   analytics.onCall({ type: 'answered', callId, atEpochMs: startEpochMs + 3_000 });
   expect(call()).toMatchObject({ state: 'active', answeredMs: 2_000, sipCallIds: ['a@test', 'b@test'] });
@@ -173,7 +174,7 @@ test('a call from its first ring to its last row', () => {
 test('record: none keeps the row of the call and nothing else', () => {
   const { analytics, ops, asked, call } = house();
   analytics.onCall(ringing('none'));
-  analytics.onMedia({ type: 'media-started', callId, atEpochMs: startEpochMs });
+  analytics.onMedia({ type: 'media-started', callId, atEpochMs: startEpochMs, sides: ['caller', 'callee'] });
   analytics.onCall({ type: 'answered', callId, atEpochMs: startEpochMs });
   analytics.onCall({
     type: 'ended',
@@ -191,7 +192,7 @@ test('record: none keeps the row of the call and nothing else', () => {
 test('what is missing is said on the call', () => {
   const { analytics, call } = house();
   analytics.onCall(ringing());
-  analytics.onMedia({ type: 'media-started', callId, atEpochMs: startEpochMs });
+  analytics.onMedia({ type: 'media-started', callId, atEpochMs: startEpochMs, sides: ['caller', 'callee'] });
   analytics.onCall({ type: 'answered', callId, atEpochMs: startEpochMs });
   analytics.onMedia({ type: 'stream-silent', callId, side: 'callee', sample: 80_000 });
   analytics.onSpeech({ type: 'unheard', callId, side: 'callee', startMs: 0, endMs: 10_000 });
@@ -213,7 +214,7 @@ test('what nobody will listen to is redacted up to the end of the call, once tha
   const redactions = (): unknown[] => ops.flatMap((op) => (op.op === 'redaction' ? [op.redaction] : []));
   const atEpochMs = startEpochMs;
   analytics.onCall(ringing());
-  analytics.onMedia({ type: 'media-started', callId, atEpochMs });
+  analytics.onMedia({ type: 'media-started', callId, atEpochMs, sides: ['caller', 'callee'] });
   analytics.onCall({ type: 'answered', callId, atEpochMs });
   for (const side of ['caller', 'callee'] as const) {
     analytics.onSpeech({ type: 'unheard', callId, side, startMs: 0, endMs: endlessMs });
@@ -232,7 +233,7 @@ test('what nobody will listen to is redacted up to the end of the call, once tha
 test('music from the side that holds is no talk', () => {
   const { analytics, ops } = house();
   analytics.onCall(ringing());
-  analytics.onMedia({ type: 'media-started', callId, atEpochMs: startEpochMs });
+  analytics.onMedia({ type: 'media-started', callId, atEpochMs: startEpochMs, sides: ['caller', 'callee'] });
   analytics.onMedia({ type: 'hold', callId, side: 'callee', sample: 80_000, holding: true });
   analytics.onSpeech(final('callee', 's1', 11_000, 'la la la all night long'));
   analytics.onSpeech(final('caller', 's2', 14_000, 'are they coming back'));
@@ -244,7 +245,7 @@ test('music from the side that holds is no talk', () => {
 test('closing wraps up what is open, with what is there', async () => {
   const { analytics, ops, call } = house();
   analytics.onCall(ringing());
-  analytics.onMedia({ type: 'media-started', callId, atEpochMs: startEpochMs });
+  analytics.onMedia({ type: 'media-started', callId, atEpochMs: startEpochMs, sides: ['caller', 'callee'] });
   analytics.onSpeech(final('caller', 's1', 1_000, 'hello there'));
   const closing = analytics.close();
   analytics.onMedia({ type: 'recording-finished', callId, recording: report });
@@ -266,7 +267,7 @@ test('a redactor that throws lets nothing more out, and its call still ends', ()
     status: () => redactor.status(),
   }));
   analytics.onCall(ringing());
-  analytics.onMedia({ type: 'media-started', callId, atEpochMs: startEpochMs });
+  analytics.onMedia({ type: 'media-started', callId, atEpochMs: startEpochMs, sides: ['caller', 'callee'] });
   analytics.onCall({ type: 'answered', callId, atEpochMs: startEpochMs });
   analytics.onSpeech(final('caller', 's1', 1_000, 'hello there'));
   analytics.onSpeech(final('caller', 's2', 5_000, 'this is where it breaks'));

@@ -3,19 +3,20 @@
  *
  *     u32 BE  bytes after this field
  *     u8      kind: 1 = open, 2 = audio, 3 = end
- *     u8      channel: 0 = caller, 1 = callee
+ *     u8      channel: its place in `audioChannels`
  *     u8      length n of the call id, then n bytes of ASCII
  *     f64 BE  sample: start of the audio; for open the first sample to come; for end the sample after the last
  *     ...     audio only: signed 16-bit little-endian PCM, 8 kHz mono
  *
  * One connection carries many calls. Audio of a channel is contiguous from its `open` on.
  */
+export const audioChannels = ['caller', 'callee', 'other', 'mixed'] as const;
 export const audioFeedKinds = { open: 1, audio: 2, end: 3 } as const;
 export type AudioFeedKind = keyof typeof audioFeedKinds;
 
 export interface AudioFeedFrame {
   readonly kind: AudioFeedKind;
-  readonly channel: 0 | 1;
+  readonly channel: number;
   readonly callId: string;
   readonly sample: number;
   /** Owned by the receiver; empty unless `kind` is audio. */
@@ -27,7 +28,7 @@ const maxFrameBytes = 1 << 20;
 
 export function encodeAudioFeedFrame(
   kind: AudioFeedKind,
-  channel: 0 | 1,
+  channel: number,
   callId: string,
   sample: number,
   pcm: Int16Array = emptyPcm,
@@ -68,7 +69,7 @@ function decodeFrame(body: Buffer): AudioFeedFrame {
   const kind = kindOf(body[0]);
   const channel = body[1];
   const idBytes = body[2] ?? 0;
-  if (kind === undefined || (channel !== 0 && channel !== 1) || body.length < 11 + idBytes) {
+  if (kind === undefined || channel === undefined || channel >= audioChannels.length || body.length < 11 + idBytes) {
     throw new RangeError('not an audio feed frame');
   }
   const audio = body.subarray(11 + idBytes);

@@ -5,11 +5,13 @@ import { Emitter } from '#lib/emitter.ts';
 import { SidetoneError, hasCode } from '#lib/errors.ts';
 import type { Logger } from '#lib/log.ts';
 import type { Metrics } from '#lib/metrics.ts';
-import type { MediaCall, MediaGateway, RecordPolicy, TalkSide } from '#sip/types.ts';
+import type { ChannelSide, MediaCall, MediaFork, MediaGateway, RecordPolicy } from '#sip/types.ts';
+import type { FromSample } from './feed/call-feed.ts';
 import { splitPortRange } from './rtp/port-pool.ts';
 import { msToSamples, type AudioFeedControl, type MediaEvent, type RecordingControl } from './types.ts';
 import { CallDirectory } from './worker/call-directory.ts';
 import { FilesThread } from './worker/files-thread.ts';
+import { makeFork } from './worker/fork-handle.ts';
 import type { MediaWorkerEvent, MediaWorkerSettings } from './worker/messages.ts';
 import { Recordings } from './worker/recordings.ts';
 import { WorkerMetrics } from './worker/worker-metrics.ts';
@@ -121,6 +123,20 @@ class WorkerBackedMediaServer implements MediaServer {
     throw exhausted;
   }
 
+  async openFork(...[{ callId, record, live = true }]: Parameters<MediaGateway['openFork']>): Promise<MediaFork> {
+    const [index = 0] = this.#directory.leastBusyFirst();
+    const worker = this.#workers[index] as WorkerThread;
+    const attachment = this.#directory.add(callId, index);
+    try {
+      await worker.requests.request('openFork', { callId, record, live });
+    } catch (thrown) {
+      this.#directory.remove(callId);
+      throw thrown;
+    }
+    if (attachment !== undefined) worker.command({ command: 'attach', callId, ...attachment });
+    return makeFork(callId, worker, () => this.#closeCall(callId, worker));
+  }
+
   onTrouble(listener: (trouble: Trouble) => void): () => void {
     return this.#trouble.subscribe(listener);
   }
@@ -129,13 +145,13 @@ class WorkerBackedMediaServer implements MediaServer {
     return this.#events.subscribe(listener);
   }
 
-  attach(callId: string, socketPath: string, fromSample: Readonly<Record<TalkSide, number>>): void {
+  attach(callId: string, socketPath: string, fromSample: FromSample): void {
     const worker = this.#workerOf(callId);
     if (worker === undefined) this.#directory.keepAttachment(callId, { socketPath, fromSample });
     else worker.command({ command: 'attach', callId, socketPath, fromSample });
   }
 
-  decided(callId: string, side: TalkSide, sample: number): void {
+  decided(callId: string, side: ChannelSide, sample: number): void {
     this.#workerOf(callId)?.command({ command: 'decided', callId, side, sample });
   }
 
@@ -171,15 +187,18 @@ class WorkerBackedMediaServer implements MediaServer {
       ports,
       update: (side, settings) => worker.command({ command: 'update', callId, side, settings }),
       digitByInfo: (side, durationMs) => worker.command({ command: 'digit', callId, side, durationMs }),
-      close: once(async () => {
-        this.#directory.closed(callId);
-        try {
-          await worker.requests.request('close', { callId });
-        } catch (thrown) {
-          if (!hasCode(thrown, 'media-worker-lost') && !hasCode(thrown, 'rpc-closed')) throw thrown;
-        }
-      }),
+      pause: (paused) => worker.command({ command: 'pause', callId, paused }),
+      close: once(() => this.#closeCall(callId, worker)),
     });
+  }
+
+  async #closeCall(callId: string, worker: WorkerThread): Promise<void> {
+    this.#directory.closed(callId);
+    try {
+      await worker.requests.request('close', { callId });
+    } catch (thrown) {
+      if (!hasCode(thrown, 'media-worker-lost') && !hasCode(thrown, 'rpc-closed')) throw thrown;
+    }
   }
 
   #onWorkerEvent(event: MediaWorkerEvent): void {
@@ -211,6 +230,7 @@ function workerSettings(config: Config, bindAddress: string): MediaWorkerSetting
     startAtPort: first,
     quarantineMs: config.rtp.quarantineS * 1000,
     rtpTimeoutMs: config.sip.rtpTimeoutS * 1000,
+    silentAfterMs: config.assurance.silentAfterS * 1000,
     memorySamples: msToSamples(config.redaction.memoryS * 1000),
     dataDir: config.dataDir,
     recognised: config.asr.processes !== 0,

@@ -1,4 +1,4 @@
-import type { TalkSide } from '#sip/types.ts';
+import type { ChannelSide, TalkSide } from '#sip/types.ts';
 
 /**
  * What media/ tells the stages after it, and the handles they steer it by. All positions are samples at 8 kHz on the
@@ -16,19 +16,30 @@ export function msToSamples(ms: number): number {
 
 /** Per call, in order: started first, ended last. Emitted on the main thread. */
 export type MediaEvent =
-  | { readonly type: 'media-started'; readonly callId: string; readonly atEpochMs: number }
+  | {
+      readonly type: 'media-started';
+      readonly callId: string;
+      readonly atEpochMs: number;
+      /** The channels of the timeline at its start. */
+      readonly sides: readonly ChannelSide[];
+    }
+  /** A channel more, which has sound from `sample` on. */
+  | { readonly type: 'side-added'; readonly callId: string; readonly side: ChannelSide; readonly sample: number }
+  /** From here on all channels are silent because somebody wanted it so, or no longer. */
+  | { readonly type: 'paused'; readonly callId: string; readonly sample: number }
+  | { readonly type: 'resumed'; readonly callId: string; readonly sample: number }
   /** One run of keys by RFC 4733 or SIP INFO: from the first onset to the last end. Neither digits nor their count. */
   | {
       readonly type: 'dtmf';
       readonly callId: string;
-      readonly side: TalkSide;
+      readonly side: ChannelSide;
       readonly startSample: number;
       readonly endSample: number;
     }
   | {
       readonly type: 'hold';
       readonly callId: string;
-      readonly side: TalkSide;
+      readonly side: ChannelSide;
       readonly sample: number;
       readonly holding: boolean;
     }
@@ -36,7 +47,7 @@ export type MediaEvent =
   | {
       readonly type: 'stream-silent' | 'stream-resumed';
       readonly callId: string;
-      readonly side: TalkSide;
+      readonly side: ChannelSide;
       readonly sample: number;
     }
   | {
@@ -95,13 +106,13 @@ export interface SampleRange {
 /** Steers the feed of PCM from media workers to recogniser processes. media/ implements it; asr/ is handed it. */
 export interface AudioFeedControl {
   /**
-   * Sends both channels of a call, from the given samples on, to the recogniser listening on a Unix socket (frames:
+   * Sends all channels of a call, those named from the given samples on, to the recogniser listening on a Unix socket (frames:
    * lib/audio-feed.ts). Audio from `fromSample` that is still in memory is sent again at once; what is no longer there
    * is skipped. Attaching again moves the feed (the old process died).
    */
-  attach(callId: string, socketPath: string, fromSample: Readonly<Record<TalkSide, number>>): void;
+  attach(callId: string, socketPath: string, fromSample: Readonly<Partial<Record<ChannelSide, number>>>): void;
   /** Audio before `sample` is recognised for good and need not be kept for recognition. */
-  decided(callId: string, side: TalkSide, sample: number): void;
+  decided(callId: string, side: ChannelSide, sample: number): void;
 }
 
 /** Steers the recording behind the released-until mark (redaction.md). media/ implements it; analytics/ is handed it. */

@@ -13,6 +13,8 @@ export function otherSide(side: TalkSide): TalkSide {
 }
 
 export type PartySide = TalkSide | 'other' | 'mixed';
+/** A channel of a call's timeline: the stream of this side. */
+export type ChannelSide = TalkSide;
 export type PartyRole = 'agent' | 'customer' | 'unknown';
 export interface Party {
   readonly partyId: string;
@@ -51,6 +53,9 @@ export const terminationReasons = [
   'ports-exhausted',
   'too-many-hops',
   'replaced',
+  'sender-ended',
+  'sender-lost',
+  'file-ended',
   'server-draining',
   'server-shutdown',
   'server-restarted',
@@ -75,6 +80,8 @@ export type CallEvent =
       readonly callId: string;
       readonly atEpochMs: number;
       readonly source: CallSource;
+      /** Whose call it is to the administrator: the trunk's name, else the address that it came from. */
+      readonly sourceName: string;
       readonly sipCallIds: readonly string[];
       readonly parties: readonly Party[];
       readonly record: RecordPolicy;
@@ -84,6 +91,13 @@ export type CallEvent =
   /** Another SIP dialog belongs to the call (the B leg, or a further target). */
   | { readonly type: 'leg'; readonly callId: string; readonly atEpochMs: number; readonly sipCallId: string }
   | { readonly type: 'answered'; readonly callId: string; readonly atEpochMs: number }
+  /** Who takes part now: joined, left, renamed. The whole list each time. */
+  | {
+      readonly type: 'parties';
+      readonly callId: string;
+      readonly atEpochMs: number;
+      readonly parties: readonly Party[];
+    }
   /** Something worth a line in the call's history; `detail` holds no digits and no content. */
   | {
       readonly type: 'note';
@@ -138,6 +152,8 @@ export interface MediaCall {
   update(side: TalkSide, settings: LegMediaSettings): void;
   /** A digit came by SIP INFO: mark it on the timeline as DTMF (which digit is none of media's business). */
   digitByInfo(side: TalkSide, durationMs: number): void;
+  /** Paused: nothing is recorded or recognised, and the timeline goes on in silence. The relay does not notice. */
+  pause(paused: boolean): void;
   /** Stops relaying, frees the ports, flushes the timeline. Idempotent. */
   close(): Promise<void>;
 }
@@ -148,6 +164,196 @@ export interface MediaGateway {
    * @throws SidetoneError `ports-exhausted`, `media-worker-lost`
    */
   open(request: { readonly callId: string; readonly record: RecordPolicy }): Promise<MediaCall>;
+  /**
+   * A call of which a copy comes. Ports are taken as streams are added; all streams of a call are on one worker.
+   * @throws SidetoneError `media-worker-lost`
+   */
+  openFork(request: {
+    readonly callId: string;
+    readonly record: RecordPolicy;
+    /**
+     * Default true. False (files): the timeline goes on as far as every stream has been written to, whatever the clock
+     * says; `room` tells when to go on.
+     */
+    readonly live?: boolean;
+  }): Promise<MediaFork>;
   /** Of one call, from the media side: `timeout` = no RTP on both legs (call must end), `failed` = worker lost. */
   onTrouble(listener: (trouble: { readonly callId: string; readonly kind: 'timeout' | 'failed' }) => void): () => void;
 }
+
+// ---- Calls of which we get a copy: SIPREC, rtpengine, AudioSocket, WebSocket, files --------------------------------
+
+/** What can be decoded. Clock rates on the wire: 8000, Opus 48000 (RFC 7587). */
+export const audioCodecs = ['pcmu', 'pcma', 'g722', 'opus'] as const;
+export type AudioCodec = (typeof audioCodecs)[number];
+
+/** What an RTP stream that is only received has agreed to. Complete: each `update` replaces the last. */
+export interface ForkStreamSettings {
+  /** As in `LegMediaSettings`. Nothing is sent there but RTCP. */
+  readonly remote: { readonly address: string; readonly rtpPort: number; readonly rtcpPort: number } | null;
+  readonly acceptedAddresses: readonly string[];
+  readonly rtcpMux: boolean;
+  /** What each payload number carries. */
+  readonly formats: readonly {
+    readonly payloadType: number;
+    readonly carries: AudioCodec | 'comfort-noise' | 'telephone-event';
+    readonly clockRateHz: number;
+  }[];
+  /** Are packets to be expected? False while the stream is held, inactive or port 0. */
+  readonly expected: boolean;
+  /** What it carries meanwhile is music on hold, not talk. */
+  readonly holding: boolean;
+}
+
+export interface RtpStream {
+  readonly side: PartySide;
+  readonly ports: LegPorts;
+  /** Applies at once and in order; never throws. */
+  update(settings: ForkStreamSettings): void;
+  /** The stream is over, the call goes on: its channel is silent from here, its ports rest. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** Sound that comes without RTP, in order and without timestamps: it lies where it arrives. */
+export interface PcmStreamFormat {
+  readonly encoding: 'linear16' | 'pcmu' | 'pcma';
+  readonly sampleRateHz: number;
+}
+export interface PcmStream {
+  readonly side: PartySide;
+  /** Little-endian samples or codes, mono; whole or split anywhere. The bytes are handed over. Never throws. */
+  write(bytes: Uint8Array<ArrayBuffer>): void;
+  /** A key that the sender told of, just now (which one is none of media's business). */
+  key(durationMs: number): void;
+}
+
+/** A call that is heard and not carried. Its sides are those of the streams added; three at the most, each once. */
+export interface MediaFork {
+  readonly callId: string;
+  /** @throws SidetoneError `ports-exhausted`, `media-worker-lost`, `bad-request` (a side that is taken) */
+  addRtp(side: PartySide): Promise<RtpStream>;
+  /** @throws SidetoneError `media-worker-lost`, `bad-request` */
+  addPcm(side: PartySide, format: PcmStreamFormat): Promise<PcmStream>;
+  /** Paused: nothing is recorded or recognised, and the timeline goes on in silence. */
+  pause(paused: boolean): void;
+  /**
+   * Resolves when recognition and recording have done with all but half a minute of what was written: no writer that is
+   * faster than they are need lose anything.
+   * @throws SidetoneError `media-worker-lost`
+   */
+  room(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * The one way in for calls of which we get a copy, from "stream begins" to "stream ends": identity, events, media,
+ * limits, drain. sip/forks implements it; SIPREC and rtpengine use it, main.ts hands it to media/streams and media/files.
+ */
+export interface CallIntake {
+  /**
+   * Emits `ringing` and opens the fork.
+   * @throws SidetoneError `server-draining`, `at-capacity`, `ports-exhausted`, `media-worker-lost`
+   */
+  begin(call: {
+    readonly source: Exclude<CallSource, 'b2bua'>;
+    readonly sourceName: string;
+    readonly sipCallIds: readonly string[];
+    readonly parties: readonly Party[];
+    readonly headers: Readonly<Record<string, string>>;
+    /** Default: the configuration's. */
+    readonly record?: RecordPolicy;
+    /** Default true; false for files. */
+    readonly live?: boolean;
+    /** Default: now. When a recorded call began. */
+    readonly startedAtEpochMs?: number;
+  }): Promise<IntakeCall>;
+}
+
+export interface IntakeCall {
+  readonly callId: string;
+  readonly fork: MediaFork;
+  /** The copied call is up, by default as of now. Idempotent. */
+  answered(atEpochMs?: number): void;
+  parties(parties: readonly Party[]): void;
+  leg(sipCallId: string): void;
+  /** A line in the call's history; kebab-case, no digits, no content. */
+  note(note: string, detail: string): void;
+  /** By whom: a user, `siprec`, `dtmf` ...; noted in the history. */
+  pause(paused: boolean, by: string): void;
+  /** Closes the fork and emits `ended`, by default as of now. Idempotent: the first reason stands. */
+  end(reason: TerminationReason, atEpochMs?: number): Promise<void>;
+  /** The house wants it over (drain, hang-up, longest duration, media lost): tell the sender, then call `end`. */
+  onEndWanted(listener: (reason: TerminationReason) => void): void;
+}
+
+// ---- Calls read from a capture file (pcap, pcapng): sip/capture reads them, media/files plays them ------------------
+
+/** Of one captured call, in the order of the file. Times are those of the capture and never go back. */
+export type CapturedItem =
+  /** One RTP packet, header and all; the bytes are the receiver's. */
+  | {
+      readonly type: 'rtp';
+      readonly side: TalkSide;
+      readonly atEpochMs: number;
+      readonly bytes: Uint8Array<ArrayBuffer>;
+    }
+  /** `side` puts the other on hold, or takes it back: what it sends meanwhile is music. */
+  | { readonly type: 'hold'; readonly side: TalkSide; readonly atEpochMs: number; readonly holding: boolean }
+  /** A digit by SIP INFO. */
+  | { readonly type: 'key'; readonly side: TalkSide; readonly atEpochMs: number; readonly durationMs: number };
+
+export interface CapturedStream {
+  readonly side: TalkSide;
+  /** What its payload numbers carry, by both descriptions, else by RFC 3551's static numbers. */
+  readonly formats: ForkStreamSettings['formats'];
+  readonly packets: number;
+  /** Of these, packets whose number stands for nothing in `formats`. */
+  readonly unknownPackets: number;
+  readonly firstEpochMs: number;
+  readonly lastEpochMs: number;
+}
+
+export interface CapturedCall {
+  /** Empty when there was no signalling: two streams that go to and fro between the same ports. */
+  readonly sipCallIds: readonly string[];
+  readonly parties: readonly Party[];
+  /** As in `ringing`. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly startedEpochMs: number;
+  readonly answeredEpochMs: number | null;
+  readonly endedEpochMs: number;
+  readonly termination: Termination;
+  /** One a side that was heard, at most. */
+  readonly streams: readonly CapturedStream[];
+  /** kebab-case, each explained in docs/pbx/captures.md. */
+  readonly notes: readonly string[];
+  /** Reads the call's part of the file anew each time. @throws SidetoneError `unsupported-audio` when it has changed */
+  items(): AsyncIterable<CapturedItem>;
+}
+
+export interface CaptureContents {
+  readonly calls: readonly CapturedCall[];
+  /** What the file held and what of it could not be used; none of these is a fault of the file. */
+  readonly counts: Readonly<Record<CaptureCount, number>>;
+}
+export const captureCounts = [
+  'records',
+  'bytes',
+  /** The file ends within a record (0 or 1). */
+  'truncatedRecords',
+  /** Records of a link type that is not read. */
+  'otherLinks',
+  /** Packets shorter than on the wire (snaplen): their sound or message is not there. */
+  'cutPackets',
+  'malformedPackets',
+  /** Fragmented datagrams that never became whole. */
+  'lostFragments',
+  /** Places in TCP streams where bytes are missing. */
+  'tcpGaps',
+  'sipMessages',
+  'malformedSip',
+  'rtpPackets',
+  /** RTP of no call: too few packets, or a codec that nothing names. */
+  'strayRtpPackets',
+] as const;
+export type CaptureCount = (typeof captureCounts)[number];

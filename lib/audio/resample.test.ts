@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { resample } from './resample.ts';
+import { resample, StreamResampler } from './resample.ts';
 
 function tone(rateHz: number, toneHz: number, samples: number): Int16Array {
   return Int16Array.from({ length: samples }, (_, n) =>
@@ -32,4 +32,15 @@ test('the same rate is a copy', () => {
   const out = resample(pcm, 8000);
   expect(out).toEqual(pcm);
   expect(out.buffer).not.toBe(pcm.buffer);
+});
+
+test.each([16_000, 44_100, 6_000, 8_000])('in pieces of any size it is the same, from %i Hz', (fromHz) => {
+  const pcm = tone(fromHz, 700, 4000);
+  const resampler = new StreamResampler(fromHz);
+  const out: number[] = [];
+  for (let at = 0, size = 1; at < pcm.length; at += size, size = (size * 7) % 331) {
+    out.push(...resampler.push(pcm.subarray(at, at + size)));
+  }
+  out.push(...resampler.flush());
+  expect(Int16Array.from(out)).toEqual(resample(pcm, fromHz));
 });

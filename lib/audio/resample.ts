@@ -5,30 +5,82 @@ const kaiserBeta = 8;
 /** Of the lower Nyquist frequency: leaves room for the filter to fall. */
 const passband = 0.94;
 
-/**
- * Windowed-sinc polyphase resampling of a whole signal (Kaiser window, over 70 dB down in the stop band). The output
- * is aligned with the input: sample n of it is time n/toHz.
- */
+/** A whole signal at once: as `StreamResampler`, `ceil(length * toHz / fromHz)` samples. */
 export function resample(pcm: Int16Array, fromHz: number, toHz: number = telephoneRateHz): Int16Array {
   if (fromHz === toHz) return pcm.slice();
-  const divisor = greatestCommonDivisor(fromHz, toHz);
-  const phases = toHz / divisor;
-  const step = fromHz / divisor;
-  const cutoff = passband * Math.min(1, toHz / fromHz);
-  const halfTaps = Math.ceil(zeroCrossings / cutoff);
-  const bank = Array.from({ length: phases }, (_, phase) => taps(phase / phases, halfTaps, cutoff));
-  const out = new Int16Array(Math.floor((pcm.length * phases) / step));
-  for (let n = 0; n < out.length; n++) {
-    const position = n * step;
-    const centre = Math.floor(position / phases);
-    const filter = bank[position % phases] as Float64Array;
-    let sum = 0;
-    for (let tap = 0; tap < filter.length; tap++) {
-      sum += (filter[tap] as number) * (pcm[centre - halfTaps + 1 + tap] ?? 0);
-    }
-    out[n] = Math.max(-32_768, Math.min(32_767, Math.round(sum)));
+  const resampler = new StreamResampler(fromHz, toHz);
+  const parts = [resampler.push(pcm), resampler.flush()];
+  const out = new Int16Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
   }
   return out;
+}
+
+/**
+ * Windowed-sinc polyphase resampling of a signal that comes in pieces (Kaiser window, over 70 dB down in the stop band).
+ * The output is aligned with the input: sample n of it is time n/toHz. It lags by half the filter, which `flush` gives.
+ */
+export class StreamResampler {
+  readonly #phases: number;
+  readonly #step: number;
+  readonly #halfTaps: number;
+  readonly #bank: readonly Float64Array[];
+  /** The newest input, as far as outputs to come reach back; its first sample is `#keptStart` of the signal. */
+  #kept: Int16Array = new Int16Array(0);
+  #keptStart = 0;
+  #next = 0;
+
+  constructor(fromHz: number, toHz: number = telephoneRateHz) {
+    const divisor = greatestCommonDivisor(fromHz, toHz);
+    this.#phases = toHz / divisor;
+    this.#step = fromHz / divisor;
+    const cutoff = passband * Math.min(1, toHz / fromHz);
+    this.#halfTaps = Math.ceil(zeroCrossings / cutoff);
+    const bank = this.#same ? 0 : this.#phases;
+    this.#bank = Array.from({ length: bank }, (_, phase) => taps(phase / bank, this.#halfTaps, cutoff));
+  }
+
+  /** The samples that this piece completes; the piece itself when the rates are the same. */
+  push(pcm: Int16Array): Int16Array {
+    if (this.#same) return pcm;
+    const input = new Int16Array(this.#kept.length + pcm.length);
+    input.set(this.#kept);
+    input.set(pcm, this.#kept.length);
+    const out = this.#produce(input, this.#keptStart + input.length - this.#halfTaps);
+    const start = Math.max(this.#keptStart, Math.floor((this.#next * this.#step) / this.#phases) - this.#halfTaps + 1);
+    this.#kept = input.slice(start - this.#keptStart);
+    this.#keptStart = start;
+    return out;
+  }
+
+  /** The rest, at the end of the signal. */
+  flush(): Int16Array {
+    const input = this.#kept;
+    this.#kept = new Int16Array(0);
+    return this.#same ? input : this.#produce(input, this.#keptStart + input.length);
+  }
+
+  get #same(): boolean {
+    return this.#phases === this.#step;
+  }
+
+  /** Outputs whose centre lies before `endInput` of the signal. */
+  #produce(input: Int16Array, endInput: number): Int16Array {
+    const end = Math.max(this.#next, Math.ceil((endInput * this.#phases) / this.#step));
+    const out = new Int16Array(end - this.#next);
+    for (let i = 0; i < out.length; i++, this.#next++) {
+      const position = this.#next * this.#step;
+      const filter = this.#bank[position % this.#phases] as Float64Array;
+      const first = Math.floor(position / this.#phases) - this.#halfTaps + 1 - this.#keptStart;
+      let sum = 0;
+      for (let tap = 0; tap < filter.length; tap++) sum += (filter[tap] as number) * (input[first + tap] ?? 0);
+      out[i] = Math.max(-32_768, Math.min(32_767, Math.round(sum)));
+    }
+    return out;
+  }
 }
 
 /** Coefficients for the output instant `fraction` of an input sample after the tap at index halfTaps - 1; they sum to 1. */

@@ -1,7 +1,16 @@
-import { encodeAudioFeedFrame } from '#lib/audio-feed.ts';
-import { talkSides, type TalkSide } from '#sip/types.ts';
-import { blockSamples, type AudioMemory } from '../timeline/audio-memory.ts';
+import { audioChannels, encodeAudioFeedFrame } from '#lib/audio-feed.ts';
+import type { ChannelSide } from '#sip/types.ts';
+import { blockSamples, type AudioMemory, type MemorySide } from '../timeline/audio-memory.ts';
 import type { FeedConnection } from './feed-connection.ts';
+
+/** From where on a side is to be sent; a side that is not named: from its first sample. */
+export type FromSample = Readonly<Partial<Record<ChannelSide, number>>>;
+
+interface SideFeed {
+  readonly side: ChannelSide;
+  next: number;
+  opened: boolean;
+}
 
 /**
  * Sends one call's audio to the recogniser that it is attached to: everything still in memory from the given samples
@@ -10,9 +19,9 @@ import type { FeedConnection } from './feed-connection.ts';
 export class CallFeed {
   readonly #callId: string;
   readonly #memory: AudioMemory;
+  readonly #sides: SideFeed[] = [];
   #connection: FeedConnection | undefined;
-  readonly #next: Record<TalkSide, number> = { caller: 0, callee: 0 };
-  readonly #opened: Record<TalkSide, boolean> = { caller: false, callee: false };
+  #from: FromSample = {};
   #endSample = Infinity;
   #ended = false;
 
@@ -25,13 +34,11 @@ export class CallFeed {
     return this.#connection;
   }
 
-  attach(connection: FeedConnection, fromSample: Readonly<Record<TalkSide, number>>): void {
+  attach(connection: FeedConnection, fromSample: FromSample): void {
     this.#connection = connection;
     this.#ended = false;
-    for (const side of talkSides) {
-      this.#next[side] = fromSample[side];
-      this.#opened[side] = false;
-    }
+    this.#from = fromSample;
+    this.#sides.length = 0;
     this.pump();
   }
 
@@ -49,37 +56,42 @@ export class CallFeed {
   pump(): void {
     const connection = this.#connection;
     if (connection === undefined || this.#ended) return;
-    for (const side of talkSides) {
-      if (!this.#pumpSide(connection, side)) return;
+    for (let index = 0; index < this.#memory.sides.length; index++) {
+      if (!this.#pumpSide(connection, index)) return;
     }
-    if (this.#next.caller < this.#endSample || this.#next.callee < this.#endSample) return;
+    if (this.#sides.some(({ next }) => next < this.#endSample)) return;
     this.#ended = true;
-    for (const side of talkSides) connection.send(this.#frame('end', side, this.#endSample));
+    for (const { side } of this.#sides) connection.send(this.#frame('end', side, this.#endSample));
   }
 
   /** False when the connection is congested: `pump` again when it has drained. */
-  #pumpSide(connection: FeedConnection, side: TalkSide): boolean {
+  #pumpSide(connection: FeedConnection, index: number): boolean {
+    const state = (this.#sides[index] ??= this.#newSide(index));
     for (;;) {
-      if (this.#next[side] < this.#memory.startSample) {
-        this.#next[side] = this.#memory.startSample;
-        this.#opened[side] = false;
+      if (state.next < this.#memory.startSample) {
+        state.next = this.#memory.startSample;
+        state.opened = false;
       }
-      if (!this.#opened[side]) {
-        this.#opened[side] = true;
-        connection.send(this.#frame('open', side, this.#next[side]));
+      if (!state.opened) {
+        state.opened = true;
+        connection.send(this.#frame('open', state.side, state.next));
       }
-      const block = this.#memory.at(this.#next[side]);
+      const block = this.#memory.at(state.next);
       if (block === undefined) return true;
       if (connection.congested) return false;
-      const from = this.#next[side] - block.startSample;
-      const channel = side === 'caller' ? 0 : blockSamples;
-      const pcm = block.pcm.subarray(channel + from, channel + block.samples);
-      connection.send(this.#frame('audio', side, this.#next[side], pcm));
-      this.#next[side] = block.startSample + block.samples;
+      const channel = index * blockSamples;
+      const pcm = block.pcm.subarray(channel + state.next - block.startSample, channel + block.samples);
+      connection.send(this.#frame('audio', state.side, state.next, pcm));
+      state.next = block.startSample + block.samples;
     }
   }
 
-  #frame(kind: 'open' | 'audio' | 'end', side: TalkSide, sample: number, pcm?: Int16Array): Buffer {
-    return encodeAudioFeedFrame(kind, side === 'caller' ? 0 : 1, this.#callId, sample, pcm);
+  #newSide(index: number): SideFeed {
+    const { side, fromSample } = this.#memory.sides[index] as MemorySide;
+    return { side, next: Math.max(fromSample, this.#from[side] ?? 0), opened: false };
+  }
+
+  #frame(kind: 'open' | 'audio' | 'end', side: ChannelSide, sample: number, pcm?: Int16Array): Buffer {
+    return encodeAudioFeedFrame(kind, audioChannels.indexOf(side), this.#callId, sample, pcm);
   }
 }

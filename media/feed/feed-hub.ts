@@ -1,5 +1,4 @@
-import type { TalkSide } from '#sip/types.ts';
-import type { CallFeed } from './call-feed.ts';
+import type { CallFeed, FromSample } from './call-feed.ts';
 import { FeedConnection } from './feed-connection.ts';
 
 /** The connections of one worker to recogniser processes, by socket path, and the calls that each carries. */
@@ -7,7 +6,7 @@ export class FeedHub {
   readonly #connections = new Map<string, { readonly connection: FeedConnection; readonly feeds: Set<CallFeed> }>();
   lostConnections = 0;
 
-  attach(feed: CallFeed, socketPath: string, fromSample: Readonly<Record<TalkSide, number>>): void {
+  attach(feed: CallFeed, socketPath: string, fromSample: FromSample): void {
     this.forget(feed);
     const known = this.#connections.get(socketPath);
     const entry = known === undefined || known.connection.closed ? this.#connect(socketPath) : known;

@@ -21,8 +21,18 @@ export class Channel {
   readonly #isQuiet = (): boolean => this.#quiet();
   #settled = 0;
   #writtenEnd = 0;
+  /** Of the packet that is being written: see `#place`. */
+  #start = 0;
+  #first = 0;
+  #last = 0;
   filledSamples = 0;
   droppedSamples = 0;
+
+  /** `fromSample`: of the timeline; nothing before it can be written. */
+  constructor(fromSample = 0) {
+    this.#settled = fromSample;
+    this.#writtenEnd = fromSample;
+  }
 
   /**
    * Decodes a payload by `table` (code to sample) to its place. `arrival`: the timeline's clock now. Returns false when
@@ -37,27 +47,45 @@ export class Channel {
     timestamp: number,
     arrival: number,
   ): boolean {
-    const start = this.clock.place(ssrc, timestamp, to - from, arrival, this.#isQuiet);
-    if (start === undefined) {
-      this.droppedSamples += to - from;
-      return false;
-    }
-    const shift = start - from;
-    const first = Math.max(from, this.#settled - shift);
-    const last = Math.min(to, this.#settled + capacity - shift);
-    if (last <= first) {
-      this.droppedSamples += to - from;
-      return false;
-    }
+    if (!this.#place(to - from, ssrc, timestamp, arrival)) return false;
     const ring = this.#ring;
-    let overwritten = to - from - (last - first);
-    for (let i = first; i < last; i++) {
+    const shift = this.#start - from;
+    const last = this.#last - shift;
+    for (let i = this.#first - shift; i < last; i++) {
       const slot = (i + shift) & mask;
-      if (ring[slot] !== unwritten) overwritten++;
+      if (ring[slot] !== unwritten) this.droppedSamples++;
       ring[slot] = table[bytes[i] as number] as number;
     }
-    this.droppedSamples += overwritten;
-    if (last + shift > this.#writtenEnd) this.#writtenEnd = last + shift;
+    return true;
+  }
+
+  /** As `write`, of samples at 8 kHz. */
+  writePcm(pcm: Int16Array, ssrc: number, timestamp: number, arrival: number): boolean {
+    if (!this.#place(pcm.length, ssrc, timestamp, arrival)) return false;
+    const ring = this.#ring;
+    for (let at = this.#first; at < this.#last; at++) {
+      const slot = at & mask;
+      if (ring[slot] !== unwritten) this.droppedSamples++;
+      const sample = pcm[at - this.#start] as number;
+      ring[slot] = sample === unwritten ? unwritten + 1 : sample;
+    }
+    return true;
+  }
+
+  /** Where a packet belongs: `#start`, and of it [`#first`, `#last`) fits. False, and all dropped, when nothing does. */
+  #place(count: number, ssrc: number, timestamp: number, arrival: number): boolean {
+    const start = this.clock.place(ssrc, timestamp, count, arrival, this.#isQuiet);
+    const first = start === undefined ? 0 : Math.max(start, this.#settled);
+    const last = start === undefined ? 0 : Math.min(start + count, this.#settled + capacity);
+    if (start === undefined || last <= first) {
+      this.droppedSamples += count;
+      return false;
+    }
+    this.#start = start;
+    this.#first = first;
+    this.#last = last;
+    this.droppedSamples += count - (last - first);
+    if (last > this.#writtenEnd) this.#writtenEnd = last;
     return true;
   }
 

@@ -15,8 +15,8 @@ describe('a whole stream comes out sample for sample', () => {
     const end = bench.timeline.finish(bench.stream({ caller: pcm }, { ptimeMs }));
     expect(bench.outOf('caller').subarray(0, 9600)).toEqual(companded(pcm));
     expect(end).toBe(9600);
-    expect(bench.timeline.channels.caller.filledSamples).toBe(0);
-    expect(bench.timeline.channels.caller.droppedSamples).toBe(0);
+    expect(bench.timeline.channel('caller').filledSamples).toBe(0);
+    expect(bench.timeline.channel('caller').droppedSamples).toBe(0);
   });
 
   test('across the wrap of the timestamp', () => {
@@ -37,7 +37,7 @@ describe('a whole stream comes out sample for sample', () => {
     }
     bench.timeline.finish(2060);
     expect(bench.outOf('caller').subarray(0, 16_000)).toEqual(companded(pcm));
-    expect(bench.timeline.channels.caller.droppedSamples).toBe(0);
+    expect(bench.timeline.channel('caller').droppedSamples).toBe(0);
   });
 });
 
@@ -50,7 +50,7 @@ test('a lost packet is concealed by what went before, and counted', () => {
   }
   bench.timeline.finish(1000);
   const hole = bench.outOf('caller').subarray(3200, 3360);
-  expect(bench.timeline.channels.caller.filledSamples).toBe(160);
+  expect(bench.timeline.channel('caller').filledSamples).toBe(160);
   expect(toneShare(hole, 400)).toBeGreaterThan(0.9);
 });
 
@@ -62,7 +62,7 @@ test('a long gap fades to silence within 60 ms', () => {
   const gap = bench.outOf('caller').subarray(1600);
   expect(gap.subarray(0, 80).some((sample) => Math.abs(sample) > 1000)).toBe(true);
   expect(gap.subarray(480).every((sample) => sample === 0)).toBe(true);
-  expect(bench.timeline.channels.caller.filledSamples).toBe(6400);
+  expect(bench.timeline.channel('caller').filledSamples).toBe(6400);
 });
 
 test('a stream that begins late lies where it began, silent before', () => {
@@ -83,7 +83,7 @@ test('silence suppression: the gap is filled, what follows is in its place', () 
   bench.stream({ caller: pcm }, { fromMs: 2100, timestamp: 16_800 });
   bench.timeline.finish(2200);
   expect(bench.outOf('caller').subarray(16_800)).toEqual(companded(pcm));
-  expect(bench.timeline.channels.caller.filledSamples).toBe(16_000);
+  expect(bench.timeline.channel('caller').filledSamples).toBe(16_000);
 });
 
 test.each([
@@ -98,7 +98,7 @@ test.each([
   const out = bench.outOf('caller');
   expect(out.length).toBe(16_000);
   expect(out.subarray(8960)).toEqual(companded(after).subarray(960));
-  expect(bench.timeline.channels.caller.droppedSamples).toBeLessThanOrEqual(960);
+  expect(bench.timeline.channel('caller').droppedSamples).toBeLessThanOrEqual(960);
 });
 
 test('one packet with a wild timestamp does not move the stream', () => {
@@ -174,7 +174,7 @@ describe('a sender whose clock drifts', () => {
     expect(clicks.callee.length).toBe(clicks.caller.length);
     expect(clicks.caller.length).toBe(seconds / 10);
     const worst = Math.max(...clicks.caller.map((position, n) => Math.abs(position - (clicks.callee[n] ?? Infinity))));
-    const { filledSamples, droppedSamples } = bench.timeline.channels.callee;
+    const { filledSamples, droppedSamples } = bench.timeline.channel('callee');
     return { worst, filled: filledSamples, dropped: droppedSamples };
   }
   test('200 ppm fast, 2 hours: samples are dropped, the channels stay together', () => {

@@ -1,5 +1,5 @@
 import { systemCode, toError } from '#lib/errors.ts';
-import type { RecordPolicy } from '#sip/types.ts';
+import type { PartySide, RecordPolicy } from '#sip/types.ts';
 import { encodeTable, silenceCode } from '#lib/audio/g711.ts';
 import { blockSamples, type AudioBlock, type AudioMemory } from '../timeline/audio-memory.ts';
 import { Pool } from '../timeline/pool.ts';
@@ -13,6 +13,8 @@ const queueLimitBytes = 16 << 20;
 /** Of this thread's calls together: 8 MB. */
 const mostSpareChunks = 512;
 const spareChunks = new Pool(() => Buffer.allocUnsafeSlow(chunkSamples * recordingFrameBytes), mostSpareChunks);
+const inLeft: readonly PartySide[] = ['caller', 'mixed'];
+const inRight: readonly PartySide[] = ['callee', 'other', 'mixed'];
 /** First chunks are cut short, each elsewhere (golden ratio), so that calls that began together do not write together. */
 const chunkSpread = 0.618_034;
 let recordersMade = 0;
@@ -30,7 +32,8 @@ export interface WrittenRecording {
 /**
  * Writes a call behind its released-until mark (redaction.md): blocks come out of the call's memory in order, zeroed
  * where they are to be silent. What must leave the memory before it is released goes to disk as silence
- * (`redacted-only`) or in clear and flagged (`all`).
+ * (`redacted-only`) or in clear and flagged (`all`). The file is always stereo: left the caller, right everyone else; a
+ * stream that carries all is in both.
  */
 export class Recorder {
   readonly #memory: AudioMemory;
@@ -139,10 +142,15 @@ export class Recorder {
     const start = this.#taken;
     const count = end - start;
     const offset = start - block.startSample;
-    const left = this.#left.subarray(0, count);
-    const right = this.#right.subarray(0, count);
-    left.set(block.pcm.subarray(offset, offset + count));
-    right.set(block.pcm.subarray(blockSamples + offset, blockSamples + offset + count));
+    const left = this.#left.subarray(0, count).fill(0);
+    const right = this.#right.subarray(0, count).fill(0);
+    const { sides } = this.#memory;
+    for (let index = 0; (index + 1) * blockSamples <= block.pcm.length; index++) {
+      const pcm = block.pcm.subarray(index * blockSamples + offset, index * blockSamples + offset + count);
+      const side = sides[index]?.side ?? 'mixed';
+      if (inLeft.includes(side)) mixInto(left, pcm);
+      if (inRight.includes(side)) mixInto(right, pcm);
+    }
     if (!this.#silence.isEmpty) {
       this.#silence.zero(left, start);
       this.#silence.zero(right, start);
@@ -186,6 +194,13 @@ export class Recorder {
     this.#failure = failure;
     this.#chunkBytes = 0;
     this.#onFailure(failure, this.#file.samplesWritten);
+  }
+}
+
+function mixInto(sum: Int16Array, pcm: Int16Array): void {
+  for (let i = 0; i < sum.length; i++) {
+    const sample = (sum[i] as number) + (pcm[i] as number);
+    sum[i] = sample > 32_767 ? 32_767 : sample < -32_768 ? -32_768 : sample;
   }
 }
 

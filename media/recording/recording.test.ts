@@ -35,6 +35,7 @@ function bench(policy: RecordPolicy = 'redacted-only'): {
   failures: string[];
 } {
   const memory = new AudioMemory();
+  memory.sides.push({ side: 'caller', fromSample: 0 }, { side: 'callee', fromSample: 0 });
   const failures: string[] = [];
   const recorder = new Recorder({
     memory,
@@ -43,7 +44,7 @@ function bench(policy: RecordPolicy = 'redacted-only'): {
     onFailure: (failure) => failures.push(failure),
   });
   for (let at = 0; at < caller.length; at += blockSamples) {
-    const pcm = memory.take();
+    const pcm = memory.take(2);
     pcm.set(caller.subarray(at, at + blockSamples));
     pcm.set(callee.subarray(at, at + blockSamples), blockSamples);
     memory.append(pcm, blockSamples);

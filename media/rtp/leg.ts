@@ -1,49 +1,32 @@
 import { encodeG711 } from '#lib/audio/g711.ts';
-import { otherSide, type LegMediaSettings, type LegPorts, type TalkSide } from '#sip/types.ts';
+import { otherSide, type LegMediaSettings, type TalkSide } from '#sip/types.ts';
 import { KeyTones } from '../dtmf/key-tones.ts';
-import { FarEndQuality } from '../quality/far-end.ts';
-import { StreamStats } from '../quality/stream-stats.ts';
 import { payloadKinds, receivedKinds, relayPlan, type RelayPlan } from './payloads.ts';
 import { rtpHeaderBytes, type RtpView } from './packet.ts';
+import { RtpReceiver, type ReceiverCounters } from './receiver.ts';
 import { Repacketiser } from './repacketiser.ts';
 import type { SocketPair } from './socket-pair.ts';
-import { SourceLock } from './source-lock.ts';
 
-const nothingUnderstood = new Uint8Array(128);
-
-/** One leg of a call on its worker: sockets, whom it hears, where it sends, what it counts. */
-export class Leg {
+/** One leg of a bridged call: what it hears goes to the other leg, and what that hears is sent here. */
+export class Leg extends RtpReceiver {
   readonly side: TalkSide;
   readonly otherSide: TalkSide;
-  readonly sockets: SocketPair;
-  readonly lock = new SourceLock();
-  readonly stats = new StreamStats();
-  readonly farEnd = new FarEndQuality();
   /** Undefined until signalling has said anything: then nothing is accepted and nothing sent. */
   settings: LegMediaSettings | undefined;
-  kinds: Uint8Array = nothingUnderstood;
-  /** When the last accepted packet came; and since when packets are expected (Infinity: they are not). */
-  heardAtMs = 0;
-  expectedSinceMs = Infinity;
-  silent = false;
   #plan: RelayPlan | undefined;
   readonly #repacketiser = new Repacketiser();
   readonly #keyTones = new KeyTones();
   #rtcpAddress = '';
   #rtcpPort = 0;
 
-  constructor(side: TalkSide, sockets: SocketPair) {
+  constructor(side: TalkSide, sockets: SocketPair, counters: ReceiverCounters) {
+    super(sockets, counters);
     this.side = side;
     this.otherSide = otherSide(side);
-    this.sockets = sockets;
-  }
-
-  get ports(): LegPorts {
-    return { rtpPort: this.sockets.rtpPort, rtcpPort: this.sockets.rtpPort + 1 };
   }
 
   apply(signalled: LegMediaSettings, nowMs: number): void {
-    const settings = this.#spelled(signalled);
+    const settings = this.spelledAll(signalled);
     const before = this.settings?.remote;
     const { remote } = settings;
     if (remote !== null && (before?.address !== remote.address || before.rtcpPort !== remote.rtcpPort)) {
@@ -53,17 +36,6 @@ export class Leg {
     this.kinds = receivedKinds(settings);
     this.#plan = relayPlan(settings);
     this.lock.apply(settings, nowMs);
-  }
-
-  /** The addresses as the sockets tell of them: what is compared to them for every packet must look the same. */
-  #spelled(settings: LegMediaSettings): LegMediaSettings {
-    const spelled = (address: string): string => this.sockets.spelled(address);
-    const { remote, acceptedAddresses } = settings;
-    return {
-      ...settings,
-      remote: remote && { ...remote, address: spelled(remote.address) },
-      acceptedAddresses: acceptedAddresses.map(spelled),
-    };
   }
 
   /** Sends a packet of the other leg on, at once, rewritten as far as this leg needs it. False: it gets nothing. */

@@ -2,7 +2,16 @@ import type { LegMediaSettings } from '#sip/types.ts';
 import { translationTable } from '#lib/audio/g711.ts';
 
 /** What a payload number means on a leg. */
-export const payloadKinds = { unknown: 0, pcmu: 1, pcma: 2, telephoneEvent: 3, comfortNoise: 4 } as const;
+export const payloadKinds = {
+  unknown: 0,
+  pcmu: 1,
+  pcma: 2,
+  telephoneEvent: 3,
+  comfortNoise: 4,
+  /** Understood in copies alone; a bridged call has G.711. */
+  g722: 5,
+  opus: 6,
+} as const;
 
 /** Static numbers of RFC 3551 section 6; comfort noise: RFC 3389. */
 const pcmuType = 0;

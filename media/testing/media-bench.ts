@@ -17,6 +17,7 @@ export interface MediaBenchOptions {
   readonly quarantineS?: number;
   readonly rtpTimeoutS?: number;
   readonly memoryS?: number;
+  readonly silentAfterS?: number;
   readonly asrProcesses?: number;
   readonly dataDir?: string;
   readonly bindAddress?: string;
@@ -52,6 +53,7 @@ export class MediaBench {
       dataDir,
       sip: { rtpTimeoutS: options.rtpTimeoutS ?? 60 },
       rtp: { ports: options.ports, workers: options.workers ?? 1, quarantineS: options.quarantineS ?? 0 },
+      assurance: { silentAfterS: options.silentAfterS ?? 8 },
       redaction: { memoryS: options.memoryS ?? 120 },
       asr: { processes: options.asrProcesses ?? 1 },
     });

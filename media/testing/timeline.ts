@@ -24,6 +24,7 @@ export class TimelineBench {
       dtmf: (side, run) => this.runs.push({ side, ...run }),
       muteReleased: (range) => this.mutedLate.push(range),
     });
+    for (const side of talkSides) this.timeline.addSide(side);
   }
 
   /** One audio packet; true when it was heard. */

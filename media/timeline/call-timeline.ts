@@ -1,11 +1,10 @@
-import { talkSides, type TalkSide } from '#sip/types.ts';
-import { KeyRuns, mutePad } from '../dtmf/key-runs.ts';
-import { TelephoneEvents } from '../dtmf/telephone-event.ts';
-import { ToneDetector } from '../dtmf/tone-detector.ts';
-import { Channel } from '../jitter/channel.ts';
+import type { ChannelSide } from '#sip/types.ts';
+import { mutePad } from '../dtmf/key-runs.ts';
+import type { Channel } from '../jitter/channel.ts';
 import { msToSamples, type SampleRange } from '../types.ts';
 import { blockSamples } from './audio-memory.ts';
 import type { CallClock } from './call-clock.ts';
+import { Lane } from './lane.ts';
 import { SilenceRanges } from './silence-ranges.ts';
 
 /** How much settles at once. */
@@ -21,36 +20,29 @@ export interface ReadBacklog {
 }
 
 export interface TimelineSink {
-  /** An array of two channels, [caller | callee] of `blockSamples` each, to be filled. */
-  take(): Int16Array<ArrayBuffer>;
+  /** An array of so many channels of `blockSamples` each, one after the other, to be filled. */
+  take(channels: number): Int16Array<ArrayBuffer>;
   /** The next block of the timeline; `samples` is below `blockSamples` in the last one only. */
   block(pcm: Int16Array<ArrayBuffer>, samples: number): void;
-  dtmf(side: TalkSide, run: SampleRange): void;
+  dtmf(side: ChannelSide, run: SampleRange): void;
   /** A key reaches back into blocks that have already been handed on: wherever they still are, silence this. */
   muteReleased(range: SampleRange): void;
 }
 
 /**
- * The one clock of a call and what both channels say on it: packets go in where they belong, whole blocks come out in
- * order, without gaps and with every key already silenced on both channels.
+ * The one clock of a call and what its sides say on it: packets go in where they belong, whole blocks come out in
+ * order, without gaps and with every key already silenced on all channels.
  *
- *     packets -> Channel (jitter) -> settled -> ToneDetector -> waiting -> keys zeroed -> blocks
+ *     packets -> Channel (jitter) -> settled -> ToneDetector -> waiting -> keys and pauses zeroed -> blocks
  */
 export class CallTimeline {
-  readonly channels: Readonly<Record<TalkSide, Channel>> = { caller: new Channel(), callee: new Channel() };
+  readonly #lanes: Lane[] = [];
   readonly #sink: TimelineSink;
   readonly #mutes = new SilenceRanges();
-  readonly #runs: Readonly<Record<TalkSide, KeyRuns>> = { caller: new KeyRuns(), callee: new KeyRuns() };
-  readonly #events: Readonly<Record<TalkSide, TelephoneEvents>>;
-  readonly #detectors: Readonly<Record<TalkSide, ToneDetector>>;
-  readonly #pending: Readonly<Record<TalkSide, Int16Array>> = {
-    caller: new Int16Array(pendingSamples),
-    callee: new Int16Array(pendingSamples),
-  };
   readonly #clock: CallClock;
   readonly #backlog: ReadBacklog;
-  /** The latest key of each side. */
-  readonly #keys = { caller: { start: -1, end: -1 }, callee: { start: -1, end: -1 } };
+  /** Of the pause that goes on; Infinity: none does. */
+  #pausedFrom = Infinity;
   #settled = 0;
   #released = 0;
 
@@ -58,13 +50,29 @@ export class CallTimeline {
     this.#clock = clock;
     this.#backlog = backlog;
     this.#sink = sink;
-    this.#events = { caller: this.#makeEvents('caller'), callee: this.#makeEvents('callee') };
-    this.#detectors = { caller: this.#makeDetector('caller'), callee: this.#makeDetector('callee') };
+  }
+
+  /** Another channel, after those there are. Returns its first sample: before it the channel is not in the blocks. */
+  addSide(side: ChannelSide): number {
+    if (this.#find(side) !== undefined) throw new RangeError(`a call has one ${side}`);
+    const lane: Lane = new Lane({
+      side,
+      pendingSamples,
+      fromSample: this.#settled,
+      onKey: (start, end) => this.#mark(lane, start, end),
+    });
+    this.#lanes.push(lane);
+    return this.#released;
+  }
+
+  /** @throws RangeError when the call has no such side */
+  channel(side: ChannelSide): Channel {
+    return this.#lane(side).channel;
   }
 
   /** An audio packet, `table` its law. False when it came too late to be heard. */
   audio(
-    side: TalkSide,
+    side: ChannelSide,
     table: Int16Array,
     bytes: Uint8Array,
     from: number,
@@ -74,15 +82,18 @@ export class CallTimeline {
     nowMs: number,
   ): boolean {
     const now = this.#clock.at(nowMs);
-    if (now - this.#settled > mostUnsettled) this.#settleUntil(now - mostUnsettled);
-    const channel = this.channels[side];
-    channel.clock.heldUp = this.#backlog.heldUpSamples;
-    return channel.write(table, bytes, from, to, ssrc, timestamp, now);
+    return this.#ready(side, now).write(table, bytes, from, to, ssrc, timestamp, now);
+  }
+
+  /** Sound that is decoded already, at 8 kHz. As `audio`. */
+  pcm(side: ChannelSide, pcm: Int16Array, ssrc: number, timestamp: number, nowMs: number): boolean {
+    const now = this.#clock.at(nowMs);
+    return this.#ready(side, now).writePcm(pcm, ssrc, timestamp, now);
   }
 
   /** A telephone-event packet. False when it is no key. */
   telephoneEvent(
-    side: TalkSide,
+    side: ChannelSide,
     bytes: Uint8Array,
     from: number,
     to: number,
@@ -91,40 +102,70 @@ export class CallTimeline {
     nowMs: number,
   ): boolean {
     const now = this.#clock.at(nowMs);
-    const start = this.channels[side].clock.locate(ssrc, timestamp) ?? now;
-    return this.#events[side].packet(bytes, from, to, ssrc, timestamp, Math.min(start, now), now);
+    const lane = this.#lane(side);
+    const start = lane.channel.clock.locate(ssrc, timestamp) ?? now;
+    return lane.events.packet(bytes, from, to, ssrc, timestamp, Math.min(start, now), now);
   }
 
   /** A key told of by signalling, just now. */
-  key(side: TalkSide, durationSamples: number, nowMs: number): void {
+  key(side: ChannelSide, durationSamples: number, nowMs: number): void {
     const now = this.#clock.at(nowMs);
-    this.#mark(side, now - durationSamples, now);
+    this.#mark(this.#lane(side), now - durationSamples, now);
+  }
+
+  /** From now on (until it is told otherwise) all channels are silence. Returns now, or undefined: nothing changed. */
+  pause(paused: boolean, nowMs: number): number | undefined {
+    if (paused === this.#pausedFrom < Infinity) return undefined;
+    const now = this.#clock.at(nowMs);
+    if (!paused) this.#mutes.add(this.#pausedFrom, now);
+    this.#pausedFrom = paused ? now : Infinity;
+    return now;
   }
 
   /** Settles and releases what the time allows. */
   advance(nowMs: number): void {
     if (!this.#clock.started) return;
     const now = this.#clock.at(nowMs);
-    const { caller, callee } = this.channels;
-    this.#settleUntil(now - Math.max(caller.clock.delay, callee.clock.delay) - this.#backlog.heldUpSamples);
-    for (const side of talkSides) {
-      this.#events[side].tick(now);
-      const run = this.#runs[side].due(this.#settled);
+    let delay = 0;
+    for (const { channel } of this.#lanes) if (channel.clock.delay > delay) delay = channel.clock.delay;
+    this.#settleUntil(now - delay - this.#backlog.heldUpSamples);
+    for (const { side, events, runs } of this.#lanes) {
+      events.tick(now);
+      const run = runs.due(this.#settled);
       if (run !== undefined) this.#sink.dtmf(side, run);
     }
   }
 
   /** Settles and releases all there is, up to now. Returns the sample after the last. */
   finish(nowMs: number): number {
-    const { caller, callee } = this.channels;
-    const end = Math.max(this.#clock.at(nowMs), caller.writtenEnd, callee.writtenEnd);
+    let end = this.#clock.at(nowMs);
+    for (const { channel } of this.#lanes) if (channel.writtenEnd > end) end = channel.writtenEnd;
     while (this.#settled < end) this.#step(Math.min(stepSamples, end - this.#settled));
     while (this.#released < end) this.#release(Math.min(blockSamples, end - this.#released));
-    for (const side of talkSides) {
-      const run = this.#runs[side].finish();
+    for (const { side, runs } of this.#lanes) {
+      const run = runs.finish();
       if (run !== undefined) this.#sink.dtmf(side, run);
     }
     return end;
+  }
+
+  #find(side: ChannelSide): Lane | undefined {
+    for (const lane of this.#lanes) if (lane.side === side) return lane;
+    return undefined;
+  }
+
+  #lane(side: ChannelSide): Lane {
+    const lane = this.#find(side);
+    if (lane === undefined) throw new RangeError(`the call has no ${side}`);
+    return lane;
+  }
+
+  /** The channel, with room for a packet that arrives now. */
+  #ready(side: ChannelSide, now: number): Channel {
+    if (now - this.#settled > mostUnsettled) this.#settleUntil(now - mostUnsettled);
+    const { channel } = this.#lane(side);
+    channel.clock.heldUp = this.#backlog.heldUpSamples;
+    return channel;
   }
 
   #settleUntil(due: number): void {
@@ -133,56 +174,41 @@ export class CallTimeline {
 
   #step(count: number): void {
     const at = this.#settled - this.#released;
-    for (const side of talkSides) {
-      const pending = this.#pending[side];
-      this.channels[side].settle(pending, at, count);
-      this.#detectors[side].push(pending, at, at + count);
+    let safe = Infinity;
+    for (const lane of this.#lanes) {
+      lane.settle(at, count);
+      if (lane.safeUntil < safe) safe = lane.safeUntil;
     }
     this.#settled += count;
-    const safe = Math.min(this.#detectors.caller.safeUntil, this.#detectors.callee.safeUntil) - mutePad;
-    while (this.#released + blockSamples <= safe) this.#release(blockSamples);
+    while (this.#released + blockSamples <= safe - mutePad) this.#release(blockSamples);
   }
 
   #release(count: number): void {
-    const pcm = this.#sink.take();
-    talkSides.forEach((side, index) => {
-      const pending = this.#pending[side];
-      const half = pcm.subarray(index * blockSamples, index * blockSamples + count);
-      half.set(pending.subarray(0, count));
-      if (!this.#mutes.isEmpty) this.#mutes.zero(half, this.#released);
+    const pcm = this.#sink.take(this.#lanes.length);
+    const pausedAt = Math.max(0, this.#pausedFrom - this.#released);
+    for (let index = 0; index < this.#lanes.length; index++) {
+      const { pending } = this.#lanes[index] as Lane;
+      const part = pcm.subarray(index * blockSamples, index * blockSamples + count);
+      part.set(pending.subarray(0, count));
+      if (!this.#mutes.isEmpty) this.#mutes.zero(part, this.#released);
+      if (pausedAt < count) part.fill(0, pausedAt);
       pending.copyWithin(0, count, this.#settled - this.#released);
-    });
+    }
     this.#released += count;
     this.#mutes.dropBefore(this.#released);
     this.#sink.block(pcm, count);
   }
 
-  #mark(side: TalkSide, start: number, end: number): void {
-    const known = this.#keys[side];
+  #mark({ side, key, runs }: Lane, start: number, end: number): void {
     /** The same key, grown: what was silenced for it already may have been handed on since. */
-    const from = start === known.start ? Math.max(known.end, start) + mutePad : Math.max(0, start - mutePad);
-    known.start = start;
-    known.end = end;
+    const from = start === key.start ? Math.max(key.end, start) + mutePad : Math.max(0, start - mutePad);
+    key.start = start;
+    key.end = end;
     this.#mutes.add(from, end + mutePad);
     if (from < this.#released) {
       this.#sink.muteReleased({ startSample: from, endSample: Math.min(this.#released, end + mutePad) });
     }
-    const run = this.#runs[side].add(start, end);
+    const run = runs.add(start, end);
     if (run !== undefined) this.#sink.dtmf(side, run);
-  }
-
-  #makeEvents(side: TalkSide): TelephoneEvents {
-    let start = 0;
-    return new TelephoneEvents({
-      pressed: (from, until) => {
-        start = from;
-        this.#mark(side, from, until);
-      },
-      released: (end) => this.#mark(side, start, end),
-    });
-  }
-
-  #makeDetector(side: TalkSide): ToneDetector {
-    return new ToneDetector({ tones: (start, end) => this.#mark(side, Math.max(0, start), end) });
   }
 }

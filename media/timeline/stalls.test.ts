@@ -71,7 +71,7 @@ describe('the thread is held up', () => {
     const { bench, lostAtMs } = run(randomStalls(seed, 1000), true);
     expect(lostAtMs).toEqual([]);
     expect(bench.outOf('caller')).toHaveLength(seconds * 8000);
-    expect(bench.timeline.channels.caller.filledSamples).toBe(0);
+    expect(bench.timeline.channel('caller').filledSamples).toBe(0);
   });
 
   test.each(seeds)('for up to 4 s (%i): only what is older than 1.5 s is lost, and nothing after', (seed) => {
@@ -109,5 +109,5 @@ test('a timer that never runs: the packets themselves make the timeline settle',
   }
   bench.timeline.finish(20_000);
   expect(bench.outOf('caller')).toHaveLength(160_000);
-  expect(bench.timeline.channels.caller.droppedSamples).toBe(0);
+  expect(bench.timeline.channel('caller').droppedSamples).toBe(0);
 });

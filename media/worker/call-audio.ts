@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { RecordPolicy, TalkSide } from '#sip/types.ts';
-import { CallFeed } from '../feed/call-feed.ts';
+import type { ChannelSide, RecordPolicy } from '#sip/types.ts';
+import { CallFeed, type FromSample } from '../feed/call-feed.ts';
 import type { FeedHub } from '../feed/feed-hub.ts';
 import { recordingPath } from '../recording/paths.ts';
 import { Recorder } from '../recording/recorder.ts';
@@ -24,7 +24,8 @@ export class CallAudio {
   readonly #feed: CallFeed;
   readonly #recorder: Recorder;
   readonly #path: string;
-  readonly #decided: Record<TalkSide, number> = { caller: 0, callee: 0 };
+  readonly #decided = new Map<ChannelSide, number>();
+  #waiting: { readonly samples: number; readonly resolve: () => void }[] = [];
   #dropStart = -1;
   #dropEnd = -1;
   #endSample: number | undefined;
@@ -58,30 +59,37 @@ export class CallAudio {
     });
   }
 
-  take(): Int16Array<ArrayBuffer> {
-    return this.#memory.take();
+  /** A channel more, in every block from `fromSample` on. */
+  addSide(side: ChannelSide, fromSample: number): void {
+    this.#memory.sides.push({ side, fromSample });
+    this.#decided.set(side, fromSample);
   }
 
-  /** The next block of the timeline, both channels. */
+  take(channels: number): Int16Array<ArrayBuffer> {
+    return this.#memory.take(channels);
+  }
+
+  /** The next block of the timeline, all channels. */
   block(pcm: Int16Array<ArrayBuffer>, samples: number): void {
     this.#memory.append(pcm, samples);
     this.#feed.pump();
     this.#write();
   }
 
-  attach(socketPath: string, fromSample: Readonly<Record<TalkSide, number>>): void {
+  attach(socketPath: string, fromSample: FromSample): void {
     this.#feeds.attach(this.#feed, socketPath, fromSample);
   }
 
-  decided(side: TalkSide, sample: number): void {
-    if (sample > this.#decided[side]) this.#decided[side] = sample;
+  decided(side: ChannelSide, sample: number): void {
+    if (sample > (this.#decided.get(side) ?? Infinity)) this.#decided.set(side, sample);
     this.#trim();
   }
 
   /** What this frees is written with the next block of the timeline, so that calls do it one after another. */
   release(untilSample: number, silence: readonly SampleRange[]): void {
     this.#recorder.release(untilSample, silence);
-    if (this.#endSample !== undefined) this.#write();
+    if (this.#endSample !== undefined) this.#recorder.advance();
+    this.#trim();
   }
 
   silence(range: SampleRange): void {
@@ -119,6 +127,12 @@ export class CallAudio {
     await this.#recorder.finish();
   }
 
+  /** Resolves once less than `samples` are kept in memory, or the call is over. */
+  room(samples: number): Promise<void> {
+    if (this.#memory.samples < samples || this.#written !== undefined) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push({ samples, resolve }));
+  }
+
   get memorySamples(): number {
     return this.#memory.samples;
   }
@@ -133,6 +147,7 @@ export class CallAudio {
     const written = await this.#recorder.finish();
     const recording = written.samples === 0 && written.failure === null ? null : { path: this.#path, ...written };
     this.#memory.clear();
+    this.#tellRoom();
     this.#emit({ type: 'recording-written', callId: this.#callId, recording });
   }
 
@@ -142,9 +157,15 @@ export class CallAudio {
   }
 
   #trim(): void {
+    if (this.#waiting.length > 0) this.#recorder.advance();
+    this.#dropDone();
+    this.#tellRoom();
+  }
+
+  #dropDone(): void {
     const memory = this.#memory;
     if (memory.samples > this.#settings.memorySamples) this.#recorder.advance(Infinity);
-    const heard = this.#settings.recognised ? Math.min(this.#decided.caller, this.#decided.callee) : Infinity;
+    const heard = this.#settings.recognised ? Math.min(...this.#decided.values()) : Infinity;
     for (let oldest = memory.oldest; oldest !== undefined; oldest = memory.oldest) {
       const end = oldest.startSample + oldest.samples;
       const kept = end > this.#recorder.taken || end > heard;
@@ -155,6 +176,14 @@ export class CallAudio {
       }
       memory.dropOldest();
     }
+  }
+
+  #tellRoom(): void {
+    if (this.#waiting.length === 0) return;
+    const { samples: kept } = this.#memory;
+    const waiting = this.#waiting;
+    this.#waiting = waiting.filter(({ samples }) => kept >= samples);
+    for (const { samples, resolve } of waiting) if (kept < samples) resolve();
   }
 
   #drop(start: number, end: number): void {

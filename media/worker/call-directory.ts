@@ -1,10 +1,10 @@
 import { samplesPerMs, type MediaEvent } from '../types.ts';
-import type { TalkSide } from '#sip/types.ts';
+import type { FromSample } from '../feed/call-feed.ts';
 import { lostStreamReport } from './stream-report.ts';
 
 export interface Attachment {
   readonly socketPath: string;
-  readonly fromSample: Readonly<Record<TalkSide, number>>;
+  readonly fromSample: FromSample;
 }
 type MediaEnded = Extract<MediaEvent, { readonly type: 'media-ended' }>;
 

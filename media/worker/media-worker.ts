@@ -1,10 +1,12 @@
 import { SidetoneError } from '#lib/errors.ts';
-import { talkSides, type LegPorts, type RecordPolicy, type TalkSide } from '#sip/types.ts';
+import type { ChannelSide, LegPorts, RecordPolicy, TalkSide } from '#sip/types.ts';
 import { FeedHub } from '../feed/feed-hub.ts';
 import { PortPool } from '../rtp/port-pool.ts';
 import { SocketPair } from '../rtp/socket-pair.ts';
 import { CallAudio } from './call-audio.ts';
 import { Call } from './call.ts';
+import type { CallContext } from './call-sound.ts';
+import { Fork } from './fork.ts';
 import type {
   LiveRecording,
   MediaCommand,
@@ -15,6 +17,7 @@ import type {
 } from './messages.ts';
 import type { Handlers } from './rpc.ts';
 import { StallWatch } from './stall-watch.ts';
+import type { WorkerCall } from './worker-call.ts';
 
 /** Calls are advanced in turn, a few each tick, so that packets never wait for all of them. */
 const tickMs = 4;
@@ -28,13 +31,14 @@ export class MediaWorker {
   readonly #tellCounters: (counters: MediaCounters) => void;
   readonly #ports: PortPool;
   readonly #feeds = new FeedHub();
-  readonly #calls = new Map<string, Call>();
+  readonly #calls = new Map<string, WorkerCall>();
   /** Of calls open and of calls closed but not yet finished. */
   readonly #audio = new Map<string, CallAudio>();
   readonly #counters = zeroCounters();
   readonly #stalls = new StallWatch();
+  readonly #context: CallContext;
   readonly #timer: NodeJS.Timeout;
-  #round: Iterator<Call> | undefined;
+  #round: Iterator<WorkerCall> | undefined;
   #callsPerTick = 0;
   #nextHousekeepingMs = performance.now() + housekeepingMs;
 
@@ -50,11 +54,24 @@ export class MediaWorker {
       emit(event);
     };
     this.#ports = new PortPool(settings.firstPort, settings.lastPort, settings.quarantineMs, settings.startAtPort);
+    this.#context = {
+      emit: this.#emit,
+      counters: this.#counters,
+      stalls: this.#stalls,
+      rtpTimeoutMs: settings.rtpTimeoutMs,
+      silentAfterMs: settings.silentAfterMs,
+    };
     this.#timer = setInterval(() => this.#tick(), tickMs);
   }
 
   readonly handlers: Handlers<MediaWorkerContract> = {
     open: ({ callId, record }) => this.#open(callId, record),
+    openFork: ({ callId, record, live }) => {
+      this.#keep(new Fork(callId, this.#makeAudio(callId, record), this.#context, live));
+    },
+    addRtp: ({ callId, side }) => this.#addRtp(callId, side),
+    addPcm: ({ callId, side, format }) => this.#fork(callId).addPcm(side, format),
+    room: ({ callId, samples }) => this.#audio.get(callId)?.room(samples),
     close: ({ callId }) => this.#closeCall(callId),
     redactLive: async ({ callId, silence }): Promise<LiveRecording | null> =>
       (await this.#audio.get(callId)?.redactLate(silence)) ?? null,
@@ -64,10 +81,22 @@ export class MediaWorker {
   command(message: MediaCommand): void {
     switch (message.command) {
       case 'update':
-        this.#calls.get(message.callId)?.update(message.side, message.settings);
+        this.#of(Call, message)?.update(message.side, message.settings);
+        return;
+      case 'update-stream':
+        this.#of(Fork, message)?.update(message.side, message.settings);
+        return;
+      case 'close-stream':
+        this.#of(Fork, message)?.closeStream(message.side);
+        return;
+      case 'pcm':
+        this.#of(Fork, message)?.write(message.side, message.bytes);
         return;
       case 'digit':
         this.#calls.get(message.callId)?.digit(message.side, message.durationMs);
+        return;
+      case 'pause':
+        this.#calls.get(message.callId)?.pause(message.paused);
         return;
       case 'attach':
         this.#audio.get(message.callId)?.attach(message.socketPath, message.fromSample);
@@ -98,26 +127,57 @@ export class MediaWorker {
       await this.#free(caller);
       throw thrown;
     }
-    const audio =
-      record === 'none'
-        ? undefined
-        : new CallAudio({
-            callId,
-            policy: record,
-            settings: this.#settings,
-            feeds: this.#feeds,
-            emit: this.#emit,
-            nowEpochMs: Date.now(),
-          });
-    const call = new Call(callId, { caller, callee }, audio, {
-      emit: this.#emit,
-      counters: this.#counters,
-      stalls: this.#stalls,
-      rtpTimeoutMs: this.#settings.rtpTimeoutMs,
-    });
-    this.#calls.set(callId, call);
-    if (audio !== undefined) this.#audio.set(callId, audio);
+    const call = new Call(callId, { caller, callee }, this.#makeAudio(callId, record), this.#context);
+    this.#keep(call);
     return call.ports;
+  }
+
+  async #addRtp(callId: string, side: ChannelSide): Promise<LegPorts> {
+    this.#fork(callId).checkFree(side);
+    const sockets = await this.#bindPair();
+    try {
+      /** It may have ended, or been given the side, meanwhile. */
+      const fork = this.#fork(callId);
+      fork.checkFree(side);
+      return fork.addRtp(side, sockets);
+    } catch (thrown) {
+      await this.#free(sockets);
+      throw thrown;
+    }
+  }
+
+  /** @throws SidetoneError `not-found` */
+  #fork(callId: string): Fork {
+    const fork = this.#of(Fork, { callId });
+    if (fork === undefined) throw new SidetoneError('not-found', 'the call is over');
+    return fork;
+  }
+
+  #of<Kind extends WorkerCall>(
+    kind: new (...args: never[]) => Kind,
+    { callId }: { readonly callId: string },
+  ): Kind | undefined {
+    const call = this.#calls.get(callId);
+    return call instanceof kind ? call : undefined;
+  }
+
+  /** Undefined: nothing of the call is to be kept. */
+  #makeAudio(callId: string, policy: RecordPolicy): CallAudio | undefined {
+    if (policy === 'none') return undefined;
+    const audio = new CallAudio({
+      callId,
+      policy,
+      settings: this.#settings,
+      feeds: this.#feeds,
+      emit: this.#emit,
+      nowEpochMs: Date.now(),
+    });
+    this.#audio.set(callId, audio);
+    return audio;
+  }
+
+  #keep(call: WorkerCall): void {
+    this.#calls.set(call.callId, call);
   }
 
   /** @throws SidetoneError `ports-exhausted` */
@@ -146,7 +206,7 @@ export class MediaWorker {
     this.#calls.delete(callId);
     await call.close();
     const nowMs = performance.now();
-    for (const side of talkSides) this.#ports.giveBack(call.ports[side].rtpPort, nowMs);
+    for (const port of call.rtpPorts) this.#ports.giveBack(port, nowMs);
   }
 
   #forgetAudio(callId: string): void {

@@ -1,4 +1,13 @@
-import type { LegMediaSettings, LegPorts, RecordPolicy, TalkSide } from '#sip/types.ts';
+import type {
+  ChannelSide,
+  ForkStreamSettings,
+  LegMediaSettings,
+  LegPorts,
+  PcmStreamFormat,
+  RecordPolicy,
+  TalkSide,
+} from '#sip/types.ts';
+import type { FromSample } from '../feed/call-feed.ts';
 import type { WrittenRecording } from '../recording/recorder.ts';
 import type { MediaEvent, RecordingReport, SampleRange } from '../types.ts';
 import type { RpcReply, RpcRequest } from './rpc.ts';
@@ -12,6 +21,8 @@ export interface MediaWorkerSettings {
   readonly startAtPort: number;
   readonly quarantineMs: number;
   readonly rtpTimeoutMs: number;
+  /** A copy's stream that is silent for so long is told of. */
+  readonly silentAfterMs: number;
   readonly memorySamples: number;
   readonly dataDir: string;
   /** False where recognition is off: then no audio is kept for it. */
@@ -24,6 +35,20 @@ export type MediaWorkerContract = {
     readonly args: { readonly callId: string; readonly record: RecordPolicy };
     readonly result: Readonly<Record<TalkSide, LegPorts>>;
   };
+  readonly openFork: {
+    readonly args: { readonly callId: string; readonly record: RecordPolicy; readonly live: boolean };
+    readonly result: void;
+  };
+  readonly addRtp: {
+    readonly args: { readonly callId: string; readonly side: ChannelSide };
+    readonly result: LegPorts;
+  };
+  readonly addPcm: {
+    readonly args: { readonly callId: string; readonly side: ChannelSide; readonly format: PcmStreamFormat };
+    readonly result: void;
+  };
+  /** Answered once the call holds less than so many samples in memory. */
+  readonly room: { readonly args: { readonly callId: string; readonly samples: number }; readonly result: void };
   readonly close: { readonly args: { readonly callId: string }; readonly result: void };
   /** Null when the call is not (or no longer) recorded here. */
   readonly redactLive: {
@@ -42,14 +67,23 @@ export type MediaCommand =
       readonly side: TalkSide;
       readonly settings: LegMediaSettings;
     }
-  | { readonly command: 'digit'; readonly callId: string; readonly side: TalkSide; readonly durationMs: number }
+  | {
+      readonly command: 'update-stream';
+      readonly callId: string;
+      readonly side: ChannelSide;
+      readonly settings: ForkStreamSettings;
+    }
+  | { readonly command: 'close-stream'; readonly callId: string; readonly side: ChannelSide }
+  | { readonly command: 'pcm'; readonly callId: string; readonly side: ChannelSide; readonly bytes: Uint8Array }
+  | { readonly command: 'digit'; readonly callId: string; readonly side: ChannelSide; readonly durationMs: number }
+  | { readonly command: 'pause'; readonly callId: string; readonly paused: boolean }
   | {
       readonly command: 'attach';
       readonly callId: string;
       readonly socketPath: string;
-      readonly fromSample: Readonly<Record<TalkSide, number>>;
+      readonly fromSample: FromSample;
     }
-  | { readonly command: 'decided'; readonly callId: string; readonly side: TalkSide; readonly sample: number }
+  | { readonly command: 'decided'; readonly callId: string; readonly side: ChannelSide; readonly sample: number }
   | {
       readonly command: 'release';
       readonly callId: string;

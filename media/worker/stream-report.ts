@@ -1,10 +1,16 @@
 import type { Channel } from '../jitter/channel.ts';
-import type { Leg } from '../rtp/leg.ts';
+import type { FarEndQuality } from '../quality/far-end.ts';
+import type { StreamStats } from '../quality/stream-stats.ts';
 import type { StreamReport } from '../types.ts';
 
-/** What a leg's stream came to. Without a channel (a call not to be kept) nothing was filled or dropped. */
-export function streamReport(leg: Leg, channel: Channel | undefined): StreamReport {
-  const { stats, farEnd } = leg;
+/** What a stream counts as it comes; one without RTP has no packets and no far end. */
+export interface StreamCounts {
+  readonly stats: StreamStats;
+  readonly farEnd: FarEndQuality;
+}
+
+/** What a stream came to. Without a channel (a call not to be kept) nothing was filled or dropped. */
+export function streamReport({ stats, farEnd }: StreamCounts, channel: Channel | undefined): StreamReport {
   return Object.freeze({
     packets: stats.packets,
     lostPackets: stats.lostPackets,

@@ -52,6 +52,12 @@ export class WorkerThread {
     return ports;
   }
 
+  async addRtp(args: MediaWorkerContract['addRtp']['args']): Promise<MediaWorkerContract['addRtp']['result']> {
+    const ports = await this.#client.request('addRtp', args);
+    this.#nextPort = Math.max(this.#nextPort, ports.rtpPort + 2);
+    return ports;
+  }
+
   get requests(): RpcClient<MediaWorkerContract> {
     return this.#client;
   }

@@ -1,0 +1,39 @@
+import { once } from '#lib/closing.ts';
+import type { ChannelSide, MediaFork, PartySide, PcmStream, PcmStreamFormat, RtpStream } from '#sip/types.ts';
+import { msToSamples } from '../types.ts';
+import type { WorkerThread } from './worker-thread.ts';
+
+const roomSamples = msToSamples(30_000);
+/** Recognition may be far behind with other calls. */
+const roomTimeoutMs = 3_600_000;
+
+/** The main thread's end of a copied call. */
+export function makeFork(callId: string, worker: WorkerThread, close: () => Promise<void>): MediaFork {
+  const addRtp = async (partySide: PartySide): Promise<RtpStream> => {
+    const side = partySide as ChannelSide;
+    const ports = await worker.addRtp({ callId, side });
+    return Object.freeze<RtpStream>({
+      side,
+      ports,
+      update: (settings) => worker.command({ command: 'update-stream', callId, side, settings }),
+      close: once(() => Promise.resolve(worker.command({ command: 'close-stream', callId, side }))),
+    });
+  };
+  const addPcm = async (partySide: PartySide, format: PcmStreamFormat): Promise<PcmStream> => {
+    const side = partySide as ChannelSide;
+    await worker.requests.request('addPcm', { callId, side, format });
+    return Object.freeze<PcmStream>({
+      side,
+      write: (bytes) => worker.command({ command: 'pcm', callId, side, bytes }),
+      key: (durationMs) => worker.command({ command: 'digit', callId, side, durationMs }),
+    });
+  };
+  return Object.freeze<MediaFork>({
+    callId,
+    addRtp,
+    addPcm,
+    pause: (paused) => worker.command({ command: 'pause', callId, paused }),
+    room: () => worker.requests.request('room', { callId, samples: roomSamples }, roomTimeoutMs),
+    close: once(close),
+  });
+}

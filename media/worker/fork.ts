@@ -1,0 +1,145 @@
+import { once } from '#lib/closing.ts';
+import { SidetoneError } from '#lib/errors.ts';
+import type { ChannelSide, ForkStreamSettings, LegPorts, PcmStreamFormat } from '#sip/types.ts';
+import type { SocketPair } from '../rtp/socket-pair.ts';
+import { mostChannels } from '../timeline/audio-memory.ts';
+import type { CallAudio } from './call-audio.ts';
+import { CallSound, type CallContext } from './call-sound.ts';
+import { endCall } from './end-call.ts';
+import { ForkStream } from './fork-stream.ts';
+import { PcmSource } from './pcm-source.ts';
+import type { WorkerCall } from './worker-call.ts';
+
+/**
+ * A call of which a copy comes, on its worker: any number of streams up to three sides, RTP or bare sound, on one
+ * timeline. Nothing is sent. Where it is not `live`, the timeline
+ * follows what is written instead of the wall clock (files).
+ */
+export class Fork implements WorkerCall {
+  readonly callId: string;
+  readonly #context: CallContext;
+  readonly #sound: CallSound;
+  readonly #live: boolean;
+  readonly #rtp = new Map<ChannelSide, ForkStream>();
+  readonly #pcm = new Map<ChannelSide, PcmSource>();
+  /** Of streams that are closed: their ports still rest with the call. */
+  readonly #closing: Promise<void>[] = [];
+  #timeoutToldMs = -Infinity;
+  #closed = false;
+  readonly close: () => Promise<void>;
+
+  constructor(callId: string, audio: CallAudio | undefined, context: CallContext, live: boolean) {
+    this.callId = callId;
+    this.#context = context;
+    this.#live = live;
+    this.#sound = new CallSound(callId, audio, context);
+    this.close = once(() => this.#close());
+  }
+
+  get rtpPorts(): readonly number[] {
+    return [...this.#rtp.values()].map(({ sockets }) => sockets.rtpPort);
+  }
+
+  /** `checkFree` comes first: by now the sockets are bound. */
+  addRtp(side: ChannelSide, sockets: SocketPair): LegPorts {
+    const stream = new ForkStream(side, sockets, this.#sound, this.#context, () => this.#started());
+    this.#rtp.set(side, stream);
+    this.#sound.addSide(side);
+    return stream.ports;
+  }
+
+  /** @throws SidetoneError `bad-request` */
+  addPcm(side: ChannelSide, format: PcmStreamFormat): void {
+    this.checkFree(side);
+    this.#pcm.set(side, new PcmSource(side, format, this.#sound));
+    this.#sound.addSide(side);
+  }
+
+  /** @throws SidetoneError `bad-request`: the side is taken, or there are as many as can be */
+  checkFree(side: ChannelSide): void {
+    const taken = [...this.#rtp.keys(), ...this.#pcm.keys()];
+    if (taken.includes(side)) throw new SidetoneError('bad-request', `the call has a stream of its ${side}`);
+    if (taken.length >= mostChannels) throw new SidetoneError('bad-request', 'the call has three streams');
+  }
+
+  update(side: ChannelSide, settings: ForkStreamSettings): void {
+    if (!this.#closed) this.#rtp.get(side)?.update(settings, performance.now());
+  }
+
+  /** The stream is over; its side stays, in silence. */
+  closeStream(side: ChannelSide): void {
+    const stream = this.#rtp.get(side);
+    if (stream !== undefined) this.#closing.push(stream.close());
+  }
+
+  write(side: ChannelSide, bytes: Uint8Array): void {
+    if (this.#closed) return;
+    const nowMs = performance.now();
+    const source = this.#pcm.get(side);
+    if (source === undefined) return;
+    if (source.silent) {
+      source.silent = false;
+      if (this.#sound.started) this.#sound.tellStream('stream-resumed', side, nowMs);
+    }
+    this.#context.counters.packets++;
+    source.write(bytes, nowMs, !this.#live);
+    if (!this.#live) this.#sound.advance(this.#writtenMs);
+  }
+
+  digit(side: ChannelSide, durationMs: number): void {
+    if (!this.#closed) this.#sound.key(side, durationMs, performance.now());
+  }
+
+  pause(paused: boolean): void {
+    if (!this.#closed) this.#sound.pause(paused, this.#nowMs);
+  }
+
+  advance(nowMs: number): void {
+    if (this.#live) this.#sound.advance(nowMs);
+  }
+
+  checkSilence(nowMs: number): void {
+    if (!this.#live) return;
+    const { silentAfterMs, rtpTimeoutMs } = this.#context;
+    let quietMs = Infinity;
+    for (const stream of this.#rtp.values()) {
+      if (stream.fellSilent(nowMs, silentAfterMs) && this.#sound.started) {
+        this.#sound.tellStream('stream-silent', stream.side, nowMs);
+      }
+      quietMs = Math.min(quietMs, stream.quietMs(nowMs));
+    }
+    for (const source of this.#pcm.values()) {
+      if (source.fellSilent(nowMs, silentAfterMs) && this.#sound.started) {
+        this.#sound.tellStream('stream-silent', source.side, nowMs);
+      }
+      quietMs = Math.min(quietMs, source.quietMs(nowMs));
+    }
+    if (quietMs === Infinity || quietMs < rtpTimeoutMs || nowMs - this.#timeoutToldMs < rtpTimeoutMs) return;
+    this.#timeoutToldMs = nowMs;
+    this.#context.emit({ type: 'rtp-timeout', callId: this.callId });
+  }
+
+  #started(): void {
+    const nowMs = performance.now();
+    for (const { side, settings } of this.#rtp.values()) {
+      if (settings?.holding === true) this.#sound.tellHold(side, true, nowMs);
+    }
+  }
+
+  /** ms of sound that every stream has written. */
+  get #writtenMs(): number {
+    return Math.min(...[...this.#pcm.values()].map(({ writtenMs }) => writtenMs));
+  }
+
+  get #nowMs(): number {
+    return this.#live ? performance.now() : this.#writtenMs;
+  }
+
+  async #close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all([...this.#rtp.values()].map((stream) => stream.close()));
+    await Promise.all(this.#closing);
+    for (const source of this.#pcm.values()) source.flush(!this.#live);
+    endCall(this.#sound, this.#context, [...this.#rtp.values(), ...this.#pcm.values()], this.#nowMs);
+  }
+}

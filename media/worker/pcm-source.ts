@@ -1,0 +1,108 @@
+import { decodeTable } from '#lib/audio/g711.ts';
+import { StreamResampler } from '#lib/audio/resample.ts';
+import type { ChannelSide, PcmStreamFormat } from '#sip/types.ts';
+import { FarEndQuality } from '../quality/far-end.ts';
+import { StreamStats } from '../quality/stream-stats.ts';
+import { msToSamples, sampleRateHz, samplesPerMs } from '../types.ts';
+import type { CallSound } from './call-sound.ts';
+import type { StreamCounts } from './stream-report.ts';
+
+/** The channel takes two seconds at the most; what comes in larger pieces is written in parts. */
+const partSamples = msToSamples(100);
+/** A sender this far behind has paused: what comes next lies where it arrives. */
+const pauseSamples = msToSamples(300);
+
+/** A stream of bare sound: bytes to samples at 8 kHz, each piece after the one before. */
+export class PcmSource implements StreamCounts {
+  readonly side: ChannelSide;
+  readonly stats = new StreamStats();
+  readonly farEnd = new FarEndQuality();
+  readonly #sound: CallSound;
+  readonly #format: PcmStreamFormat;
+  readonly #resampler: StreamResampler;
+  /** A sample cut in two by the sender's packets. */
+  #half = -1;
+  /** Of the stretch that is being spoken: each is placed anew. */
+  #stretch = 1;
+  #stretchSamples = 0;
+  #stretchStart = 0;
+  #heardAtMs = performance.now();
+  silent = false;
+
+  constructor(side: ChannelSide, format: PcmStreamFormat, sound: CallSound) {
+    this.side = side;
+    this.#format = format;
+    this.#sound = sound;
+    this.#resampler = new StreamResampler(format.sampleRateHz, sampleRateHz);
+  }
+
+  /** Bytes that have come just now. `inTime`: they lie one after the other whatever the clock says (files). */
+  write(bytes: Uint8Array, nowMs: number, inTime: boolean): void {
+    this.#heardAtMs = nowMs;
+    this.stats.packets++;
+    this.#place(this.#resampler.push(this.#decode(bytes)), nowMs, inTime);
+  }
+
+  /** The end: what the resampler still holds. */
+  flush(inTime: boolean): void {
+    this.#place(this.#resampler.flush(), this.#heardAtMs, inTime);
+  }
+
+  get writtenMs(): number {
+    return this.#end / samplesPerMs;
+  }
+
+  /** For how long nothing has come. */
+  quietMs(nowMs: number): number {
+    return nowMs - this.#heardAtMs;
+  }
+
+  /** True when it has just been silent for too long. */
+  fellSilent(nowMs: number, limitMs: number): boolean {
+    if (this.silent || this.quietMs(nowMs) < limitMs) return false;
+    this.silent = true;
+    return true;
+  }
+
+  /** Of the timeline: the sample after the last. */
+  get #end(): number {
+    return this.#stretchStart + this.#stretchSamples;
+  }
+
+  #place(pcm: Int16Array, nowMs: number, inTime: boolean): void {
+    if (pcm.length === 0) return;
+    if (!this.#sound.started) this.#sound.start(inTime ? 0 : pcm.length, inTime ? 0 : nowMs);
+    if (!inTime) this.#followPause(pcm.length, nowMs);
+    for (let at = 0; at < pcm.length; at += partSamples) {
+      const part = pcm.subarray(at, at + partSamples);
+      /** The last sample has just been spoken, the others before it. */
+      const spokenMs = inTime
+        ? this.writtenMs + part.length / samplesPerMs
+        : nowMs - (pcm.length - at - part.length) / samplesPerMs;
+      if (!this.#sound.pcm(this.side, part, this.#stretch, this.#stretchSamples, spokenMs)) this.stats.latePackets++;
+      this.#stretchSamples += part.length;
+    }
+  }
+
+  #followPause(samples: number, nowMs: number): void {
+    const start = this.#sound.clock.at(nowMs) - samples;
+    if (start - this.#end < pauseSamples) return;
+    this.#stretch++;
+    this.#stretchStart = start;
+    this.#stretchSamples = 0;
+  }
+
+  #decode(bytes: Uint8Array): Int16Array {
+    const { encoding } = this.#format;
+    if (encoding !== 'linear16') {
+      const table = decodeTable(encoding);
+      return Int16Array.from(bytes, (code) => table[code] as number);
+    }
+    const whole = this.#half < 0 ? bytes : Uint8Array.of(this.#half, ...bytes);
+    this.#half = whole.length % 2 === 0 ? -1 : (whole.at(-1) as number);
+    const view = new DataView(whole.buffer, whole.byteOffset, whole.byteLength);
+    const pcm = new Int16Array(whole.length >> 1);
+    for (let i = 0; i < pcm.length; i++) pcm[i] = view.getInt16(2 * i, true);
+    return pcm;
+  }
+}
