@@ -18,7 +18,7 @@ import { openPool } from './connection/pool.ts';
 import { Upkeep } from './connection/upkeep.ts';
 import { readServerId } from './data-dir.ts';
 import { createExportStore, markExportsGone } from './exports.ts';
-import { openIntake } from './journal/intake.ts';
+import { openIntake, type Intake } from './journal/intake.ts';
 import { migrate } from './migrations/migrate.ts';
 import { searchUtterances } from './search/search.ts';
 import type { StoreOp } from '#analytics/types.ts';
@@ -96,8 +96,11 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     const applied = await migrate(pool.early);
     if (applied.length > 0) logger.info({ migrations: applied }, 'the database is migrated');
     auditState = await audit.checkHead(pool.early);
+    // Asked before and after: a call may end, or begin, while the journal is being stored.
+    const liveBefore = options.liveCallIds?.() ?? [];
     await intake.catchUp();
-    closedCallIds = await closeDeadCalls(pool.early, owner, options.liveCallIds?.() ?? []);
+    const live = [...liveBefore, ...(options.liveCallIds?.() ?? [])];
+    closedCallIds = await closeDeadCalls(pool.early, owner, live);
     for (const callId of closedCallIds) logger.warn({ callId, reason: 'server-restarted' }, 'a dead call is closed');
   };
   const onState = (state: KeeperState): void => {
@@ -126,11 +129,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
 
   return {
     store: intake.store,
-    calls: callReader(
-      db,
-      (callId) => intake.forgetCall(callId),
-      () => cleaner.schedule(),
-    ),
+    calls: callReader(db, intake, () => cleaner.schedule()),
     utterances: { search: (query) => searchUtterances(db, query) },
     audit,
     users: createUserStore(db, clock),
@@ -177,11 +176,7 @@ function rewrittenCalls(ops: readonly StoreOp[]): readonly string[] {
   return [...new Set(ops.flatMap((op) => (op.op === 'rewrite-utterance' ? [op.utterance.callId] : [])))];
 }
 
-function callReader(
-  db: Parameters<typeof listCalls>[0],
-  forgetCall: (callId: string) => void,
-  clean: () => void,
-): CallReader {
+function callReader(db: Parameters<typeof listCalls>[0], intake: Intake, clean: () => void): CallReader {
   return {
     list: (filter) => listCalls(db, filter),
     get: (callId) => readCall(db, callId),
@@ -190,11 +185,8 @@ function callReader(
     metrics: (callId) => readMetrics(db, callId),
     recording: (callId) => readRecording(db, callId),
     remove: async (callId) => {
-      const removed = await removeCall(db, callId);
-      if (removed) {
-        forgetCall(callId);
-        clean();
-      }
+      const removed = await intake.removeCall(callId, () => removeCall(db, callId));
+      if (removed) clean();
       return removed;
     },
   };

@@ -133,6 +133,17 @@ for (const kind of databaseKinds) {
       });
     });
 
+    test('a call that ends, or begins, while the journal is being stored is not closed as dead', async () => {
+      db = await storage.open();
+      await db.whenReady();
+      for (const callId of ['ends', 'begins', 'dead']) db.store.write({ op: 'call', call: sampleCall(callId) });
+      await db.close();
+      const live = [['ends'], ['begins']];
+      db = await storage.open({ liveCallIds: () => live.shift() ?? [] });
+      const [event] = await Promise.all([new Promise((resolve) => db.onReadiness(resolve)), db.whenReady()]);
+      expect(event).toEqual({ ready: true, closedCallIds: ['dead'] });
+    });
+
     test('closes the calls of an earlier process, at the last thing known of them, and no others', async () => {
       db = await storage.open();
       await db.whenReady();

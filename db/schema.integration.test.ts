@@ -79,4 +79,18 @@ describe('a database that is not ours', () => {
       storage.remove();
     },
   );
+
+  test('one that a later version has migrated is left alone, and says so', async () => {
+    const storage = makeStorage();
+    let db = await storage.open();
+    await db.whenReady();
+    const inspector = storage.inspect();
+    await sql`insert into kysely_migration values ('9999-from-the-future', now()::text)`.execute(inspector.early);
+    await inspector.end();
+    await db.close();
+    db = await storage.open();
+    await expect.poll(() => db.status().trouble, { timeout: 20_000 }).toBe('migration-failed');
+    await db.close();
+    storage.remove();
+  });
 });

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Call } from '#analytics/types.ts';
@@ -80,6 +80,47 @@ for (const kind of databaseKinds) {
       expect(await db.calls.findings('fine')).toHaveLength(1);
       expect(db.status().journal).toMatchObject({ refusedOps: 2, pendingOps: 0 });
       expect(readdirSync(join(storage.dataDir, 'journal', 'refused'))).toHaveLength(2);
+    });
+
+    test('what was set aside goes with its call, and its text when that is replaced', async () => {
+      const aside = (): string => {
+        const dir = join(storage.dataDir, 'journal', 'refused');
+        return readdirSync(dir)
+          .map((name) => readFileSync(join(dir, name), 'utf8'))
+          .join();
+      };
+      db.store.write({ op: 'call', call: endedCall('aside') });
+      for (const id of ['aside-1', 'aside-2']) {
+        // No whole number: no database takes it for a revision.
+        const broken = sampleUtterance('aside', `secret of ${id}`, { utteranceId: id, revision: 0.5 });
+        db.store.write({ op: 'utterance', utterance: broken });
+      }
+      await db.flush();
+      expect(aside()).toContain('secret of aside-1');
+      const masked = sampleUtterance('aside', '[CARD]', { utteranceId: 'aside-1', revision: 2 });
+      db.store.write({ op: 'rewrite-utterance', utterance: masked });
+      expect(aside()).not.toContain('secret of aside-1');
+      await db.flush();
+      expect(aside()).toContain('secret of aside-2');
+      expect(await db.calls.remove('aside')).toBe(true);
+      expect(aside()).not.toContain('secret of aside-2');
+    });
+
+    test('a call deleted while its last writes are on their way stays deleted', async () => {
+      // Around the moment at which a batch leaves the journal.
+      for (const afterMs of [0, 3, 6, 9, 12, 15, 18, 21]) {
+        const callId = `raced-${afterMs}`;
+        db.store.write({ op: 'call', call: sampleCall(callId) });
+        await db.flush();
+        db.store.write({ op: 'call', call: endedCall(callId) });
+        db.store.write({ op: 'utterance', utterance: sampleUtterance(callId, 'words') });
+        await new Promise((resolve) => setTimeout(resolve, afterMs));
+        expect(await db.calls.remove(callId)).toBe(true);
+        await db.flush();
+        db.store.write({ op: 'call', call: endedCall('another') });
+        await db.flush();
+        expect(await db.calls.get(callId)).toBeUndefined();
+      }
     });
 
     test('lists calls newest first, page after page, by every filter', async () => {

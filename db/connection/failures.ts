@@ -1,4 +1,4 @@
-import { hasCode } from '#lib/errors.ts';
+import { hasCode, type ErrorCode } from '#lib/errors.ts';
 
 /** PostgreSQL Appendix A: the first two letters of an SQLSTATE are its class. */
 function sqlState(error: unknown): string | undefined {
@@ -33,11 +33,14 @@ export function isTransient(error: unknown): boolean {
   );
 }
 
+const awayCode: ErrorCode = 'database-unavailable';
 /** For status and log: names the kind of trouble, never quotes what the server said (it may quote values). */
 export function describeFailure(error: unknown): string {
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
   const state = sqlState(cause);
   if (state !== undefined) return `refused with SQLSTATE ${state}`;
-  if (cause instanceof Error && 'code' in cause && typeof cause.code === 'string') return cause.code;
+  for (const each of [cause, error])
+    if (each instanceof Error && 'code' in each && typeof each.code === 'string' && each.code !== awayCode)
+      return each.code;
   return 'no answer';
 }

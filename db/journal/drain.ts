@@ -1,13 +1,11 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { StoreOp } from '#analytics/types.ts';
 import { toError } from '#lib/errors.ts';
-import { newId } from '#lib/ids.ts';
 import type { Logger } from '#lib/log.ts';
 import type { Metrics } from '#lib/metrics.ts';
 import { describeFailure, isTransient } from '../connection/failures.ts';
 import type { Journal, JournalEntry } from './journal.ts';
 import { callIdOf } from './keys.ts';
+import type { RefusedOps } from './refused.ts';
 
 const batchOps = 500;
 const batchBytes = 4 << 20;
@@ -18,7 +16,7 @@ const maxBackoffMs = 5_000;
 
 /**
  * Takes the journal to the database, oldest first, a batch a transaction. What the database refuses for good is found
- * by trying the batch's ops one by one, and set aside in `refused/`; what it cannot take now is tried again.
+ * by trying the batch's ops one by one, and set aside (refused.ts); what it cannot take now is tried again.
  */
 export class Drain {
   readonly #journal: Journal;
@@ -27,6 +25,8 @@ export class Drain {
   #running: Promise<void> | undefined;
   #backoffMs = firstBackoffMs;
   #paused = true;
+  /** So many works want nothing stored meanwhile. */
+  #held = 0;
   #waiting: (() => void)[] = [];
   refusedOps = 0;
 
@@ -60,13 +60,29 @@ export class Drain {
   /** Resolves when nothing is under way. */
   async pause(): Promise<void> {
     this.#paused = true;
+    await this.#stop();
+  }
+
+  async #stop(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     await this.#running;
   }
 
+  /** Runs the work while nothing is being stored. */
+  async standStill<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.#held += 1;
+    try {
+      await this.#stop();
+      return await work();
+    } finally {
+      this.#held -= 1;
+      this.kick();
+    }
+  }
+
   kick(delayMs = gatherMs): void {
-    if (this.#paused || this.#timer !== undefined || this.#running !== undefined) return;
+    if (this.#paused || this.#held > 0 || this.#timer !== undefined || this.#running !== undefined) return;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.#running = this.#run().finally(() => {
@@ -121,20 +137,19 @@ export class Drain {
   }
 
   #setAside(op: StoreOp, thrown: unknown): void {
-    const { refusedDir, logger, metrics } = this.#options;
+    const { refused, logger, metrics } = this.#options;
     this.refusedOps += 1;
     metrics.counter('sidetone_db_refused_ops_total', 'Writes that the database refused for good.').add();
-    const file = join(refusedDir, `${newId()}.json`);
-    logger.error(
-      { op: op.op, callId: callIdOf(op), trouble: describeFailure(thrown), file },
-      'the database refuses a write for good; it is set aside',
-    );
+    let file: string | undefined;
     try {
-      mkdirSync(refusedDir, { recursive: true, mode: 0o700 });
-      writeFileSync(file, JSON.stringify(op), { mode: 0o600 });
+      file = refused.add(op);
     } catch (error) {
       logger.error({ err: toError(error) }, 'setting a refused write aside failed');
     }
+    logger.error(
+      { op: op.op, callId: callIdOf(op), trouble: describeFailure(thrown), file: file ?? null },
+      'the database refuses a write for good',
+    );
   }
 }
 
@@ -143,7 +158,7 @@ export interface DrainOptions {
   readonly apply: (ops: readonly StoreOp[]) => Promise<void>;
   /** Everything is stored: time for what waited for it. */
   readonly onEmpty: () => Promise<void>;
-  readonly refusedDir: string;
+  readonly refused: RefusedOps;
   readonly logger: Logger;
   readonly metrics: Metrics;
   /** The database could not be written: look whether it is there. */

@@ -6,6 +6,7 @@ import type { Metrics } from '#lib/metrics.ts';
 import type { JournalStatus } from '../types.ts';
 import { Drain } from './drain.ts';
 import { Journal } from './journal.ts';
+import { RefusedOps } from './refused.ts';
 import { WriteAhead } from './write-ahead.ts';
 
 /** Journal, what fills it and what empties it, as one thing. */
@@ -19,7 +20,8 @@ export interface Intake {
   pause(): Promise<void>;
   /** @throws SidetoneError `database-unavailable` after `timeoutMs` */
   flush(timeoutMs: number): Promise<void>;
-  forgetCall(callId: string): void;
+  /** Deletes a call, by `remove`, and all that the journal holds of it, so that nothing written before brings it back. */
+  removeCall(callId: string, remove: () => Promise<boolean>): Promise<boolean>;
   close(): void;
 }
 
@@ -42,6 +44,7 @@ export function openIntake(options: IntakeOptions): Intake {
   if (journal.pendingOps > 0) logger.info({ ops: journal.pendingOps }, 'the journal holds writes of an earlier run');
   if (journal.damagedRecords > 0)
     logger.warn({ records: journal.damagedRecords }, 'the journal has damaged records; they are skipped');
+  const refused = new RefusedOps(join(dir, 'refused'));
   const pending = metrics.gauge('sidetone_db_journal_pending_bytes', 'Written to the journal and not yet stored.');
   const drain = new Drain(journal, {
     apply: async (ops) => {
@@ -49,7 +52,7 @@ export function openIntake(options: IntakeOptions): Intake {
       pending.set(journal.pendingBytes);
     },
     onEmpty: () => tellLosses(),
-    refusedDir: join(dir, 'refused'),
+    refused,
     onTrouble: options.onTrouble,
     logger,
     metrics,
@@ -57,8 +60,9 @@ export function openIntake(options: IntakeOptions): Intake {
   const writeAhead = new WriteAhead(journal, {
     logger,
     metrics,
-    onWritten: () => {
+    onWritten: (op) => {
       pending.set(journal.pendingBytes);
+      refused.replacedBy(op);
       drain.kick();
     },
   });
@@ -101,7 +105,16 @@ export function openIntake(options: IntakeOptions): Intake {
         await drain.nextBatch(leftMs);
       }
     },
-    forgetCall: (callId) => writeAhead.forgetCall(callId),
+    // A batch with the call in it may be on its way to the database: it has to arrive first.
+    removeCall: (callId, remove) =>
+      drain.standStill(async () => {
+        const removed = await remove();
+        if (removed) {
+          writeAhead.forgetCall(callId);
+          refused.forgetCall(callId);
+        }
+        return removed;
+      }),
     close: () => journal.close(),
   };
 }

@@ -123,6 +123,30 @@ describe('journal', () => {
     expect(all(new Journal(dir, limitBytes))).toEqual(all(journal));
   });
 
+  test('at the limit there is still room for the row of a call and for what takes text away', () => {
+    const journal = new Journal(dir, 20_000);
+    let taken = 0;
+    while (journal.append(utterance('x'.repeat(100), `u${taken}`))) taken += 1;
+    expect(journal.append({ op: 'call', call: sampleCall('c2') })).toBe(true);
+    const masked = sampleUtterance('c1', '[CARD]', { utteranceId: 'stored-before', revision: 2 });
+    expect(journal.append({ op: 'rewrite-utterance', utterance: masked })).toBe(true);
+    expect(journal.pendingBytes).toBeLessThanOrEqual(20_000);
+    while (journal.append({ op: 'call', call: sampleCall('c3') }));
+    expect(journal.pendingBytes).toBeLessThanOrEqual(20_000);
+  });
+
+  test('a record that rots before its turn comes is counted and holds up nothing', () => {
+    const journal = new Journal(dir, limitBytes);
+    journal.append(utterance('one', 'u1'));
+    journal.append(utterance('two', 'u2'));
+    const bytes = readFileSync(onlyFile());
+    bytes[20] = (bytes[20] ?? 0) ^ 1;
+    writeFileSync(onlyFile(), bytes);
+    expect(all(journal)).toHaveLength(1);
+    expect(journal.damagedRecords).toBe(1);
+    expect(journal.pendingOps).toBe(1);
+  });
+
   test('the limit is of what is pending; a deleted call makes room', () => {
     const journal = new Journal(dir, 4_000);
     let taken = 0;

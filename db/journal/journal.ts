@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StoreOp } from '#analytics/types.ts';
-import { callIdOf, textKeyOf } from './keys.ts';
+import { callIdOf, parseOp, textKeyOf } from './keys.ts';
 import { decodeRecord, encodeRecord, scanRecords, voidRecord } from './record.ts';
 import { Segment } from './segment.ts';
 
@@ -21,6 +21,12 @@ export interface JournalBatch {
 }
 
 const segmentBytes = 4 << 20;
+/**
+ * The last part of the limit is kept for ops that others hang on: the row of a call, without which the database refuses
+ * all others of it, and what takes text away, which must not stay for want of room.
+ */
+const reservedShare = 1 / 16;
+const reservedFor: ReadonlySet<StoreOp['op']> = new Set(['call', 'rewrite-utterance']);
 const namePattern = /^\d{8}\.segment$/;
 
 /**
@@ -40,30 +46,29 @@ export class Journal {
   #closed = false;
   #pendingOps = 0;
   #pendingBytes = 0;
-  readonly damagedRecords: number;
+  /** Records that could not be read: at the start, or when their turn came. */
+  damagedRecords = 0;
 
   /** Opens the folder and takes up what an earlier process left. @throws what the disk says */
   constructor(dir: string, limitBytes: number) {
     this.#dir = dir;
     this.#limitBytes = limitBytes;
     mkdirSync(dir, { recursive: true, mode: 0o700 });
-    let damaged = 0;
     for (const name of readdirSync(dir)
       .filter((file) => namePattern.test(file))
       .sort()) {
       const segment = new Segment(join(dir, name));
       const found = scanRecords(readFileSync(segment.path));
-      damaged += found.damaged;
+      this.damagedRecords += found.damaged;
       for (const record of found.records) {
         const op = parseOp(record.json);
-        if (op === undefined) damaged += 1;
+        if (op === undefined) this.damagedRecords += 1;
         else this.#enter(segment, record.offset, record.bytes, op);
       }
       this.#nextNumber = Number(name.slice(0, 8)) + 1;
       if (segment.unsettled > 0) this.#segments.push(segment);
       else segment.remove();
     }
-    this.damagedRecords = damaged;
     // A fresh file: nothing is ever appended behind a torn tail.
     this.#startSegment();
   }
@@ -85,7 +90,10 @@ export class Journal {
     const outdated = textKey === null ? undefined : this.#byTextKey.get(textKey);
     if (outdated !== undefined) this.#wipe(outdated);
     const record = encodeRecord(JSON.stringify(op));
-    if (this.#pendingBytes + record.length > this.#limitBytes) return false;
+    // A finding of a known key may take text away too.
+    const reserved = reservedFor.has(op.op) || outdated !== undefined;
+    const roomBytes = reserved ? this.#limitBytes : this.#limitBytes * (1 - reservedShare);
+    if (this.#pendingBytes + record.length > roomBytes) return false;
     let segment = this.#segments.at(-1);
     if (segment === undefined || segment.bytes >= segmentBytes) segment = this.#startSegment();
     this.#enter(segment, segment.append(record), record.length, op);
@@ -104,6 +112,7 @@ export class Journal {
       const op = json === undefined ? undefined : parseOp(json);
       if (op === undefined) {
         // The disk changed under us: there is nothing to store.
+        this.damagedRecords += 1;
         this.#leave(entry, 'void');
         continue;
       }
@@ -200,16 +209,5 @@ export class Journal {
       return false;
     });
     this.#head = 0;
-  }
-}
-
-/** Undefined for what is no op of this version. */
-function parseOp(json: string): StoreOp | undefined {
-  try {
-    const op = JSON.parse(json) as StoreOp;
-    // Throws where it belongs to no call.
-    return typeof callIdOf(op) === 'string' ? op : undefined;
-  } catch {
-    return undefined;
   }
 }

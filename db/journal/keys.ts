@@ -42,3 +42,14 @@ export function textKeyOf(op: StoreOp): string | null {
       return unreachable(op);
   }
 }
+
+/** Undefined for what is no op of this version. */
+export function parseOp(json: string): StoreOp | undefined {
+  try {
+    const op = JSON.parse(json) as StoreOp;
+    // Throws where it belongs to no call.
+    return typeof callIdOf(op) === 'string' ? op : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -10,7 +10,7 @@ const namedCalls = 100;
 /** The CallStore that analytics/ writes to: into the journal and nowhere else. Counts and names what finds no room. */
 export class WriteAhead implements CallStore {
   readonly #journal: Journal;
-  readonly #onWritten: () => void;
+  readonly #onWritten: (op: StoreOp) => void;
   readonly #logger: Logger;
   readonly #metrics: Metrics;
   /** Ops lost per call that the database has not been told of; calls deleted in this process. */
@@ -19,7 +19,7 @@ export class WriteAhead implements CallStore {
   readonly #forgotten = new Set<string>();
   overflowedOps = 0;
 
-  constructor(journal: Journal, tools: { logger: Logger; metrics: Metrics; onWritten: () => void }) {
+  constructor(journal: Journal, tools: { logger: Logger; metrics: Metrics; onWritten: (op: StoreOp) => void }) {
     this.#journal = journal;
     this.#onWritten = tools.onWritten;
     this.#logger = tools.logger;
@@ -30,7 +30,7 @@ export class WriteAhead implements CallStore {
     const callId = callIdOf(op);
     if (this.#forgotten.has(callId)) return;
     try {
-      if (this.#journal.append(op)) this.#onWritten();
+      if (this.#journal.append(op)) this.#onWritten(op);
       else this.#overflow(op, 'limit');
     } catch (thrown) {
       this.#overflow(op, systemCode(thrown) ?? 'unknown');
