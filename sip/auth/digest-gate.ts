@@ -86,7 +86,8 @@ export class DigestGate {
     if (issuedMs === undefined) return { kind: 'challenge', stale: true };
     const nowMs = this.#clock.nowMs();
     if (nowMs - issuedMs > nonceLifetimeMs) return { kind: 'challenge', stale: true };
-    if (qop !== undefined && !this.#countsUp(nonce, nc, issuedMs + nonceLifetimeMs, nowMs)) {
+    // Without qop (RFC 2069) there is no count to tell a replay by: such a nonce serves once.
+    if (!this.#countsUp(nonce, qop === undefined ? '00000001' : nc, issuedMs + nonceLifetimeMs, nowMs)) {
       return { kind: 'challenge', stale: true };
     }
     return { kind: 'accepted', user: username };
@@ -143,7 +144,12 @@ function algorithmsOfAll(
 }
 
 function userOf(uri: string): string {
-  return /^sips?:([^@;]*)@/i.exec(uri)?.[1] ?? '';
+  return (
+    /^(?:sips?:([^@;]*)@|tel:([^;]*))/i
+      .exec(uri)
+      ?.slice(1)
+      .find((user) => user !== undefined) ?? ''
+  );
 }
 
 function sameText(left: string, right: string): boolean {

@@ -104,14 +104,28 @@ describe('who may call', () => {
     expect(stale(ask(admit, '192.0.2.1', credentials('secret')))).toBe(true);
   });
 
-  test('credentials for one number do not open another', () => {
+  test('without qop, which counts nothing, a nonce serves once', () => {
     const admit = createAdmission(
       config({ sip: { digest: { users: [{ name: 'ann', password: 'secret' }] } } }),
       fakeClock,
     );
     const challenged = ask(admit, '192.0.2.1');
     const challenge = challenged.kind === 'challenge' ? (challenged.challenges[0] ?? '') : '';
-    const request = { method: 'INVITE', uri: 'sip:999@example.org', body: '' };
+    const request = { method: 'INVITE', uri: 'sip:200@example.org', body: '' };
+    const old = answerChallenge(challenge.replace(', qop="auth"', ''), request, { user: 'ann', password: 'secret' });
+    expect(old).not.toContain('qop');
+    expect(ask(admit, '192.0.2.1', old).kind).toBe('admitted');
+    expect(ask(admit, '192.0.2.1', old)).toMatchObject({ kind: 'challenge', wrong: false });
+  });
+
+  test.each(['sip:999@example.org', 'tel:999'])('credentials for one number do not open another: %s', (other) => {
+    const admit = createAdmission(
+      config({ sip: { digest: { users: [{ name: 'ann', password: 'secret' }] } } }),
+      fakeClock,
+    );
+    const challenged = ask(admit, '192.0.2.1');
+    const challenge = challenged.kind === 'challenge' ? (challenged.challenges[0] ?? '') : '';
+    const request = { method: 'INVITE', uri: other, body: '' };
     const elsewhere = answerChallenge(challenge, request, { user: 'ann', password: 'secret' });
     expect(ask(admit, '192.0.2.1', elsewhere).kind).toBe('challenge');
   });

@@ -11,6 +11,9 @@ import { AppRequest, type AppRequestOptions } from './app-request.ts';
 /** After a CANCEL that the 2xx crossed, the application has this many T1 to acknowledge; then the engine ends it. */
 const cancelledAckT1 = 8;
 
+/** Forks of one INVITE that are followed; more is no ringing but a flood. */
+const mostForks = 32;
+
 /**
  * An INVITE that the application asked for, in a dialog or outside one, with the dialogs that its responses make
  * (RFC 3261 section 13.2.2). The first 2xx is the application's; it acknowledges it by an ACK with the dialog's id.
@@ -50,6 +53,10 @@ export class AppInvite extends AppRequest {
   }
 
   #provisional(response: ReceivedResponse, flow: Flow): void {
+    if (this.#early.size >= mostForks && !this.#early.has(response.toTag)) {
+      this.core.counters.stray('response');
+      return;
+    }
     if (this.#isKnownReliable(response)) return;
     const dialog = response.status > 100 && response.toTag !== '' ? this.#dialogOf(response, flow) : undefined;
     this.deliver(response, flow, dialog?.id ?? '');
