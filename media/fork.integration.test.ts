@@ -1,4 +1,6 @@
+import { execFile, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readWav } from '#lib/audio/wav.ts';
 import { encodeG711 } from '#lib/audio/g711.ts';
@@ -7,6 +9,8 @@ import { MediaBench } from './testing/media-bench.ts';
 import { Phone, localhost, pause, until } from './testing/phone.ts';
 import { longestSilence, tone, toneShare } from './testing/tones.ts';
 
+const run = promisify(execFile);
+const hasFfmpeg = spawnSync('ffmpeg', ['-version']).status === 0;
 const second = 8000;
 const none = new Int16Array(0);
 
@@ -48,6 +52,13 @@ async function sender(of: MediaFork, side: PartySide): Promise<{ port: number; p
   const phone = await Phone.create(phones.length + 1);
   phones.push(phone);
   return { port: stream.ports.rtpPort, phone, side };
+}
+
+/** A tone of a second and a half, sent in real time. */
+async function ffmpeg(hz: number, codec: readonly string[], port: number): Promise<void> {
+  const source = ['-re', '-f', 'lavfi', '-i', `sine=frequency=${hz}:duration=1.5`];
+  const target = ['-f', 'rtp', `rtp://${localhost}:${port}?localrtpport=${43_390}`];
+  await run('ffmpeg', ['-v', 'error', ...source, ...codec, ...target]);
 }
 
 async function recorded(of: MediaFork): Promise<{ left: Int16Array; right: Int16Array }> {
@@ -182,6 +193,26 @@ test('bare sound at 16 kHz lies where it arrives, cut anywhere; what pauses come
   const gap = longestSilence(right);
   expect(gap).toBeGreaterThan(0.7 * second);
   expect(gap).toBeLessThan(1.1 * second);
+});
+
+test.skipIf(!hasFfmpeg)('G.722 and Opus, from one packet to the next', async () => {
+  const copy = await fork();
+  const stream = await copy.addRtp('caller');
+  stream.update(
+    listening({
+      formats: [
+        { payloadType: 9, carries: 'g722', clockRateHz: 8000 },
+        { payloadType: 111, carries: 'opus', clockRateHz: 48_000 },
+      ],
+    }),
+  );
+  await ffmpeg(500, ['-c:a', 'g722', '-ar', '16000'], stream.ports.rtpPort);
+  await ffmpeg(1250, ['-c:a', 'libopus', '-payload_type', '111'], stream.ports.rtpPort);
+  const { left } = await recorded(copy);
+  expect(toneShare(left.subarray(2000, 8000), 500)).toBeGreaterThan(0.9);
+  expect(toneShare(left.subarray(-7000, -2000), 1250)).toBeGreaterThan(0.9);
+  const { streams } = await bench.event(copy.callId, 'media-ended');
+  expect(streams.caller).toMatchObject({ malformedPackets: 0, lostPackets: 0 });
 });
 
 test('from a file: faster than the clock, sample for sample, both channels in step', async () => {

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { prepareOpus } from '../codecs/opus-decoder.ts';
 import { MediaWorker } from './media-worker.ts';
 import type { FromMediaWorker, MediaWorkerSettings, ToMediaWorker } from './messages.ts';
 import { createOutbox } from './outbox.ts';
@@ -14,6 +15,8 @@ const worker = new MediaWorker(
   (event) => post({ kind: 'event', event }),
   (counters) => post({ kind: 'counters', counters }),
 );
+/** Compiling takes a third of a second: before there is any call that would wait for it. */
+void prepareOpus();
 port.on('message', (messages: readonly ToMediaWorker[]) => {
   for (const message of messages) {
     if (message.kind === 'command') worker.command(message);
