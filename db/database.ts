@@ -90,12 +90,11 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const exportsGone = new Emitter<void>((err) => logger.error({ err }, 'a listener to exports threw'));
   const readyGauge = metrics.gauge('sidetone_db_ready', '1 while the database is ready.');
   let closedCallIds: readonly string[] = [];
-  let auditState: 'unchecked' | 'intact' | 'broken' = 'unchecked';
 
   const prepare = async (): Promise<void> => {
     const applied = await migrate(pool.early);
     if (applied.length > 0) logger.info({ migrations: applied }, 'the database is migrated');
-    auditState = await audit.checkHead(pool.early);
+    await audit.checkHead(pool.early);
     // Asked before and after: a call may end, or begin, while the journal is being stored.
     const liveBefore = options.liveCallIds?.() ?? [];
     await intake.catchUp();
@@ -110,6 +109,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     if (ready) {
       intake.resume();
       cleaner.schedule();
+      audit.watch();
       logger.info({ mode: pglite === undefined ? 'postgres' : 'pglite' }, 'the database is ready');
     } else void intake.pause();
     readiness.emit({ ready, closedCallIds: ready ? closedCallIds : [] });
@@ -148,7 +148,9 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       sinceEpochMs: keeper.sinceEpochMs,
       trouble: keeper.state === 'ready' ? null : keeper.trouble,
       journal: intake.status,
-      audit: auditState,
+      audit: audit.health.state,
+      auditTrouble: audit.health.trouble,
+      auditVerifiedTo: audit.health.verifiedTo,
       pgliteRestarts: pglite?.restarts ?? 0,
     }),
     flush: (timeoutMs = flushTimeoutMs) => intake.flush(timeoutMs),

@@ -46,8 +46,15 @@ export interface DatabaseStatus {
   /** Message of what keeps it from being ready, without host names, credentials or content; null when ready. */
   readonly trouble: string | null;
   readonly journal: JournalStatus;
-  /** The check of the chain's head against the file outside the database, made on each connect. */
+  /**
+   * On each connect the chain's head is held against the file outside the database; then the rows themselves are checked
+   * in the background. `intact`: neither has found anything wrong so far.
+   */
   readonly audit: 'unchecked' | 'intact' | 'broken';
+  /** What is wrong with the audit log, in one sentence for people; null unless `broken`. */
+  readonly auditTrouble: string | null;
+  /** Rows of the audit log that the background check has found right, from the first on. */
+  readonly auditVerifiedTo: number;
   readonly pgliteRestarts: number;
 }
 

@@ -163,6 +163,39 @@ for (const kind of databaseKinds) {
       expect(await db.audit.verify()).toMatchObject({ intact: false, firstWrongSequence: 11, problem: 'head-wrong' });
     });
 
+    test('after a start the rows themselves are checked, the newest first, and again from the first', async () => {
+      await appendTen();
+      await reopen();
+      await expect.poll(() => db.status().auditVerifiedTo).toBe(10);
+      // Of rows that were found right once, and behind which the head still fits.
+      await tamper(`update audit_log set content = replace(content, 'c2', 'c7') where sequence = 3`);
+      await reopen();
+      await expect
+        .poll(() => db.status())
+        .toMatchObject({
+          audit: 'broken',
+          auditTrouble: 'row 3 was edited: its content does not give its digest',
+          auditVerifiedTo: 2,
+        });
+      // Nor is it forgotten.
+      await reopen();
+      await expect.poll(() => db.status().audit).toBe('broken');
+      await tamper(`update audit_log set content = replace(content, 'c7', 'c2') where sequence = 3`);
+      await tamper('delete from audit_log where sequence = 9');
+      await reopen();
+      await expect.poll(() => db.status().auditTrouble).toBe('row 9 is missing');
+    });
+
+    test('the check goes on from where an earlier process got to', async () => {
+      await appendTen();
+      await reopen();
+      await expect.poll(() => db.status().auditVerifiedTo).toBe(10);
+      await appendTen();
+      await tamper(`update audit_log set signature = decode(repeat('33', 64), 'hex') where sequence in (2, 15)`);
+      await reopen();
+      await expect.poll(() => db.status()).toMatchObject({ audit: 'broken', auditVerifiedTo: 14 });
+    });
+
     test('a crash between the commit and the head file is no tampering', async () => {
       await appendTen();
       const older = readFileSync(headPath);

@@ -10,6 +10,8 @@ import { Walk } from './walk.ts';
 const firstCommitRows = 200;
 /** The file lags further only where its disk refused it for long. */
 const maxLagRows = 100_000;
+/** Signatures are checked on the main thread: about 10 ms a page. */
+const pageRows = 100;
 
 /**
  * On each connect: does the database bear out the head kept outside it? The row of that sequence must hold its hash, and
@@ -61,13 +63,17 @@ async function bearsOut(
     if (kept === undefined || !kept.hash.equals(outside.hash)) return false;
   }
   const walk = new Walk(signer, undefined, outside);
-  const rows = await db
-    .selectFrom('audit_log')
-    .select(logColumns)
-    .where('sequence', '>', walk.lastSequence)
-    .orderBy('sequence')
-    .limit(outside === undefined ? firstCommitRows : maxLagRows)
-    .execute();
-  for (const row of rows) walk.step(row);
+  const limit = outside === undefined ? firstCommitRows : maxLagRows;
+  while (walk.rows < limit && walk.wrong === undefined) {
+    const rows = await db
+      .selectFrom('audit_log')
+      .select(logColumns)
+      .where('sequence', '>', walk.lastSequence)
+      .orderBy('sequence')
+      .limit(pageRows)
+      .execute();
+    for (const row of rows) walk.step(row);
+    if (rows.length < pageRows) break;
+  }
   return walk.wrong === undefined && walk.lastSequence === newest.sequence;
 }

@@ -6,6 +6,7 @@ import {
   readFileSync,
   readdirSync,
   renameSync,
+  rmSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
@@ -22,15 +23,16 @@ export interface Head {
 /**
  * `head.json`: replaced whole after each append. `alarm-*.json`: a head that the database did not bear out at some
  * start, kept so that going on does not cover it up; verify reports it until somebody has looked and removed the file.
+ * `verified.json`, of the same form: the row up to which the background check (watch.ts) has found all right.
  */
 export class HeadFile {
   readonly #dir: string;
   readonly #path: string;
   readonly #keyId: string;
 
-  constructor(dir: string, keyId: string) {
+  constructor(dir: string, keyId: string, name = 'head.json') {
     this.#dir = dir;
-    this.#path = join(dir, 'head.json');
+    this.#path = join(dir, name);
     this.#keyId = keyId;
   }
 
@@ -63,6 +65,11 @@ export class HeadFile {
       closeSync(fd);
     }
     renameSync(draft, this.#path);
+  }
+
+  /** As if there had never been one. @throws what the disk says */
+  clear(): void {
+    rmSync(this.#path, { force: true });
   }
 
   /** Moves the head aside as an alarm; where there is none, that it is missing is the alarm. */

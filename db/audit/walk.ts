@@ -56,6 +56,12 @@ export class Walk {
     if (row.content === null) this.erasedRows += 1;
   }
 
+  /** There are no more rows, and there should be one of this sequence. */
+  end(expectedLast: number): void {
+    const next = this.lastSequence + 1;
+    if (next <= expectedLast) this.wrong ??= missing(next, `row ${next} is missing`);
+  }
+
   #check(row: LogRow): Wrong | undefined {
     const { sequence } = row;
     const expected = this.lastSequence + 1;
