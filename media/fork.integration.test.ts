@@ -6,6 +6,7 @@ import { readWav } from '#lib/audio/wav.ts';
 import { encodeG711 } from '#lib/audio/g711.ts';
 import type { ForkStreamSettings, MediaFork, PartySide } from '#sip/types.ts';
 import { MediaBench } from './testing/media-bench.ts';
+import { pcmuPayload, rtpPacket } from './testing/packets.ts';
 import { Phone, localhost, pause, until } from './testing/phone.ts';
 import { longestSilence, tone, toneShare } from './testing/tones.ts';
 
@@ -41,8 +42,8 @@ function listening(changes: Partial<ForkStreamSettings> = {}): ForkStreamSetting
   };
 }
 
-async function fork(live = true): Promise<MediaFork> {
-  return bench.media.openFork({ callId: `fork-${process.pid}-${++calls}`, record: 'redacted-only', live });
+async function fork(fileEpochMs?: number): Promise<MediaFork> {
+  return bench.media.openFork({ callId: `fork-${process.pid}-${++calls}`, record: 'redacted-only', fileEpochMs });
 }
 
 /** A stream and somebody who sends to it. */
@@ -216,7 +217,7 @@ test.skipIf(!hasFfmpeg)('G.722 and Opus, from one packet to the next', async () 
 });
 
 test('from a file: faster than the clock, sample for sample, both channels in step', async () => {
-  const copy = await fork(false);
+  const copy = await fork(Date.UTC(2026, 0, 2));
   const caller = await copy.addPcm('caller', { encoding: 'linear16', sampleRateHz: 8000 });
   const callee = await copy.addPcm('callee', { encoding: 'linear16', sampleRateHz: 8000 });
   const [low, high] = [tone(440, 60 * second), tone(620, 60 * second)];
@@ -236,4 +237,31 @@ test('from a file: faster than the clock, sample for sample, both channels in st
     filledSamples: 0,
     droppedSamples: 0,
   });
+});
+
+test('packets out of a file: in their order and at their times, through the same jitter buffer', async () => {
+  const copy = await fork(Date.UTC(2026, 0, 2));
+  const formats = listening().formats;
+  const caller = await copy.addPackets('caller', formats);
+  const callee = await copy.addPackets('callee', formats);
+  const [low, high] = [tone(440, 20 * second), tone(620, 10 * second)];
+  for (let n = 0; n < 1000; n++) {
+    const at = n * 160;
+    const packet = (pcm: Int16Array, ssrc: number): Uint8Array<ArrayBuffer> =>
+      new Uint8Array(rtpPacket({ type: 0, sequence: n & 0xffff, timestamp: at, ssrc, payload: pcmuPayload(pcm) }));
+    if (n % 20 !== 19) caller.packet(packet(low.subarray(at, at + 160), 1), 5000 + n * 20);
+    if (n >= 500) callee.packet(packet(high.subarray(at - 80_000, at - 79_840), 2), 5000 + n * 20 + 3);
+    if (n % 100 === 0) {
+      bench.media.release(copy.callId, at, []);
+      await copy.room();
+    }
+  }
+  const { left, right } = await recorded(copy);
+  expect(Math.abs(left.length - 20 * second)).toBeLessThan(400);
+  expect(toneShare(left.subarray(second, 9 * second), 440)).toBeGreaterThan(0.85);
+  expect(longestSilence(right)).toBeGreaterThan(9.9 * second);
+  expect(toneShare(right.subarray(11 * second, 19 * second), 620)).toBeGreaterThan(0.99);
+  const { streams } = await bench.event(copy.callId, 'media-ended');
+  expect(streams.caller).toMatchObject({ packets: 950, lostPackets: 49, latePackets: 0 });
+  expect(bench.of(copy.callId, 'media-started')[0]?.atEpochMs).toBe(Date.UTC(2026, 0, 2) + 5000);
 });

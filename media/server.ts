@@ -123,12 +123,12 @@ class WorkerBackedMediaServer implements MediaServer {
     throw exhausted;
   }
 
-  async openFork(...[{ callId, record, live = true }]: Parameters<MediaGateway['openFork']>): Promise<MediaFork> {
+  async openFork(...[{ callId, record, fileEpochMs }]: Parameters<MediaGateway['openFork']>): Promise<MediaFork> {
     const [index = 0] = this.#directory.leastBusyFirst();
     const worker = this.#workers[index] as WorkerThread;
     const attachment = this.#directory.add(callId, index);
     try {
-      await worker.requests.request('openFork', { callId, record, live });
+      await worker.requests.request('openFork', { callId, record, fileEpochMs });
     } catch (thrown) {
       this.#directory.remove(callId);
       throw thrown;

@@ -172,10 +172,10 @@ export interface MediaGateway {
     readonly callId: string;
     readonly record: RecordPolicy;
     /**
-     * Default true. False (files): the timeline goes on as far as every stream has been written to, whatever the clock
-     * says; `room` tells when to go on.
+     * Undefined: the call is live. Of a file, when its time 0 was: then the timeline goes on as far as every stream has
+     * been written to, or to the newest packet, whatever the clock says; `room` tells when to go on.
      */
-    readonly live?: boolean;
+    readonly fileEpochMs?: number | undefined;
   }): Promise<MediaFork>;
   /** Of one call, from the media side: `timeout` = no RTP on both legs (call must end), `failed` = worker lost. */
   onTrouble(listener: (trouble: { readonly callId: string; readonly kind: 'timeout' | 'failed' }) => void): () => void;
@@ -227,6 +227,13 @@ export interface PcmStream {
   key(durationMs: number): void;
 }
 
+/** RTP packets out of a file, of one stream. */
+export interface PacketStream {
+  readonly side: PartySide;
+  /** As captured, without UDP's header; RTCP too. `atMs`: since time 0 of the file; in that order over all streams. */
+  packet(bytes: Uint8Array<ArrayBuffer>, atMs: number): void;
+}
+
 /** A call that is heard and not carried. Its sides are those of the streams added; three at the most, each once. */
 export interface MediaFork {
   readonly callId: string;
@@ -234,6 +241,8 @@ export interface MediaFork {
   addRtp(side: PartySide): Promise<RtpStream>;
   /** @throws SidetoneError `media-worker-lost`, `bad-request` */
   addPcm(side: PartySide, format: PcmStreamFormat): Promise<PcmStream>;
+  /** Of a call that is not live alone. @throws SidetoneError `media-worker-lost`, `bad-request` */
+  addPackets(side: PartySide, formats: ForkStreamSettings['formats']): Promise<PacketStream>;
   /** Paused: nothing is recorded or recognised, and the timeline goes on in silence. */
   pause(paused: boolean): void;
   /**
@@ -262,10 +271,8 @@ export interface CallIntake {
     readonly headers: Readonly<Record<string, string>>;
     /** Default: the configuration's. */
     readonly record?: RecordPolicy;
-    /** Default true; false for files. */
-    readonly live?: boolean;
-    /** Default: now. When a recorded call began. */
-    readonly startedAtEpochMs?: number;
+    /** Undefined: the call is live. Of a file, when its time 0 was; `ringing` carries it. */
+    readonly fileEpochMs?: number | undefined;
   }): Promise<IntakeCall>;
 }
 

@@ -37,10 +37,22 @@ export class CallSound {
   readonly clock = new CallClock();
   readonly #context: CallContext;
   readonly #sides: ChannelSide[] = [];
+  readonly #onStart: (nowMs: number) => void;
+  readonly #startEpochMs: number | undefined;
   readonly #timeline: CallTimeline | undefined;
 
-  constructor(callId: string, audio: CallAudio | undefined, context: CallContext) {
+  /**
+   * `startEpochMs`: of time 0 of a file; undefined: it happens now. `onStart` is called when the first packet has come.
+   */
+  constructor(
+    callId: string,
+    audio: CallAudio | undefined,
+    context: CallContext,
+    { startEpochMs, onStart = () => undefined }: { startEpochMs?: number; onStart?: (nowMs: number) => void } = {},
+  ) {
     this.callId = callId;
+    this.#startEpochMs = startEpochMs;
+    this.#onStart = onStart;
     this.audio = audio;
     this.#context = context;
     this.#timeline =
@@ -64,10 +76,12 @@ export class CallSound {
     return this.clock.started;
   }
 
-  /** The first packet, `samples` long, has come. `atEpochMs`: when it was, if that is not now. */
-  start(samples: number, nowMs: number, atEpochMs = Date.now()): void {
+  /** The first packet, `samples` long, has come. */
+  start(samples: number, nowMs: number): void {
     this.clock.start(nowMs, samples);
+    const atEpochMs = this.#startEpochMs === undefined ? Date.now() : this.#startEpochMs + nowMs;
     this.#context.emit({ type: 'media-started', callId: this.callId, atEpochMs, sides: [...this.#sides] });
+    this.#onStart(nowMs);
   }
 
   /** A packet that is not empty. False when it came too late to be heard. */

@@ -39,7 +39,7 @@ export class Call implements WorkerCall {
       caller: new Leg('caller', sockets.caller, counters),
       callee: new Leg('callee', sockets.callee, counters),
     };
-    this.#sound = new CallSound(callId, audio, context);
+    this.#sound = new CallSound(callId, audio, context, { onStart: (nowMs) => this.#tellHolds(nowMs) });
     for (const side of talkSides) {
       this.#sound.addSide(side);
       const leg = this.#legs[side];
@@ -126,7 +126,7 @@ export class Call implements WorkerCall {
   #fork(leg: Leg, bytes: Buffer, kind: number, nowMs: number): void {
     const payloadBytes = view.payloadEnd - view.payloadStart;
     if (payloadBytes === 0) return;
-    if (!this.#sound.started) this.#start(kind <= payloadKinds.pcma ? payloadBytes : 0, nowMs);
+    if (!this.#sound.started) this.#sound.start(kind <= payloadKinds.pcma ? payloadBytes : 0, nowMs);
     if (this.#sound.packet(leg.side, kind, bytes, view, view.timestamp, nowMs)) return;
     leg.stats.latePackets++;
     this.#context.counters.late++;
@@ -154,8 +154,7 @@ export class Call implements WorkerCall {
     return this.#legs.caller.settings?.holding === true || this.#legs.callee.settings?.holding === true;
   }
 
-  #start(samples: number, nowMs: number): void {
-    this.#sound.start(samples, nowMs);
+  #tellHolds(nowMs: number): void {
     for (const side of talkSides) {
       if (this.#legs[side].settings?.holding === true) this.#sound.tellHold(side, true, nowMs);
     }

@@ -1,5 +1,13 @@
 import { once } from '#lib/closing.ts';
-import type { ChannelSide, MediaFork, PartySide, PcmStream, PcmStreamFormat, RtpStream } from '#sip/types.ts';
+import type {
+  ChannelSide,
+  MediaFork,
+  PacketStream,
+  PartySide,
+  PcmStream,
+  PcmStreamFormat,
+  RtpStream,
+} from '#sip/types.ts';
 import { msToSamples } from '../types.ts';
 import type { WorkerThread } from './worker-thread.ts';
 
@@ -28,10 +36,19 @@ export function makeFork(callId: string, worker: WorkerThread, close: () => Prom
       key: (durationMs) => worker.command({ command: 'digit', callId, side, durationMs }),
     });
   };
+  const addPackets: MediaFork['addPackets'] = async (partySide, formats) => {
+    const side = partySide as ChannelSide;
+    await worker.requests.request('addPackets', { callId, side, formats });
+    return Object.freeze<PacketStream>({
+      side,
+      packet: (bytes, atMs) => worker.command({ command: 'packet', callId, side, bytes, atMs }),
+    });
+  };
   return Object.freeze<MediaFork>({
     callId,
     addRtp,
     addPcm,
+    addPackets,
     pause: (paused) => worker.command({ command: 'pause', callId, paused }),
     room: () => worker.requests.request('room', { callId, samples: roomSamples }, roomTimeoutMs),
     close: once(close),

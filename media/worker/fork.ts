@@ -7,6 +7,7 @@ import type { CallAudio } from './call-audio.ts';
 import { CallSound, type CallContext } from './call-sound.ts';
 import { endCall } from './end-call.ts';
 import { ForkStream } from './fork-stream.ts';
+import { PacketSource } from './packet-source.ts';
 import { PcmSource } from './pcm-source.ts';
 import type { WorkerCall } from './worker-call.ts';
 
@@ -22,17 +23,24 @@ export class Fork implements WorkerCall {
   readonly #live: boolean;
   readonly #rtp = new Map<ChannelSide, ForkStream>();
   readonly #pcm = new Map<ChannelSide, PcmSource>();
+  readonly #packets = new Map<ChannelSide, PacketSource>();
+  /** Of the newest packet out of a file. */
+  #packetMs = 0;
   /** Of streams that are closed: their ports still rest with the call. */
   readonly #closing: Promise<void>[] = [];
   #timeoutToldMs = -Infinity;
   #closed = false;
   readonly close: () => Promise<void>;
 
-  constructor(callId: string, audio: CallAudio | undefined, context: CallContext, live: boolean) {
+  /** `fileEpochMs`: of time 0 of a file; undefined: the call is live. */
+  constructor(callId: string, audio: CallAudio | undefined, context: CallContext, fileEpochMs: number | undefined) {
     this.callId = callId;
     this.#context = context;
-    this.#live = live;
-    this.#sound = new CallSound(callId, audio, context);
+    this.#live = fileEpochMs === undefined;
+    this.#sound = new CallSound(callId, audio, context, {
+      ...(fileEpochMs === undefined ? {} : { startEpochMs: fileEpochMs }),
+      onStart: (nowMs) => this.#tellHolds(nowMs),
+    });
     this.close = once(() => this.#close());
   }
 
@@ -42,7 +50,7 @@ export class Fork implements WorkerCall {
 
   /** `checkFree` comes first: by now the sockets are bound. */
   addRtp(side: ChannelSide, sockets: SocketPair): LegPorts {
-    const stream = new ForkStream(side, sockets, this.#sound, this.#context, () => this.#started());
+    const stream = new ForkStream(side, sockets, this.#sound, this.#context);
     this.#rtp.set(side, stream);
     this.#sound.addSide(side);
     return stream.ports;
@@ -55,9 +63,16 @@ export class Fork implements WorkerCall {
     this.#sound.addSide(side);
   }
 
+  /** @throws SidetoneError `bad-request` */
+  addPackets(side: ChannelSide, formats: ForkStreamSettings['formats']): void {
+    this.checkFree(side);
+    this.#packets.set(side, new PacketSource(side, formats, this.#sound));
+    this.#sound.addSide(side);
+  }
+
   /** @throws SidetoneError `bad-request`: the side is taken, or there are as many as can be */
   checkFree(side: ChannelSide): void {
-    const taken = [...this.#rtp.keys(), ...this.#pcm.keys()];
+    const taken = [...this.#rtp.keys(), ...this.#pcm.keys(), ...this.#packets.keys()];
     if (taken.includes(side)) throw new SidetoneError('bad-request', `the call has a stream of its ${side}`);
     if (taken.length >= mostChannels) throw new SidetoneError('bad-request', 'the call has three streams');
   }
@@ -83,7 +98,15 @@ export class Fork implements WorkerCall {
     }
     this.#context.counters.packets++;
     source.write(bytes, nowMs, !this.#live);
-    if (!this.#live) this.#sound.advance(this.#writtenMs);
+    if (!this.#live) this.#sound.advance(this.#fileMs);
+  }
+
+  /** `atMs`: since time 0 of the file; packets come in that order. */
+  packet(side: ChannelSide, bytes: Uint8Array, atMs: number): void {
+    if (this.#closed) return;
+    this.#packetMs = Math.max(this.#packetMs, atMs);
+    this.#packets.get(side)?.packet(bytes, this.#packetMs);
+    this.#sound.advance(this.#packetMs);
   }
 
   digit(side: ChannelSide, durationMs: number): void {
@@ -119,20 +142,19 @@ export class Fork implements WorkerCall {
     this.#context.emit({ type: 'rtp-timeout', callId: this.callId });
   }
 
-  #started(): void {
-    const nowMs = performance.now();
-    for (const { side, settings } of this.#rtp.values()) {
-      if (settings?.holding === true) this.#sound.tellHold(side, true, nowMs);
-    }
+  #tellHolds(nowMs: number): void {
+    for (const { side, holding } of this.#rtp.values()) if (holding) this.#sound.tellHold(side, true, nowMs);
   }
 
-  /** ms of sound that every stream has written. */
-  get #writtenMs(): number {
-    return Math.min(...[...this.#pcm.values()].map(({ writtenMs }) => writtenMs));
+  /** How far the file is read: sound that every stream has written, or the newest packet. */
+  get #fileMs(): number {
+    return this.#pcm.size === 0
+      ? this.#packetMs
+      : Math.min(...[...this.#pcm.values()].map(({ writtenMs }) => writtenMs));
   }
 
   get #nowMs(): number {
-    return this.#live ? performance.now() : this.#writtenMs;
+    return this.#live ? performance.now() : this.#fileMs;
   }
 
   async #close(): Promise<void> {
@@ -140,6 +162,8 @@ export class Fork implements WorkerCall {
     await Promise.all([...this.#rtp.values()].map((stream) => stream.close()));
     await Promise.all(this.#closing);
     for (const source of this.#pcm.values()) source.flush(!this.#live);
-    endCall(this.#sound, this.#context, [...this.#rtp.values(), ...this.#pcm.values()], this.#nowMs);
+    for (const source of this.#packets.values()) source.close();
+    const streams = [...this.#rtp.values(), ...this.#pcm.values(), ...this.#packets.values()];
+    endCall(this.#sound, this.#context, streams, this.#nowMs);
   }
 }

@@ -66,11 +66,12 @@ export class MediaWorker {
 
   readonly handlers: Handlers<MediaWorkerContract> = {
     open: ({ callId, record }) => this.#open(callId, record),
-    openFork: ({ callId, record, live }) => {
-      this.#keep(new Fork(callId, this.#makeAudio(callId, record), this.#context, live));
+    openFork: ({ callId, record, fileEpochMs }) => {
+      this.#keep(new Fork(callId, this.#makeAudio(callId, record), this.#context, fileEpochMs));
     },
     addRtp: ({ callId, side }) => this.#addRtp(callId, side),
     addPcm: ({ callId, side, format }) => this.#fork(callId).addPcm(side, format),
+    addPackets: ({ callId, side, formats }) => this.#fork(callId).addPackets(side, formats),
     room: ({ callId, samples }) => this.#audio.get(callId)?.room(samples),
     close: ({ callId }) => this.#closeCall(callId),
     redactLive: async ({ callId, silence }): Promise<LiveRecording | null> =>
@@ -91,6 +92,9 @@ export class MediaWorker {
         return;
       case 'pcm':
         this.#of(Fork, message)?.write(message.side, message.bytes);
+        return;
+      case 'packet':
+        this.#of(Fork, message)?.packet(message.side, message.bytes, message.atMs);
         return;
       case 'digit':
         this.#calls.get(message.callId)?.digit(message.side, message.durationMs);

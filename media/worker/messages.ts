@@ -36,7 +36,7 @@ export type MediaWorkerContract = {
     readonly result: Readonly<Record<TalkSide, LegPorts>>;
   };
   readonly openFork: {
-    readonly args: { readonly callId: string; readonly record: RecordPolicy; readonly live: boolean };
+    readonly args: { readonly callId: string; readonly record: RecordPolicy; readonly fileEpochMs: number | undefined };
     readonly result: void;
   };
   readonly addRtp: {
@@ -45,6 +45,14 @@ export type MediaWorkerContract = {
   };
   readonly addPcm: {
     readonly args: { readonly callId: string; readonly side: ChannelSide; readonly format: PcmStreamFormat };
+    readonly result: void;
+  };
+  readonly addPackets: {
+    readonly args: {
+      readonly callId: string;
+      readonly side: ChannelSide;
+      readonly formats: ForkStreamSettings['formats'];
+    };
     readonly result: void;
   };
   /** Answered once the call holds less than so many samples in memory. */
@@ -75,6 +83,13 @@ export type MediaCommand =
     }
   | { readonly command: 'close-stream'; readonly callId: string; readonly side: ChannelSide }
   | { readonly command: 'pcm'; readonly callId: string; readonly side: ChannelSide; readonly bytes: Uint8Array }
+  | {
+      readonly command: 'packet';
+      readonly callId: string;
+      readonly side: ChannelSide;
+      readonly bytes: Uint8Array;
+      readonly atMs: number;
+    }
   | { readonly command: 'digit'; readonly callId: string; readonly side: ChannelSide; readonly durationMs: number }
   | { readonly command: 'pause'; readonly callId: string; readonly paused: boolean }
   | {

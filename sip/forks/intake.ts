@@ -16,7 +16,7 @@ export interface IntakeOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics;
-  emit(event: CallEvent): void;
+  readonly emit: (event: CallEvent) => void;
 }
 
 type BeginCall = Parameters<CallIntake['begin']>[0];
@@ -57,7 +57,7 @@ export class Forks implements CallIntake {
       Object.freeze({
         type: 'ringing',
         callId,
-        atEpochMs: clock.nowEpochMs(),
+        atEpochMs: begin.fileEpochMs ?? clock.nowEpochMs(),
         source: begin.source,
         sourceName: begin.sourceName,
         sipCallIds: Object.freeze([...begin.sipCallIds]),
@@ -68,7 +68,7 @@ export class Forks implements CallIntake {
     );
     let fork: MediaFork;
     try {
-      fork = await this.#options.media.openFork({ callId, record });
+      fork = await this.#options.media.openFork({ callId, record, fileEpochMs: begin.fileEpochMs });
     } catch (thrown) {
       this.#failed(callId, begin, toError(thrown));
       throw thrown;
@@ -99,14 +99,11 @@ export class Forks implements CallIntake {
    * @throws SidetoneError `server-draining`, `at-capacity`
    */
   admit(source: BeginCall['source']): void {
-    const refusal = this.#draining
-      ? (['server-draining', 'no new calls: the server is shutting down'] as const)
-      : this.size >= (this.#options.config.intake.maxCalls)
-        ? (['at-capacity', 'as many copied calls run as intake.maxCalls allows'] as const)
-        : undefined;
-    if (refusal === undefined) return;
-    this.#metrics.refused(source, refusal[0]);
-    throw new SidetoneError(...refusal);
+    const full = this.size >= this.#options.config.intake.maxCalls;
+    if (!this.#draining && !full) return;
+    const code = this.#draining ? 'server-draining' : 'at-capacity';
+    this.#metrics.refused(source, code);
+    throw new SidetoneError(code, this.#draining ? 'no new calls: shutting down' : 'intake.maxCalls calls run already');
   }
 
   #failed(callId: string, { source }: BeginCall, error: Error): void {

@@ -1,0 +1,95 @@
+import type { AudioCodec, ChannelSide, ForkStreamSettings } from '#sip/types.ts';
+import { createDecoder } from '../codecs/decoders.ts';
+import { TimestampScale } from '../codecs/timestamp-scale.ts';
+import type { StreamDecoder } from '../codecs/types.ts';
+import type { RtpView } from '../rtp/packet.ts';
+import { payloadKinds } from '../rtp/payloads.ts';
+import { sampleRateHz } from '../types.ts';
+import type { CallSound } from './call-sound.ts';
+
+const types = 128;
+const typeMask = types - 1;
+
+const kindOf = {
+  pcmu: payloadKinds.pcmu,
+  pcma: payloadKinds.pcma,
+  g722: payloadKinds.g722,
+  opus: payloadKinds.opus,
+  'comfort-noise': payloadKinds.comfortNoise,
+  'telephone-event': payloadKinds.telephoneEvent,
+} as const satisfies Record<ForkStreamSettings['formats'][number]['carries'], number>;
+
+/** By kind: codecs whose packets depend on the ones before. G.711 is decoded where it lies on the timeline. */
+const decodedHere: readonly (AudioCodec | undefined)[] = Object.assign([], {
+  [payloadKinds.g722]: 'g722',
+  [payloadKinds.opus]: 'opus',
+} as const);
+
+/** From the RTP packets of one stream, whatever codec each carries, to sound on the call's timeline. */
+export class RtpSound {
+  readonly side: ChannelSide;
+  /** Kind by payload number. */
+  kinds = new Uint8Array(types);
+  readonly #sound: CallSound;
+  /** By payload number, where the clock is not 8 kHz; one for all numbers of a clock. */
+  #scales: (TimestampScale | undefined)[] = [];
+  #decoder: { readonly codec: AudioCodec; readonly ssrc: number; readonly decoder: StreamDecoder } | undefined;
+
+  constructor(side: ChannelSide, sound: CallSound) {
+    this.side = side;
+    this.#sound = sound;
+  }
+
+  apply(formats: ForkStreamSettings['formats']): void {
+    this.kinds = new Uint8Array(types);
+    this.#scales = [];
+    const byRatio = new Map<number, TimestampScale>();
+    for (const { payloadType, carries, clockRateHz } of formats) {
+      this.kinds[payloadType & typeMask] = kindOf[carries];
+      const ratio = clockRateHz / sampleRateHz;
+      if (ratio <= 1) continue;
+      const scale = byRatio.get(ratio) ?? new TimestampScale(ratio);
+      byRatio.set(ratio, scale);
+      this.#scales[payloadType & typeMask] = scale;
+    }
+  }
+
+  /** A packet's timestamp at 8 kHz. */
+  timestamp({ payloadType, ssrc, timestamp }: RtpView): number {
+    return this.#scales[payloadType]?.to8k(ssrc, timestamp) ?? timestamp;
+  }
+
+  hear(
+    kind: number,
+    bytes: Uint8Array,
+    view: RtpView,
+    timestamp: number,
+    nowMs: number,
+  ): 'heard' | 'late' | 'malformed' {
+    const { payloadStart: start, payloadEnd: end, ssrc } = view;
+    if (end === start) return 'heard';
+    const codec = decodedHere[kind];
+    if (codec === undefined) {
+      if (!this.#sound.started) this.#sound.start(kind <= payloadKinds.pcma ? end - start : 0, nowMs);
+      return this.#sound.packet(this.side, kind, bytes, view, timestamp, nowMs) ? 'heard' : 'late';
+    }
+    const pcm = this.#decoderOf(codec, ssrc).decode(bytes, start, end);
+    if (pcm.length === 0) return 'malformed';
+    if (!this.#sound.started) this.#sound.start(pcm.length, nowMs);
+    return this.#sound.pcm(this.side, pcm, ssrc, timestamp, nowMs) ? 'heard' : 'late';
+  }
+
+  close(): void {
+    this.#decoder?.decoder.close();
+    this.#decoder = undefined;
+  }
+
+  /** A decoder has the state of one stream of one codec. */
+  #decoderOf(codec: AudioCodec, ssrc: number): StreamDecoder {
+    if (this.#decoder?.codec === codec && this.#decoder.ssrc === ssrc) return this.#decoder.decoder;
+    this.#decoder?.decoder.close();
+    const decoder = createDecoder(codec);
+    this.#decoder = { codec, ssrc, decoder };
+    return decoder;
+  }
+}
