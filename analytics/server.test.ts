@@ -3,7 +3,13 @@ import { endlessMs, type AsrEvent } from '#asr/types.ts';
 import { loadConfig } from '#lib/config/load.ts';
 import { silentLogger } from '#lib/log.ts';
 import { createMetrics } from '#lib/metrics.ts';
-import type { RecordingControl, RecordingReport, SampleRange, StreamReport } from '#media/types.ts';
+import {
+  msToSamples,
+  type RecordingControl,
+  type RecordingReport,
+  type SampleRange,
+  type StreamReport,
+} from '#media/types.ts';
 import type { CallEvent, RecordPolicy, TalkSide } from '#sip/types.ts';
 import { createRedactor } from './redaction/redactor.ts';
 import { parseRules } from './rules/schema.ts';
@@ -243,7 +249,7 @@ test('music from the side that holds is no talk', () => {
 });
 
 test('closing wraps up what is open, with what is there', async () => {
-  const { analytics, ops, call } = house();
+  const { analytics, ops, silenced, call } = house();
   analytics.onCall(ringing());
   analytics.onMedia({ type: 'media-started', callId, atEpochMs: startEpochMs, sides: ['caller', 'callee'] });
   analytics.onSpeech(final('caller', 's1', 1_000, 'hello there'));
@@ -251,7 +257,9 @@ test('closing wraps up what is open, with what is there', async () => {
   analytics.onMedia({ type: 'recording-finished', callId, recording: report });
   await closing;
   expect(utterances(ops)).toHaveLength(1);
-  expect(call().completeness).toBe('complete');
+  // Recognition had not come to the end.
+  expect(call().completeness).toBe('partial');
+  expect(silenced).toContainEqual({ startSample: 0, endSample: msToSamples(endlessMs) });
   expect(analytics.openCalls).toBe(0);
 });
 
@@ -263,6 +271,7 @@ test('a redactor that throws lets nothing more out, and its call still ends', ()
       return redactor.heard(event);
     },
     keyed: (...keys) => redactor.keyed(...keys),
+    dropped: (...range) => redactor.dropped(...range),
     finish: () => redactor.finish(),
     status: () => redactor.status(),
   }));

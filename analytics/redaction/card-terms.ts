@@ -7,17 +7,29 @@ interface CardTerm {
   readonly kind: RedactionKind;
   /** It asks for the number, or says that it comes; otherwise a card is merely spoken of. */
   readonly asks: boolean;
-  /** Holds only where nothing beside it names another number: `what is the number` but not `... the order number`. */
-  readonly unlessNamed: boolean;
+  /**
+   * `unless-named`: holds only where nothing beside it names another number: `what is the number` but not `... the order
+   * number`. `if-unsure`: only where a word in it was heard uncertainly, for it may have been the one that is missing.
+   */
+  readonly condition: 'unless-named' | 'if-unsure' | null;
   readonly pattern: RegExp;
 }
 
-const thing = '(?:card|cart|cord|credit|debit|visa|mastercard|amex)s?';
+const thing = '(?:cards?|credit|debit|visa|mastercard|amex)';
+/** As a poor line has it; surely heard, they are what one puts the shopping in, and what it hangs on. */
+const thingByEar = '(?:cart|cord)s?';
 const front = '(?:front|back|reverse|rear|strip|signature|other side)';
-const term = (kind: RedactionKind, asks: boolean, source: string, unlessNamed = false): CardTerm => ({
+/** What stands on a card: one of these makes `on the back` speak of it. */
+const onCard = '(?:\\S*digits?|numbers?|humb\\S+|hummer|codes?|figures?|security|long|longer|three|four|free|3|4|read)';
+const term = (
+  kind: RedactionKind,
+  asks: boolean,
+  source: string,
+  condition: CardTerm['condition'] = null,
+): CardTerm => ({
   kind,
   asks,
-  unlessNamed,
+  condition,
   pattern: new RegExp(`(?<![\\p{L}\\p{N}'])(?:${source})(?![\\p{L}\\p{N}'])`, 'gu'),
 });
 
@@ -53,35 +65,68 @@ const cardTerms: readonly CardTerm[] = [
   term(
     'digits',
     true,
-    `(?:read|give|tell|take|have|get|need|what(?:'s| is| are)) (?:\\S+ ){0,3}(?:number|numbers|humber|hummer|digits)`,
-    true,
+    `(?:read|give|tell|take|have|get|need|what(?:'s| is| are)) (?!(?:their|its|his) )(?:\\S+ ){0,3}` +
+      `(?:number|numbers|humber|hummer|digits)(?! of (?!the|your|my))`,
+    'unless-named',
   ),
-  term('digits', true, `(?:can|could|would|will) you read (?:me|out|that|it)`, true),
-  term('digits', true, `when(?:ever)? you(?:'re| are) ready`, true),
-  term('card', true, `(?:can|could|may|please|what|take) (?:\\S+ ){0,8}on the front`, true),
-  term('cvv', true, `(?:can|could|may|please|what|and) (?:\\S+ ){0,6}on the back`, true),
-  term('cvv', true, `(?:what(?:'s| is)|the|security|and|back|give|have|need) (?:\\S+ )?codes?`, true),
+  term('digits', true, `(?:can|could|would|will) you read (?:me|out|that|it)`, 'unless-named'),
+  term('digits', true, `when(?:ever)? you(?:'re| are) ready`, 'unless-named'),
+  term(
+    'card',
+    true,
+    `${onCard} (?:\\S+ ){0,6}on the front|on the front of (?:the|your|my|that|this) (?:car|cart|cord)s?`,
+  ),
+  term('cvv', true, `${onCard} (?:\\S+ ){0,6}on the back`),
+  term('card', true, `(?:can|could|may|please|what|take) (?:\\S+ ){0,8}on the front`, 'if-unsure'),
+  term('cvv', true, `(?:can|could|may|please|what|and) (?:\\S+ ){0,6}on the back`, 'if-unsure'),
+  term('cvv', true, `(?:what(?:'s| is)|the|security|and|back|give|have|need) (?:\\S+ )?codes?`, 'unless-named'),
+  term('card', true, `(?:read|give|tell|take|get|have|need) (?:\\S+ ){0,4}${thingByEar}`, 'if-unsure'),
+  term(
+    'card',
+    true,
+    `${thingByEar} (?:details|info|information|is|ends|ending|starts|starting|reads|goes|begins)`,
+    'if-unsure',
+  ),
   term('card', false, `${thing}|master card|american express|maestro|digits`),
+  term('card', false, thingByEar, 'if-unsure'),
 ];
 
-export interface TermMatch {
+/** A word as terms look at it. */
+export interface TermWord {
+  readonly norm: string;
+  readonly isSure: boolean;
+}
+
+interface TermMatch {
   readonly term: CardTerm;
-  /** Offsets into the text. */
-  readonly from: number;
-  readonly to: number;
+  /** Positions of its first and its last word. */
+  readonly first: number;
+  readonly last: number;
 }
 
 /** A name may stand this many letters before or after what it names. */
 const nameWithin = 24;
 
-/** `text`: normalised words, each followed by one space. */
-export function matchTerms(text: string): TermMatch[] {
-  return cardTerms.flatMap((of) =>
-    [...text.matchAll(of.pattern)].flatMap((match) => {
-      const from = match.index;
-      const to = from + match[0].length;
-      const around = text.slice(Math.max(0, from - nameWithin), to + nameWithin).split(' ');
-      return of.unlessNamed && around.some((word) => names.has(word)) ? [] : { term: of, from, to };
+export function matchTerms(words: readonly TermWord[]): TermMatch[] {
+  const starts: number[] = [];
+  let text = '';
+  for (const { norm } of words) {
+    starts.push(text.length);
+    text += `${norm} `;
+  }
+  const wordAt = (offset: number): number => starts.findLastIndex((start) => start <= offset);
+  return cardTerms.flatMap((each) =>
+    [...text.matchAll(each.pattern)].flatMap((match) => {
+      const to = match.index + match[0].length;
+      const first = wordAt(match.index);
+      const last = wordAt(to - 1);
+      const around = text.slice(Math.max(0, match.index - nameWithin), to + nameWithin).split(' ');
+      const holds =
+        each.condition === null ||
+        (each.condition === 'unless-named'
+          ? !around.some((word) => names.has(word))
+          : words.slice(first, last + 1).some(({ isSure }) => !isSure));
+      return holds ? [{ term: each, first, last }] : [];
     }),
   );
 }

@@ -1,10 +1,11 @@
 import type { TalkSide } from '#sip/types.ts';
 import { hasCardPrefix, isCardNumber } from './card-numbers.ts';
+import { unsureBelow } from './confidence.ts';
 import { readings } from './digit-words.ts';
+import { isName, isOfNumber } from './names.ts';
 import { runsOf, type Run } from './runs.ts';
 import { isTalk, type HeardSegment, type HeardWord } from './talk.ts';
 import type { HeardTerm } from './terms.ts';
-import { names } from './vocabulary.ts';
 
 /**
  * A chain is one number as one side says it, over as many runs and turns as it takes.
@@ -25,6 +26,8 @@ export interface Chain {
   readonly closed: boolean;
   /** Words heard uncertainly within it: dropped, joined or misheard digits. */
   readonly doubts: number;
+  /** ms of sound near it that nobody heard: more of its digits may be in there. */
+  readonly lostMs: number;
   /** Together with what the other side says it has the length of a card. */
   readonly shared: boolean;
 }
@@ -47,7 +50,10 @@ const nameableDigits = 20;
 const doubtfulDigits = 9;
 const fewestDigits = 5;
 const likeliest = 2;
-const unsureBelow = 0.5;
+/** With sound lost beside it: the least digits, and how long one takes to say. */
+const fewestBesideLoss = 3;
+const digitMs = 400;
+const lossWithinMs = 5000;
 
 export interface HeardUntil {
   /** Everything on both sides before this is final. */
@@ -65,12 +71,12 @@ export function chainsOf(
   for (const side of ['caller', 'callee'] as const) {
     let open: Run[] = [];
     const close = (next: Run | null): void => {
-      if (open.length > 0) chains.push(chainOf(open, words, next !== null, until));
+      if (open.length > 0) chains.push(chainOf(open, segments, words, next !== null, until));
       open = [];
     };
     for (const run of segments.filter((segment) => segment.side === side).flatMap(runsOf)) {
       if (run.quantity) {
-        chains.push(chainOf([run], words, true, until));
+        chains.push(chainOf([run], segments, words, true, until));
         continue;
       }
       if (open.length > 0 && !joins(open, run, words, terms)) close(run);
@@ -114,7 +120,13 @@ function exceeded(runs: readonly Run[], words: readonly HeardWord[], untilMs: nu
   );
 }
 
-function chainOf(runs: readonly Run[], words: readonly HeardWord[], followed: boolean, until: HeardUntil): Chain {
+function chainOf(
+  runs: readonly Run[],
+  segments: readonly HeardSegment[],
+  words: readonly HeardWord[],
+  followed: boolean,
+  until: HeardUntil,
+): Chain {
   const first = runs[0]!;
   const last = runs.at(-1)!;
   const name = runs.map((run) => nameOf(run, words)).find((found) => found !== null);
@@ -128,6 +140,7 @@ function chainOf(runs: readonly Run[], words: readonly HeardWord[], followed: bo
     quantity: first.quantity,
     name: name?.word ?? null,
     doubts: doubtsWithin(runs),
+    lostMs: lostBeside(first.startMs, last.endMs, segments),
     shared: false,
     closed: first.quantity || followed || quiet || until.over || exceeded(runs, words, until.decidedMs),
   };
@@ -148,7 +161,7 @@ function nameOf(run: Run, words: readonly HeardWord[]): Run['name'] {
     if (word.startMs < run.startMs - askedWithinMs) break;
     if (turn === null && isTurn(segment)) turn = segment;
     const direct = turn === null || turn === segment;
-    if (names.has(reading.norm) && (direct || isOfNumber(heard))) return { word: reading.norm, atMs: word.startMs };
+    if (isName(heard) && (direct || isOfNumber(heard))) return { word: reading.norm, atMs: word.startMs };
     if (reading.kind === 'word') left--;
   }
   return null;
@@ -157,13 +170,6 @@ function nameOf(run: Run, words: readonly HeardWord[]): Run['name'] {
 /** Neither an acknowledgement nor a part of a number. */
 function isTurn({ words, fragment }: HeardSegment): boolean {
   return !fragment && words.length >= 3 && words.every(({ reading }) => reading.kind !== 'number');
-}
-
-/** `order number`, `tracking code`. */
-function isOfNumber({ segment, index }: HeardWord): boolean {
-  return segment.words
-    .slice(index + 1, index + 3)
-    .some(({ reading }) => /^(?:number|code|reference|id)s?$/.test(reading.norm));
 }
 
 /**
@@ -202,6 +208,13 @@ function readingsOf(chain: Chain): string[] {
   return readings(chain.runs.flatMap((run) => run.words.flatMap((word) => word.reading.atoms)));
 }
 
+function lostBeside(startMs: number, endMs: number, segments: readonly HeardSegment[]): number {
+  const near = segments.filter(
+    (segment) => segment.lost && segment.endMs >= startMs - lossWithinMs && segment.startMs <= endMs + lossWithinMs,
+  );
+  return near.reduce((longest, lost) => Math.max(longest, lost.endMs - lost.startMs), 0);
+}
+
 /** Unsure words and homophones of the run's own segments, which are mostly digits. */
 function doubtsWithin(runs: readonly Run[]): number {
   const segments = new Set(runs.flatMap((run) => run.words.map((word) => word.segment)));
@@ -224,6 +237,8 @@ export function beginsLikeCard(chain: Chain): boolean {
  */
 export function looksLikeCard(chain: Chain): boolean {
   if (chain.shared) return true;
+  const lost = chain.quantity || chain.digits < fewestBesideLoss ? 0 : chain.lostMs / digitMs;
+  if (chain.name === null && lost > 0 && chain.digits + lost >= cardDigits) return true;
   const perhaps = chain.digits + chain.doubts;
   if (chain.name === null && chain.doubts > 0 && chain.digits >= fewestDigits && perhaps >= doubtfulDigits) return true;
   if (chain.digits < cardDigits) return false;

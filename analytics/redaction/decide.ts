@@ -4,7 +4,7 @@ import { dictationsOf, type Dictation } from './dictation.ts';
 import { isDigitByEar, isDoubtful, isMaskedWhole, isUnread, withNeighbours } from './doubt.ts';
 import { passagesOf, spanAt, type PassageSpan } from './passage.ts';
 import { shadowsOf } from './shadows.ts';
-import { sensitiveChains, stretchesOf, type Stretch, type StretchPiece } from './stretches.ts';
+import { mayBecomeCode, sensitiveChains, stretchesOf, type Stretch, type StretchPiece } from './stretches.ts';
 import { inTimeOrder, type HeardSegment, type HeardWord } from './talk.ts';
 import { termsOf } from './terms.ts';
 import type { SilenceRange } from './types.ts';
@@ -24,6 +24,8 @@ export interface Decision {
   readonly spoken: readonly SilenceRange[];
   /** Digit runs that the talk to come may still make a card's. */
   readonly undecided: readonly Chain[];
+  /** Numbers of a code's length that nothing names yet: their name may still come. */
+  readonly codes: readonly Chain[];
   /** Silent as they are: nobody said anything in them, as far as anybody heard. */
   readonly pauses: readonly SilenceRange[];
   readonly dictations: readonly Dictation[];
@@ -37,6 +39,7 @@ export const undecidedYet: Decision = {
   spoken: [],
   pauses: [],
   undecided: [],
+  codes: [],
   dictations: [],
   stretches: [],
   spans: [],
@@ -87,6 +90,7 @@ export function decide(segments: readonly HeardSegment[], until: HeardUntil, hol
     pauses: shadows.pauses,
     dictations,
     undecided: chains.filter((chain) => !chain.closed && !masked.has(chain)),
+    codes: chains.filter((chain) => !masked.has(chain) && mayBecomeCode(chain, until, holdMs)),
     stretches,
     spans,
   };

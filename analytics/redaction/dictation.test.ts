@@ -10,7 +10,7 @@ const silenceOf = (outputs: readonly RedactorOutput[]) =>
   outputs.flatMap(({ silence, lateSilence }) => [...silence, ...lateSilence]);
 
 function ended(call: LiveCall): RedactorOutput[] {
-  return [...call.say('callee', after), ...call.say('caller', goodbye), call.redactor.finish()];
+  return [...call.say('callee', after), ...call.say('caller', goodbye), ...call.end()];
 }
 
 it('finds a number dictated in pieces of which little was understood, nor the question', () => {
@@ -90,4 +90,15 @@ it('takes no accounts department for the name of a number, but an order number',
 it('shows no second digit live where one between the two was misheard', () => {
   const call = new LiveCall();
   expect(call.begin('caller', 'fifty times fifty five').at(-1)).toBe('fifty times');
+});
+
+it('shows no second digit live where the turn with the first was misheard in the end', () => {
+  const call = new LiveCall();
+  const partial = { type: 'partial', callId: 'call', side: 'caller', segmentId: 'first' } as const;
+  const five = { text: 'Five,', startMs: 1200, endMs: 1500, confidence: 0.6 };
+  expect(call.redactor.heard({ ...partial, words: [five] }).partials).toHaveLength(1);
+  const bye = { text: 'Bye', startMs: 1200, endMs: 1500, confidence: 0.8 };
+  const heard = { ...partial, startMs: 1100, endMs: 1600, text: 'Bye', confidence: 0.8, language: 'en' } as const;
+  call.redactor.heard({ ...heard, type: 'final', words: [bye] });
+  expect(call.begin('caller', 'four nine', 2000)).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import type { TalkSide } from '#sip/types.ts';
 import type { Chain, HeardUntil } from './chains.ts';
-import { isSure } from './plain-talk.ts';
+import { isSure } from './confidence.ts';
 import type { Run } from './runs.ts';
 import type { HeardSegment, HeardWord } from './talk.ts';
 
@@ -86,7 +86,7 @@ function rowsOf(segments: readonly HeardSegment[]): Row[] {
       continue;
     }
     // Acknowledgements do not end it, a question does.
-    if (!segment.fragment) for (const row of rows) row.closed ||= row.of[0]!.side !== segment.side;
+    if (!segment.fragment && !segment.lost) for (const row of rows) row.closed ||= row.of[0]!.side !== segment.side;
     const row = rows.findLast(({ of }) => of[0]?.side === segment.side);
     const joins = row && !row.closed && segment.startMs - row.heardMs <= pauseWithinMs;
     // What is surely heard counts neither for nor against a number.

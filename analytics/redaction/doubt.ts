@@ -1,5 +1,6 @@
+import { isSure } from './confidence.ts';
 import { isStrict, spanAt, type PassageSpan } from './passage.ts';
-import { amongOrdinaryWords, isSure } from './plain-talk.ts';
+import { amongOrdinaryWords } from './plain-talk.ts';
 import { isDigitCount } from './runs.ts';
 import { isQuestion } from './shadows.ts';
 import { isMonth, type HeardSegment, type HeardWord } from './talk.ts';

@@ -1,4 +1,5 @@
 import type { TalkSide } from '#sip/types.ts';
+import type { Chain } from './chains.ts';
 import type { Decision } from './decide.ts';
 import type { Listening } from './listening.ts';
 import { leadMs } from './margins.ts';
@@ -11,7 +12,8 @@ import type { HeardSegment } from './talk.ts';
  * said before it.
  */
 export function mustWait(segment: HeardSegment, decision: Decision, listening: Listening): boolean {
-  if (decision.undecided.some(({ runs }) => runs.some(({ words }) => words[0]?.segment === segment))) return true;
+  const isOfSegment = ({ runs }: Chain): boolean => runs.some(({ words }) => words[0]?.segment === segment);
+  if (decision.undecided.some(isOfSegment) || decision.codes.some(isOfSegment)) return true;
   const numbers = segment.words.some(({ reading }) => reading.kind === 'number');
   const homophones = segment.words.filter(({ reading }) => reading.kind === 'homophone');
   const isDictated = decision.dictations.some(
@@ -39,7 +41,8 @@ function othersAskForCard(side: TalkSide, listening: Listening): boolean {
 /** Sound before this may be written: nothing in front of it is open or undecided, margins included. */
 export function markOf(decision: Decision, waiting: readonly HeardSegment[], decidedMs: number): number {
   let markMs = decidedMs - leadMs;
-  for (const { startMs } of [...decision.undecided, ...waiting]) markMs = Math.min(markMs, startMs - leadMs);
+  for (const { startMs } of [...decision.undecided, ...decision.codes, ...waiting])
+    markMs = Math.min(markMs, startMs - leadMs);
   for (const { open, endMs } of decision.stretches) if (open) markMs = Math.min(markMs, endMs);
   for (const { open, startMs } of decision.dictations) if (open) markMs = Math.min(markMs, startMs - leadMs);
   return Math.max(0, markMs);

@@ -1,5 +1,5 @@
 import type { AsrEvent, Word } from '#asr/types.ts';
-import { otherSide, type TalkSide } from '#sip/types.ts';
+import { otherSide, talkSides, type TalkSide } from '#sip/types.ts';
 import type { HeardUntil } from './chains.ts';
 
 export interface OpenSegment {
@@ -46,6 +46,13 @@ export class Listening {
     this.#decidedMs.callee = Number.POSITIVE_INFINITY;
     this.open.caller = null;
     this.open.callee = null;
+  }
+
+  /** The sides whose sound recognition has not come to the end of, and from where on. */
+  unfinished(): { readonly side: TalkSide; readonly startMs: number }[] {
+    return talkSides
+      .map((side) => ({ side, startMs: this.#decidedMs[side] }))
+      .filter(({ startMs }) => startMs < Number.POSITIVE_INFINITY);
   }
 
   /** The latest moment of audio that recognition has taken, of either side. */

@@ -24,7 +24,7 @@ it.each([
     ...call.say('callee', 'Good morning, how can I help you?'),
     ...call.say('caller', text),
     ...call.say('caller', after),
-    call.redactor.finish(),
+    ...call.end(),
   ];
   expect(textsOf(outputs)).toContain(text);
   expect(outputs.flatMap(({ redactions, silence }) => [...redactions, ...silence])).toEqual([]);
@@ -38,22 +38,57 @@ it('keeps a number that the other side asked for by its name', () => {
     ...call.say('caller', number),
     ...call.say('callee', 'Thank you, it was delivered yesterday afternoon.'),
     ...call.say('caller', after),
-    call.redactor.finish(),
+    ...call.end(),
   ];
   expect(textsOf(outputs)).toContain(number);
+});
+
+it.each([
+  'I will call you on the back of that meeting.',
+  'Could you please leave it on the front porch?',
+  'And the dog sleeps on the back seat.',
+  'What is the postal code of that office?',
+  'There are some things in my cart already.',
+  'What is their number, if you have it?',
+  'What is the number of bags allowed?',
+  'My ride ID is 736 and it cost 40 credits.',
+])('opens no card passage: %s', (text) => {
+  const call = new LiveCall();
+  call.say('caller', text);
+  expect(call.redactor.status().inPassage).toBe(false);
+});
+
+it.each([
+  ['And the three digits on the back?', 0.9],
+  ['What is the code on the back of it?', 0.9],
+  ['Can I take the long number on the front please?', 0.9],
+  ['And the free stitches on the back?', 0.4],
+  ['I need to use the cord, please.', 0.4],
+])('opens one: %s (confidence %f)', (text, confidence) => {
+  const call = new LiveCall();
+  call.say('callee', text, 700, confidence);
+  expect(call.redactor.status().inPassage).toBe(true);
+});
+
+it('keeps a number whose name was half understood', () => {
+  const call = new LiveCall();
+  const heard = call.say('caller', 'The organ number is 4222 9010 33', 700, 0.4);
+  expect(
+    textsOf([...heard, ...call.say('callee', 'Thank you, it was delivered yesterday afternoon.'), ...call.end()]),
+  ).toContain('The organ number is 4222 9010 33');
 });
 
 it('gives out talk without numbers at once, and short numbers when the talk goes on', () => {
   const call = new LiveCall();
   expect(textsOf(call.say('caller', 'Hello, can you hear me?'))).toEqual(['Hello, can you hear me?']);
-  expect(textsOf(call.say('caller', 'It is four five one two.'))).toEqual([]);
+  expect(textsOf(call.say('caller', 'It is forty five.'))).toEqual([]);
   expect(textsOf(call.say('callee', 'Perfect.'))).toEqual(['Perfect.']);
-  expect(textsOf(call.say('caller', after))).toEqual(['It is four five one two.', after]);
+  expect(textsOf(call.say('caller', after))).toEqual(['It is forty five.', after]);
 });
 
 it('gives out a short number when nobody says more', () => {
   const call = new LiveCall();
-  call.say('caller', 'It is four five one two.');
+  call.say('caller', 'It is forty five.');
   expect(textsOf(call.quiet(11_000))).toEqual([]);
-  expect(textsOf(call.quiet(3000))).toEqual(['It is four five one two.']);
+  expect(textsOf(call.quiet(3000))).toEqual(['It is forty five.']);
 });

@@ -1,4 +1,5 @@
 import type { Word } from '#asr/types.ts';
+import { isSure } from './confidence.ts';
 import { normalise, readToken } from './digit-words.ts';
 import { matchTerms } from './card-terms.ts';
 
@@ -27,6 +28,5 @@ export function showable(words: readonly Word[], digitsBefore: number): readonly
 
 /** Whether an unfinished text speaks of a card already; its final will open the passage. */
 export function speaksOfCard(words: readonly Word[]): boolean {
-  const text = words.map((word) => `${normalise(word.text)} `).join('');
-  return matchTerms(text).length > 0;
+  return matchTerms(words.map((word) => ({ norm: normalise(word.text), isSure: isSure({ word }) }))).length > 0;
 }

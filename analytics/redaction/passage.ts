@@ -2,9 +2,9 @@ import type { TalkSide } from '#sip/types.ts';
 import type { RedactionKind } from '../types.ts';
 import { looksLikeCard, type Chain } from './chains.ts';
 import type { Dictation } from './dictation.ts';
+import { isName } from './names.ts';
 import { isTalk, type HeardSegment, type HeardWord } from './talk.ts';
 import type { HeardTerm } from './terms.ts';
-import { names } from './vocabulary.ts';
 
 /**
  * The card passage, a state machine over the talk of both sides in the order of time. Digit-like words are sensitive in
@@ -78,6 +78,8 @@ export function passagesOf(evidence: PassageEvidence): PassageSpan[] {
 
 /** Speech without text of this length, once a card was spoken of, is taken for its number. */
 const unreadMs = 1500;
+/** And all along it: no state may end for quiet while nobody knows whether it was quiet. */
+const unreadEveryMs = 10_000;
 
 const stepOrder = ['term', 'card-run', 'run', 'quantity', 'name', 'talk'];
 
@@ -87,7 +89,9 @@ function stepsOf({ segments, words, terms, chains, dictations }: PassageEvidence
     if (isNumber) steps.push({ type: 'card-run', atMs: startMs }, { type: 'run', atMs: endMs });
   }
   for (const { words: none, startMs, endMs } of segments) {
-    if (none.length === 0 && endMs - startMs >= unreadMs) steps.push({ type: 'run', atMs: startMs });
+    if (none.length > 0 || endMs - startMs < unreadMs) continue;
+    for (let atMs = startMs; atMs < endMs; atMs += unreadEveryMs) steps.push({ type: 'run', atMs });
+    steps.push({ type: 'run', atMs: endMs });
   }
   for (const chain of chains) {
     if (looksLikeCard(chain)) steps.push({ type: 'card-run', atMs: chain.startMs });
@@ -97,8 +101,8 @@ function stepsOf({ segments, words, terms, chains, dictations }: PassageEvidence
     }
   }
   for (const heard of words) {
-    const { word, side, segment, reading } = heard;
-    if (names.has(reading.norm)) steps.push({ type: 'name', atMs: word.startMs });
+    const { word, side, segment } = heard;
+    if (isName(heard)) steps.push({ type: 'name', atMs: word.startMs });
     if (isTalk(heard)) steps.push({ type: 'talk', atMs: word.startMs, side, plain: segment.plain });
   }
   return steps.sort((a, b) => a.atMs - b.atMs || stepOrder.indexOf(a.type) - stepOrder.indexOf(b.type));

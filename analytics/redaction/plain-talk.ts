@@ -1,12 +1,6 @@
+import { isSure } from './confidence.ts';
 import { runsOf } from './runs.ts';
 import type { HeardSegment, HeardWord } from './talk.ts';
-
-/** Below this, recognition is as often wrong as right. */
-const lowConfidence = 0.5;
-
-export function isSure({ word }: HeardWord): boolean {
-  return word.confidence >= lowConfidence;
-}
 
 /** Plain talk has this many surely heard words that mean something ... */
 const contentWords = 5;

@@ -1,15 +1,17 @@
-import type { AsrEvent } from '#asr/types.ts';
+import { endlessMs, type AsrEvent } from '#asr/types.ts';
 import { talkSides, type TalkSide } from '#sip/types.ts';
+import { pauseWithinMs, type Chain } from './chains.ts';
 import { decide, undecidedYet, type Decision } from './decide.ts';
 import { markOf, mustWait } from './holding.ts';
-import { Listening } from './listening.ts';
+import { readToken } from './digit-words.ts';
+import { Listening, type OpenSegment } from './listening.ts';
 import { withMargins } from './margins.ts';
 import { maskedPieces, redactedSegment } from './mask-words.ts';
 import { showable, speaksOfCard } from './partials.ts';
 import { RangeSet } from './ranges.ts';
-import { RowGatherer } from './rows.ts';
-import { heardSegment, type HeardSegment } from './talk.ts';
-import type { Redactor, RedactorOptions, RedactorOutput, RedactorStatus, ShownPartial } from './types.ts';
+import { RowGatherer, RowNumbers } from './rows.ts';
+import { heardSegment, lostSegment, type HeardSegment } from './talk.ts';
+import type { Redactor, RedactorOptions, RedactorOutput, RedactorStatus, ShownPartial, SilenceRange } from './types.ts';
 
 /** Released talk is remembered this long, so that a card named late is still found. */
 const rememberMs = 120_000;
@@ -34,9 +36,14 @@ class CallRedactor implements Redactor {
   readonly #holdMs: number;
   readonly #listening = new Listening();
   readonly #silenced = new RangeSet();
-  readonly #rows = new RowGatherer(sameNumberMs);
-  readonly #keys = new RowGatherer(sameKeysMs);
+  readonly #numbers = new RowNumbers();
+  readonly #rows = new RowGatherer(sameNumberMs, this.#numbers);
+  readonly #keys = new RowGatherer(sameKeysMs, this.#numbers);
   readonly #shown: Record<TalkSide, ShownPartial | null> = { caller: null, callee: null };
+  readonly #digitShown: Record<TalkSide, { readonly segmentId: string; readonly endMs: number } | null> = {
+    caller: null,
+    callee: null,
+  };
   /** Both sides, by start. */
   #segments: HeardSegment[] = [];
   #decision: Decision = undecidedYet;
@@ -52,14 +59,10 @@ class CallRedactor implements Redactor {
     const output = this.#draft();
     if (this.#finished) return output;
     this.#listening.take(event);
-    if (event.type === 'final' || event.type === 'no-words') {
-      this.#segments.push(heardSegment(event));
-      this.#segments.sort((a, b) => a.startMs - b.startMs);
-    }
+    if (event.type === 'final' || event.type === 'no-words') this.#remember(heardSegment(event));
     if (event.type === 'unheard') {
-      const { side, startMs, endMs } = event;
-      this.#silence(startMs, endMs, output);
-      output.redactions.push({ kind: 'unheard', side, startMs, endMs, reason: 'not-recognised' });
+      this.#lost(event.side, event.startMs, event.endMs, output);
+      this.#unheard(event, output);
     }
     if (event.type !== 'partial') this.#settle(output);
     this.#showPartials(output);
@@ -73,10 +76,25 @@ class CallRedactor implements Redactor {
     return output;
   }
 
+  dropped(startMs: number, endMs: number): RedactorOutput {
+    const output = this.#draft();
+    if (this.#finished) return output;
+    for (const side of talkSides) this.#lost(side, startMs, endMs, output);
+    this.#settle(output);
+    this.#showPartials(output);
+    return output;
+  }
+
   finish(): RedactorOutput {
     const output = this.#draft();
     if (this.#finished) return output;
+    const unheard = this.#listening.unfinished();
+    if (unheard.length > 0) this.#maskUndecided(this.#decision.undecided, this.#waiting());
     this.#listening.finish();
+    for (const { side, startMs } of unheard) {
+      this.#silence(startMs, endlessMs, output);
+      this.#unheard({ side, startMs, endMs: endlessMs }, output);
+    }
     this.#settle(output);
     this.#showPartials(output);
     this.#finished = true;
@@ -92,6 +110,21 @@ class CallRedactor implements Redactor {
       forcedSegments: this.#forced,
       inPassage: this.#inPassage(),
     };
+  }
+
+  #remember(segment: HeardSegment): void {
+    this.#segments.push(segment);
+    this.#segments.sort((a, b) => a.startMs - b.startMs);
+  }
+
+  #lost(side: TalkSide, startMs: number, endMs: number, output: Draft): void {
+    this.#silence(startMs, endMs, output);
+    // Without an end it says nothing about what comes after it: nothing does.
+    if (endMs < endlessMs) this.#remember(lostSegment(side, startMs, endMs));
+  }
+
+  #unheard({ side, startMs, endMs }: SilenceRange & { readonly side: TalkSide }, output: Draft): void {
+    output.redactions.push(this.#numbers.number({ kind: 'unheard', side, startMs, endMs, reason: 'not-recognised' }));
   }
 
   #draft(): Draft {
@@ -111,23 +144,39 @@ class CallRedactor implements Redactor {
     this.#decision = decide(this.#segments, until, this.#holdMs);
     if (this.#expire()) this.#decision = decide(this.#segments, until, this.#holdMs);
     this.#applyMasks(output);
-    const waiting = this.#release(output);
-    this.#moveMark(until.decidedMs, waiting, output);
+    this.#release(output);
+    this.#moveMark(until.decidedMs, this.#waiting(), output);
     output.redactions.push(...this.#rows.settle(until.decidedMs), ...this.#keys.settle(until.decidedMs));
     this.#forget(output);
   }
 
-  /** Runs that nothing decided within the hold are masked. */
+  /** What nothing decided within the hold is masked. */
   #expire(): boolean {
-    const expired = this.#decision.undecided.filter(({ startMs }) => startMs < this.#listening.heardMs - this.#holdMs);
-    for (const { runs } of expired) {
-      for (const word of runs.flatMap((run) => run.words)) {
-        word.mask = 'digits';
-        word.reason = 'hold-expired';
-      }
+    const tooOldMs = this.#listening.heardMs - this.#holdMs;
+    const runs = this.#decision.undecided.filter(({ startMs }) => startMs < tooOldMs);
+    return this.#maskUndecided(
+      runs,
+      this.#waiting().filter(({ endMs }) => endMs < tooOldMs),
+    );
+  }
+
+  /** Fail closed: whatever in these could be a digit. Whether anything was masked that was not. */
+  #maskUndecided(chains: readonly Chain[], segments: readonly HeardSegment[]): boolean {
+    const doubtful = segments.flatMap(({ fragment, words }) =>
+      words.filter(({ reading }) => fragment || reading.kind !== 'word'),
+    );
+    const expired = [...chains.flatMap(({ runs }) => runs.flatMap(({ words }) => words)), ...doubtful];
+    const fresh = expired.filter(({ reason }) => reason !== 'hold-expired');
+    for (const word of fresh) {
+      word.mask = 'digits';
+      word.reason = 'hold-expired';
     }
-    this.#forced += expired.length;
-    return expired.length > 0;
+    this.#forced += new Set(fresh.map(({ segment }) => segment)).size;
+    return fresh.length > 0;
+  }
+
+  #waiting(): HeardSegment[] {
+    return this.#segments.filter((segment) => !segment.released && mustWait(segment, this.#decision, this.#listening));
   }
 
   /** What is not released yet is masked as the whole talk says now; what is released only ever gains masks. */
@@ -150,29 +199,23 @@ class CallRedactor implements Redactor {
       for (const piece of maskedPieces(segment)) {
         if (piece.reason !== 'late') continue;
         const range = withMargins(piece, this.#segments, this.#listening.knownMs);
-        output.redactions.push({ kind: piece.kind, side: segment.side, ...range, reason: 'late' });
+        output.redactions.push(
+          this.#numbers.number({ kind: piece.kind, side: segment.side, ...range, reason: 'late' }),
+        );
       }
     }
   }
 
-  /** Gives out what is decided, in order on each side; the segments that are not. */
-  #release(output: Draft): HeardSegment[] {
-    const waiting: HeardSegment[] = [];
+  /** Gives out what is decided, in order on each side. What waited for all of the hold was masked before. */
+  #release(output: Draft): void {
     const tooOldMs = this.#listening.heardMs - this.#holdMs;
     for (const side of talkSides) {
-      let blocked = false;
       for (const segment of this.#segments) {
         if (segment.side !== side || segment.released) continue;
-        const waits = mustWait(segment, this.#decision, this.#listening);
-        const forced = waits && segment.endMs < tooOldMs;
-        if (waits && !forced) waiting.push(segment);
-        blocked ||= waits && !forced;
-        if (blocked) continue;
-        if (forced) this.#forced++;
+        if (segment.endMs >= tooOldMs && mustWait(segment, this.#decision, this.#listening)) break;
         this.#give(segment, output);
       }
     }
-    return waiting;
   }
 
   #give(segment: HeardSegment, output: Draft): void {
@@ -181,6 +224,8 @@ class CallRedactor implements Redactor {
     const pieces = unread ? [{ ...segment, kind: 'digits' as const, reason: 'no-text' }] : maskedPieces(segment);
     for (const piece of pieces) {
       const range = withMargins(piece, this.#segments, this.#listening.knownMs);
+      // What the end of the hold masked may be no number that `decide` knows of.
+      if (piece.reason === 'hold-expired') this.#silence(range.startMs, range.endMs, output);
       output.redactions.push(
         ...this.#rows.add({ kind: piece.kind, side: segment.side, ...range, reason: piece.reason }),
       );
@@ -227,12 +272,17 @@ class CallRedactor implements Redactor {
       const open = this.#listening.open[side];
       const shown = this.#shown[side];
       if (open) {
-        const midNumber = undecided.length > 0 || dictations.some((row) => row.open && row.side === side);
+        const midNumber =
+          undecided.length > 0 ||
+          dictations.some((row) => row.open && row.side === side) ||
+          this.#digitShownBefore(side, open);
         const words = inPassage ? [] : showable(open.words, midNumber ? 1 : 0);
         const news = { side, segmentId: open.segmentId, words };
         if (shown?.segmentId === open.segmentId ? textOf(shown) !== textOf(news) : words.length > 0) {
           output.partials.push(news);
           this.#shown[side] = news;
+          const digit = words.findLast(({ text }) => readToken(text).kind === 'number');
+          if (digit) this.#digitShown[side] = { segmentId: open.segmentId, endMs: digit.endMs };
         }
       } else if (shown && (output.released.some((segment) => segment.segmentId === shown.segmentId) || inPassage)) {
         // Its utterance replaces it; a passage takes it away while its final is held.
@@ -241,6 +291,13 @@ class CallRedactor implements Redactor {
         this.#shown[side] = null;
       }
     }
+  }
+
+  /** A digit was shown of the turn before; its final text may have lost it, the screen has not. */
+  #digitShownBefore(side: TalkSide, { segmentId, words }: OpenSegment): boolean {
+    const last = this.#digitShown[side];
+    const startMs = words[0]?.startMs ?? Number.POSITIVE_INFINITY;
+    return last !== null && last.segmentId !== segmentId && startMs - last.endMs <= pauseWithinMs;
   }
 
   /** Talk dropped for the bound before it was decided goes unseen and unheard. */

@@ -1,7 +1,8 @@
 import type { TalkSide } from '#sip/types.ts';
 import { countDigits } from './digit-words.ts';
+import { isName } from './names.ts';
 import type { HeardSegment, HeardWord } from './talk.ts';
-import { clockBefore, measures, months, names, pronounBefore } from './vocabulary.ts';
+import { clockBefore, measures, months, pronounBefore } from './vocabulary.ts';
 
 /** Number words in a row within one segment; homophones between two of them belong to it. */
 export interface Run {
@@ -97,10 +98,10 @@ const nameReachAfter = 6;
 function nameWithin(segment: HeardSegment, first: HeardWord, last: HeardWord): Run['name'] {
   for (let index = first.index - 1; index >= Math.max(0, first.index - nameReachBefore); index--) {
     const word = segment.words[index]!;
-    if (names.has(word.reading.norm)) return { word: word.reading.norm, atMs: word.word.startMs };
+    if (isName(word)) return { word: word.reading.norm, atMs: word.word.startMs };
   }
   for (const word of segment.words.slice(last.index + 1, last.index + 1 + nameReachAfter)) {
-    if (names.has(word.reading.norm)) return { word: word.reading.norm, atMs: word.word.startMs };
+    if (isName(word)) return { word: word.reading.norm, atMs: word.word.startMs };
   }
   return null;
 }

@@ -1,6 +1,7 @@
 import type { HeardUntil } from './chains.ts';
+import { isSure } from './confidence.ts';
 import { isStrict, type PassageSpan } from './passage.ts';
-import { isExplained, isSure } from './plain-talk.ts';
+import { isExplained } from './plain-talk.ts';
 import type { HeardSegment } from './talk.ts';
 import type { HeardTerm } from './terms.ts';
 import type { SilenceRange } from './types.ts';

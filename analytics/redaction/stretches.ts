@@ -74,6 +74,26 @@ function sensitivity(chain: Chain, { spans, terms, holdMs }: SensitivityContext)
   return term ? { chain, kind: term.kind, reason: 'named-later' } : null;
 }
 
+/**
+ * Codes and PINs must never be stored, not for a moment (PCI DSS 3.3): a number of their length that nothing names waits
+ * for most of the hold. Not for all of it, because the end of the hold masks what then still waits, and whoever is
+ * speaking at that moment is only known later.
+ */
+const codeHoldShare = 2 / 3;
+const longestSpokenCode = 6;
+
+export function mayBecomeCode(chain: Chain, until: HeardUntil, holdMs: number): boolean {
+  return (
+    chain.closed &&
+    !until.over &&
+    !chain.quantity &&
+    chain.name === null &&
+    chain.digits >= shortCodeDigits &&
+    chain.digits <= longestSpokenCode &&
+    until.decidedMs - chain.endMs <= holdMs * codeHoldShare
+  );
+}
+
 /** The code asked for, unless what came is an amount or too long to be it. */
 function fitting(asked: RedactionKind, chain: Chain): RedactionKind {
   return chain.quantity || (asked !== 'card' && chain.digits > longestCodeDigits) ? 'digits' : asked;

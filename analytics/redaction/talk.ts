@@ -33,6 +33,8 @@ export interface HeardSegment {
   /** plain-talk.ts */
   readonly plain: boolean;
   readonly surelyOrdinary: boolean;
+  /** Not speech without text but sound that nobody ever heard: there may have been words, digits, a question in it. */
+  readonly lost: boolean;
   released: boolean;
 }
 
@@ -54,6 +56,7 @@ export function heardSegment(event: TalkEvent): HeardSegment {
     plain: false,
     surelyOrdinary: false,
     fragment: endMs - startMs < fragmentMs,
+    lost: false,
     released: false,
   };
   for (const word of spoken) {
@@ -65,6 +68,12 @@ export function heardSegment(event: TalkEvent): HeardSegment {
   segment.plain = isPlain(segment);
   segment.surelyOrdinary = isSurelyOrdinary(segment);
   return segment;
+}
+
+/** Sound of one side that was dropped or never recognised. It has nothing to release. */
+export function lostSegment(side: TalkSide, startMs: number, endMs: number): HeardSegment {
+  const segment = { side, startMs, endMs, segmentId: '', confidence: 0, language: '', words: [] };
+  return { ...segment, plain: false, surelyOrdinary: false, fragment: false, lost: true, released: true };
 }
 
 /** Words without times (an engine that has none, or a text that its words do not cover) are spread over the segment. */

@@ -1,7 +1,8 @@
 import type { TalkSide } from '#sip/types.ts';
 import type { RedactionKind } from '../types.ts';
 import { matchTerms } from './card-terms.ts';
-import type { HeardSegment, HeardWord } from './talk.ts';
+import { isSure } from './confidence.ts';
+import type { HeardSegment } from './talk.ts';
 
 /** A word or phrase of cards, as said at one moment. */
 export interface HeardTerm {
@@ -12,19 +13,10 @@ export interface HeardTerm {
   readonly asks: boolean;
 }
 
-export function termsOf(segment: HeardSegment): HeardTerm[] {
-  if (segment.words.length === 0) return [];
-  const starts: number[] = [];
-  let text = '';
-  for (const word of segment.words) {
-    starts.push(text.length);
-    text += `${word.reading.norm} `;
-  }
-  const wordAt = (offset: number): HeardWord => segment.words[starts.findLastIndex((start) => start <= offset)]!;
-  return matchTerms(text)
-    .map(({ term: { kind, asks }, from, to }) => {
-      const atMs = wordAt(from).word.startMs;
-      return { side: segment.side, atMs, endMs: wordAt(to - 1).word.endMs, kind, asks };
+export function termsOf({ words, side }: HeardSegment): HeardTerm[] {
+  return matchTerms(words.map((word) => ({ norm: word.reading.norm, isSure: isSure(word) })))
+    .map(({ term: { kind, asks }, first, last }) => {
+      return { side, atMs: words[first]!.word.startMs, endMs: words[last]!.word.endMs, kind, asks };
     })
     .sort((a, b) => a.atMs - b.atMs);
 }

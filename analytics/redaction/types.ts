@@ -10,7 +10,12 @@ export interface Redactor {
   heard(event: AsrEvent): RedactorOutput;
   /** A DTMF run, or a piece of one; one row a run comes of it. The tones themselves are zeroed by media/. */
   keyed(side: TalkSide, startMs: number, endMs: number): RedactorOutput;
-  /** The call is over: everything still held is decided and released. Later calls give empty outputs. */
+  /** Sound of both sides that was dropped on its way: it may have held anything. Told of before recognition misses it. */
+  dropped(startMs: number, endMs: number): RedactorOutput;
+  /**
+   * The call is over: everything still held is decided and released. What recognition has not come to is `unheard`, and
+   * what that leaves in doubt is masked. Later calls give empty outputs.
+   */
   finish(): RedactorOutput;
   status(): RedactorStatus;
 }
@@ -45,7 +50,8 @@ export interface SilenceRange {
   readonly endMs: number;
 }
 
-export type RedactionRow = Omit<Redaction, 'redactionId' | 'callId'>;
+/** Given again with the same number, it is the same row, grown. */
+export type RedactionRow = Omit<Redaction, 'redactionId' | 'callId'> & { readonly row: number };
 
 export interface RedactorOutput {
   /** Decided now, in time order per side. Text without anything digit-like comes as soon as its segment is final. */

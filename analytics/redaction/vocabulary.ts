@@ -24,7 +24,7 @@ export const names = set(
    employee student patient contract transaction folio email reach contact
    trekking tracing trucking tracker track referee reverence referral referrals referents preference reverend conformation
    confirming bookings border odor ordered ordering partial
-   house apartment suite seat bus lot vehicle plate area error discount country sort product version station job line`,
+   house apartment suite seat bus lot vehicle plate area error discount country sort product version station job line id ids level floor`,
 );
 
 /** A number straight before one of these counts or measures something. */
@@ -35,7 +35,7 @@ export const measures = set(
    kilometers meters feet foot inches inch bedrooms bedroom bathrooms beds rooms room nights night stars star gigs gb
    gigabytes megabytes mb gigabyte degrees more other others things thing ways way or kinds types options calls
    emails windows business different separate new pounds lines phones devices tvs channels gallons ounces grams kilos
-   x blocks stops cars bikes seconds points that which who where when i we they if because seats tables`,
+   x blocks stops cars bikes seconds points that which who where when i we they if because seats tables credits layover layovers square`,
 );
 
 /** A clock time or a date follows. */

@@ -48,6 +48,9 @@ export class CallRecord {
         this.#answeredEpochMs = event.atEpochMs;
         this.#change({ state: 'active', answeredAt: isoTime(event.atEpochMs), answeredMs: this.#answeredMs() });
         break;
+      case 'parties':
+        this.#change({ parties: event.parties.map(maskParty) });
+        break;
       case 'note':
         this.note({ atMs: this.timelineMs(event.atEpochMs), note: event.note, detail: event.detail });
         break;

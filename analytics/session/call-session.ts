@@ -10,7 +10,7 @@ import {
 } from '#media/types.ts';
 import type { CallEvent, TalkSide } from '#sip/types.ts';
 import { computeCallMetrics, type Speech } from '../metrics/call-metrics.ts';
-import type { RedactorOutput, Redactor, ReleasedSegment } from '../redaction/types.ts';
+import type { RedactionRow, Redactor, RedactorOutput, ReleasedSegment } from '../redaction/types.ts';
 import { RuleEvaluator } from '../rules/evaluator.ts';
 import type { Rule } from '../rules/schema.ts';
 import { scoreSentiment } from '../sentiment/score.ts';
@@ -49,8 +49,10 @@ export class CallSession {
   /** By segment: what became of it, for a late rewrite. */
   readonly #utterances = new Map<string, Utterance>();
   readonly #findings: Finding[] = [];
+  /** By the redactor's number of the row. */
+  readonly #redactionIds = new Map<number, string>();
   /** Redactions up to an end of the call that is not known yet. */
-  readonly #openEnded: RedactorOutput['redactions'][number][] = [];
+  readonly #openEnded: RedactionRow[] = [];
   #answerKnown = false;
   #endMs = 0;
   #markMs = 0;
@@ -97,7 +99,17 @@ export class CallSession {
       case 'audio-dropped':
         this.#incomplete = true;
         this.#record.note({ atMs: samplesToMs(event.startSample), note: 'audio-dropped', detail: event.reason });
+        // What only the disk refused was heard.
+        if (event.reason === 'behind') {
+          this.#redact((redactor) => redactor.dropped(samplesToMs(event.startSample), samplesToMs(event.endSample)));
+        }
         break;
+      case 'paused':
+      case 'resumed':
+        this.#record.note({ atMs: samplesToMs(event.sample), note: event.type, detail: 'as somebody wanted' });
+        break;
+      case 'side-added':
+        return;
       case 'media-ended':
         this.#endMs = samplesToMs(event.endSample);
         this.#record.mediaEnded(event);
@@ -109,7 +121,6 @@ export class CallSession {
   }
 
   heard(event: AsrEvent): void {
-    if (event.type === 'unheard') this.#incomplete = true;
     this.#redact((redactor) => redactor.heard(event));
   }
 
@@ -173,6 +184,7 @@ export class CallSession {
       this.#outside.publish({ type: 'partial', callId, side, segmentId, words });
     }
     for (const each of output.redactions) {
+      if (each.kind === 'unheard') this.#incomplete = true;
       if (each.endMs < endlessMs) this.#redacted(each);
       else this.#openEnded.push(each);
     }
@@ -191,11 +203,15 @@ export class CallSession {
     );
   }
 
-  #redacted(what: RedactorOutput['redactions'][number]): void {
+  /** Shown as it begins; how far it went in the end is stored, and seen with the stored call. */
+  #redacted({ row, ...what }: RedactionRow): void {
     const { callId } = this;
-    const redaction: Redaction = { ...what, redactionId: newId(), callId };
+    const known = this.#redactionIds.get(row);
+    const redactionId = known ?? newId();
+    this.#redactionIds.set(row, redactionId);
+    const redaction: Redaction = { ...what, redactionId, callId };
     this.#outside.write({ op: 'redaction', redaction });
-    this.#outside.publish({ type: 'redaction', callId, redaction });
+    if (known === undefined) this.#outside.publish({ type: 'redaction', callId, redaction });
   }
 
   #released(segment: ReleasedSegment): void {

@@ -6,7 +6,7 @@ import type { CallScript, SecretStretch } from './script.ts';
 export interface Remains {
   readonly segments: readonly ReleasedSegment[];
   readonly shown: readonly { readonly text: string; readonly startMs: number; readonly endMs: number }[];
-  readonly rows: readonly RedactionRow[];
+  readonly rows: readonly Omit<RedactionRow, 'row'>[];
   readonly silence: readonly SilenceRange[];
   /** Segments that had to be rewritten after they were released. */
   readonly lateSegments: number;
@@ -20,7 +20,7 @@ export function gather(outputs: readonly RedactorOutput[]): Remains {
   return {
     segments: [...segments.values()].sort((a, b) => a.startMs - b.startMs),
     shown: outputs.flatMap(({ partials }) => partials.flatMap(({ words }) => words)),
-    rows: outputs.flatMap(({ redactions }) => redactions),
+    rows: [...new Map(outputs.flatMap(({ redactions }) => redactions.map((row) => [row.row, row] as const))).values()],
     silence: outputs.flatMap(({ silence, lateSilence }) => [...silence, ...lateSilence]),
     lateSegments: outputs.reduce((sum, { late }) => sum + late.length, 0),
   };

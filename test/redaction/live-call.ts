@@ -1,7 +1,8 @@
 import type { AsrEvent, Word } from '#asr/types.ts';
 import { createRedactor } from '#analytics/redaction/redactor.ts';
-import type { Redactor, RedactorOutput } from '#analytics/redaction/types.ts';
+import type { RedactionRow, Redactor, RedactorOutput } from '#analytics/redaction/types.ts';
 import { otherSide, type TalkSide } from '#sip/types.ts';
+import { gather } from './clean.ts';
 
 /** A call told turn by turn, 300 ms a word, one side at a time, to look at what the redactor gives out when. */
 export class LiveCall {
@@ -71,6 +72,21 @@ export class LiveCall {
     return [this.#heard(event), ...this.quiet(0)];
   }
 
+  /** Sound of both sides lost before anybody heard it. */
+  drop(lengthMs: number): RedactorOutput[] {
+    const startMs = this.nowMs;
+    this.nowMs += lengthMs;
+    return [this.redactor.dropped(startMs, this.nowMs), ...this.quiet(0)];
+  }
+
+  /** Both sides have ended, and the call with them. */
+  end(): RedactorOutput[] {
+    const finished = (['caller', 'callee'] as const).map((side) =>
+      this.#heard({ type: 'finished', callId: 'call', side, endMs: this.nowMs }),
+    );
+    return [...finished, this.redactor.finish()];
+  }
+
   #heard(event: AsrEvent): RedactorOutput {
     return this.redactor.heard(event);
   }
@@ -85,6 +101,10 @@ export class LiveCall {
     });
     return { words, startMs, segmentId: `segment-${this.#count++}` };
   }
+}
+
+export function rowsOf(outputs: readonly RedactorOutput[]): Omit<RedactionRow, 'row'>[] {
+  return gather(outputs).rows.map(({ kind, side, startMs, endMs, reason }) => ({ kind, side, startMs, endMs, reason }));
 }
 
 export function textsOf(outputs: readonly RedactorOutput[]): string[] {
