@@ -13,9 +13,9 @@ export interface ForkedCallOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly maxDurationMs: number;
-  emit(event: CallEvent): void;
+  readonly emit: (event: CallEvent) => void;
   /** Once, when the fork is closed and nothing of the call is left. */
-  onEnded(termination: Termination): void;
+  readonly onEnded: (termination: Termination) => void;
 }
 
 /** A call that is heard and not carried: its state (forked-state.ts), its events, its clock. Whatever ends it ends here, once. */
@@ -42,10 +42,10 @@ export class ForkedCall implements IntakeCall {
     return this.#machine.state === 'up';
   }
 
-  answered(): void {
+  answered(atEpochMs?: number): void {
     if (this.#machine.state !== 'starting') return;
     this.#machine.enter('up');
-    this.#emit({ type: 'answered' });
+    this.#emit({ type: 'answered' }, atEpochMs);
     this.#longestTimer = setTimeout(() => this.want('max-duration'), this.#options.maxDurationMs);
     this.#longestTimer.unref();
   }
@@ -71,7 +71,13 @@ export class ForkedCall implements IntakeCall {
     this.note(paused ? 'paused' : 'resumed', by);
   }
 
-  end(reason: TerminationReason, sipStatus: number | null = null): Promise<void> {
+  end(reason: TerminationReason, atEpochMs?: number): Promise<void> {
+    this.#ending ??= this.#end(reason, null, atEpochMs);
+    return this.#ending;
+  }
+
+  /** Ends it before it came up: the sender was answered `sipStatus`. */
+  refuse(reason: TerminationReason, sipStatus: number): Promise<void> {
     this.#ending ??= this.#end(reason, sipStatus);
     return this.#ending;
   }
@@ -103,13 +109,13 @@ export class ForkedCall implements IntakeCall {
     return this.#machine.state === 'ended';
   }
 
-  async #end(reason: TerminationReason, sipStatus: number | null): Promise<void> {
+  async #end(reason: TerminationReason, sipStatus: number | null, atEpochMs?: number): Promise<void> {
     const termination = forkTermination(this.#machine.state, reason, sipStatus);
     this.#machine.enter('ended');
     clearTimeout(this.#longestTimer);
     const { logger } = this.#options;
     const closing = this.fork.close();
-    this.#emit({ type: 'ended', termination });
+    this.#emit({ type: 'ended', termination }, atEpochMs);
     logger.info({ callId: this.callId, ...termination }, 'copied call ended');
     try {
       await closing;
@@ -119,9 +125,8 @@ export class ForkedCall implements IntakeCall {
     this.#options.onEnded(termination);
   }
 
-  #emit(event: WithoutCall): void {
-    const { clock, emit } = this.#options;
-    emit(Object.freeze({ ...event, callId: this.callId, atEpochMs: clock.nowEpochMs() }));
+  #emit(event: WithoutCall, atEpochMs = this.#options.clock.nowEpochMs()): void {
+    this.#options.emit(Object.freeze({ ...event, callId: this.callId, atEpochMs }));
   }
 }
 

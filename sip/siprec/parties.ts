@@ -46,7 +46,7 @@ export class Parties {
     // One that was gone before it was ever heard of is no news.
     if (known === undefined && !participant.present) return [];
     const entry = known ?? this.#enter(key, line?.side ?? this.#freeSide(lines), nowMs);
-    if (line?.side != null) entry.side = line.side;
+    entry.side = line?.side ?? entry.side;
     entry.leftMs = participant.present ? null : (entry.leftMs ?? nowMs);
     return [party(entry, { ...identityOf(participant), role: 'unknown' })];
   }
@@ -74,7 +74,10 @@ function party(entry: Entry, given: UndescribedParty): Party {
   return Object.freeze({ partyId, side, ...given, joinedMs, leftMs });
 }
 
-function identityOf({ aor, name }: KnownParticipant): { readonly uri: string | null; readonly displayName: string | null } {
+function identityOf({ aor, name }: KnownParticipant): {
+  readonly uri: string | null;
+  readonly displayName: string | null;
+} {
   const address = aor === null ? undefined : parseNameAddr(aor.includes(':') ? aor : `sip:${aor}`);
   const displayName = name ?? (address?.displayName || null);
   return { uri: address === undefined ? null : storedUri(address.uri), displayName };

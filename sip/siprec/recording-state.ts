@@ -1,4 +1,10 @@
-import { noHints, type PartyHints, type RsAssociation, type RsMetadata, type RsStreamAssociation } from './rs-metadata.ts';
+import {
+  noHints,
+  type PartyHints,
+  type RsAssociation,
+  type RsMetadata,
+  type RsStreamAssociation,
+} from './rs-metadata.ts';
 
 /** What is known of a recorded call after all metadata so far. Immutable: each update makes a new one. */
 export interface RecordingState {
@@ -56,9 +62,14 @@ export function mergeMetadata(before: RecordingState, update: RsMetadata): Merge
     ...update.participantSessions.map(({ participantId }) => participantId),
     ...update.participantStreams.map(({ participantId }) => participantId),
   ]);
-  const participants = [...ids]
-    .slice(0, maxParticipants)
-    .map((id) => mergeParticipant(id, before.participants.find((each) => each.id === id), update, complete));
+  const participants = [...ids].slice(0, maxParticipants).map((id) =>
+    mergeParticipant(
+      id,
+      before.participants.find((each) => each.id === id),
+      update,
+      complete,
+    ),
+  );
   const described = new Set([...before.participants, ...update.participants].map(({ id }) => id));
   const sent = participants.flatMap(({ sends, receives }) => [...sends, ...receives]);
   return {
@@ -69,9 +80,18 @@ export function mergeMetadata(before: RecordingState, update: RsMetadata): Merge
         calling: update.hints.calling ?? before.hints.calling,
         called: update.hints.called ?? before.hints.called,
       },
-      groupIds: union(before.groupIds, update.groups.map(({ id }) => id)),
-      sessionIds: union(before.sessionIds, update.sessions.map(({ id }) => id)),
-      sipSessionIds: union(before.sipSessionIds, update.sessions.flatMap(({ sipSessionIds }) => sipSessionIds)),
+      groupIds: union(
+        before.groupIds,
+        update.groups.map(({ id }) => id),
+      ),
+      sessionIds: union(
+        before.sessionIds,
+        update.sessions.map(({ id }) => id),
+      ),
+      sipSessionIds: union(
+        before.sipSessionIds,
+        update.sessions.flatMap(({ sipSessionIds }) => sipSessionIds),
+      ),
     },
     dangling:
       participants.some(({ id }) => !described.has(id)) ||
@@ -110,7 +130,11 @@ function mergeParticipant(
     sends: keep ? before.sends : linked(streams, 'sends'),
     receives: keep ? before.receives : linked(streams, 'receives'),
     associatedEpochMs: before?.associatedEpochMs ?? (times.length === 0 ? null : Math.min(...times)),
-    present: complete ? named && staysIn(sessions) : sessions.length > 0 ? staysIn(sessions) : (before?.present ?? true),
+    present: complete
+      ? named && staysIn(sessions)
+      : sessions.length > 0
+        ? staysIn(sessions)
+        : (before?.present ?? true),
   };
 }
 

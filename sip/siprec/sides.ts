@@ -30,10 +30,15 @@ export interface AssignedLine {
   readonly participants: readonly string[];
 }
 
-export function assignSides(lines: readonly SideLine[], state: RecordingState): readonly AssignedLine[] {
+export function assignSides(
+  lines: readonly SideLine[],
+  state: RecordingState,
+  /** Sides that another dialog of the call feeds. */
+  besides: ReadonlySet<PartySide> = new Set(),
+): readonly AssignedLine[] {
   const senders = sendersOf(lines, state);
   const sides: (PartySide | null)[] = lines.map(() => null);
-  const taken = (side: PartySide): boolean => sides.includes(side);
+  const taken = (side: PartySide): boolean => besides.has(side) || sides.includes(side);
   lines.forEach(({ usable, active, side }, index) => {
     if (usable && active && side !== null && !taken(side)) sides[index] = side;
   });
@@ -44,12 +49,15 @@ export function assignSides(lines: readonly SideLine[], state: RecordingState): 
     .sort((a, b) => rank(a.senders) - rank(b.senders) || a.index - b.index);
   const usable = lines.filter((line) => line.usable && line.active).length;
   for (const each of open) {
-    const wanted: readonly PartySide[] =
-      isMixed(each.senders, usable, streamsOf(lines, state)[each.index]?.mixed ?? false)
-        ? ['mixed']
-        : saysCalled(each.senders, state)
-          ? ['callee', 'caller', 'other']
-          : ['caller', 'callee', 'other'];
+    const wanted: readonly PartySide[] = isMixed(
+      each.senders,
+      usable,
+      streamsOf(lines, state)[each.index]?.mixed ?? false,
+    )
+      ? ['mixed']
+      : saysCalled(each.senders, state)
+        ? ['callee', 'caller', 'other']
+        : ['caller', 'callee', 'other'];
     sides[each.index] = wanted.find((side) => !taken(side)) ?? null;
   }
   // Switched off, it keeps its side unless another has it now.
@@ -66,7 +74,10 @@ function isMixed(senders: readonly KnownParticipant[], usableLines: number, said
   return usableLines === 1 && (senders.length !== 1 || saidMixed);
 }
 
-function streamsOf(lines: readonly SideLine[], state: RecordingState): (RecordingState['streams'][number] | undefined)[] {
+function streamsOf(
+  lines: readonly SideLine[],
+  state: RecordingState,
+): (RecordingState['streams'][number] | undefined)[] {
   const byLabel = lines.map(({ label }) => state.streams.find((stream) => label !== null && stream.label === label));
   if (byLabel.some((stream) => stream !== undefined)) return byLabel;
   let next = 0;
@@ -77,7 +88,9 @@ function streamsOf(lines: readonly SideLine[], state: RecordingState): (Recordin
 function sendersOf(lines: readonly SideLine[], state: RecordingState): readonly (readonly KnownParticipant[])[] {
   const present = state.participants.filter((each) => each.present);
   const streams = streamsOf(lines, state);
-  const bySends = streams.map((stream) => present.filter(({ sends }) => stream !== undefined && sends.includes(stream.id)));
+  const bySends = streams.map((stream) =>
+    present.filter(({ sends }) => stream !== undefined && sends.includes(stream.id)),
+  );
   const usable = lines.flatMap((line, index) => (line.usable && line.active ? [index] : []));
   const known = usable.filter((index) => bySends[index]?.length === 1).length;
   if (known > 0 || usable.length === 0) return bySends;
@@ -147,5 +160,8 @@ function sameNumber(aor: string | null, hint: string | null): boolean {
 
 function userOf(text: string | null): string {
   const plain = /(?:sips?:|tel:)([^@;>\s]+)/i.exec(text ?? '')?.[1] ?? (text ?? '').split('@')[0] ?? '';
-  return plain.trim().replaceAll(/[-.()]/g, '').toLowerCase();
+  return plain
+    .trim()
+    .replaceAll(/[-.()]/g, '')
+    .toLowerCase();
 }

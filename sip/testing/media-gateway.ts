@@ -1,10 +1,12 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { SidetoneError } from '#lib/errors.ts';
+import { SmallMediaFork } from './media-fork.ts';
 import {
   otherSide,
   talkSides,
   type LegMediaSettings,
   type MediaCall,
+  type MediaFork,
   type MediaGateway,
   type RecordPolicy,
   type TalkSide,
@@ -13,9 +15,12 @@ import {
 /** A media gateway of a few lines: real sockets that pass RTP to where the other leg listens, and a record of all it was told. */
 export class SmallMediaGateway implements MediaGateway {
   readonly calls: SmallMediaCall[] = [];
+  readonly forks: SmallMediaFork[] = [];
   readonly #listeners = new Set<(trouble: { callId: string; kind: 'timeout' | 'failed' }) => void>();
   /** Calls that may be open at once. */
   limit = Infinity;
+  /** RTP streams that each fork may have. */
+  streamLimit = Infinity;
 
   async open(request: { readonly callId: string; readonly record: RecordPolicy }): Promise<MediaCall> {
     if (this.calls.filter((call) => !call.closed).length >= this.limit) {
@@ -24,6 +29,18 @@ export class SmallMediaGateway implements MediaGateway {
     const call = new SmallMediaCall(request.callId, request.record, await bound(), await bound());
     this.calls.push(call);
     return call;
+  }
+
+  openFork(request: { readonly callId: string; readonly record: RecordPolicy }): Promise<MediaFork> {
+    const fork = new SmallMediaFork(request.callId, request.record, this.streamLimit);
+    this.forks.push(fork);
+    return Promise.resolve(fork);
+  }
+
+  get lastFork(): SmallMediaFork {
+    const fork = this.forks.at(-1);
+    if (fork === undefined) throw new Error('no fork was opened');
+    return fork;
   }
 
   onTrouble(listener: (trouble: { callId: string; kind: 'timeout' | 'failed' }) => void): () => void {
@@ -43,6 +60,7 @@ export class SmallMediaGateway implements MediaGateway {
 
   async close(): Promise<void> {
     for (const call of this.calls) await call.close();
+    for (const fork of this.forks) await fork.close();
   }
 }
 
@@ -54,6 +72,7 @@ export class SmallMediaCall implements MediaCall {
   readonly digits: { side: TalkSide; durationMs: number }[] = [];
   readonly packets: Record<TalkSide, number> = { caller: 0, callee: 0 };
   closed = false;
+  paused = false;
   readonly #sockets: Readonly<Record<TalkSide, Socket>>;
 
   constructor(callId: string, record: RecordPolicy, caller: Socket, callee: Socket) {
@@ -85,6 +104,10 @@ export class SmallMediaCall implements MediaCall {
 
   digitByInfo(side: TalkSide, durationMs: number): void {
     this.digits.push({ side, durationMs });
+  }
+
+  pause(paused: boolean): void {
+    this.paused = paused;
   }
 
   async close(): Promise<void> {

@@ -1,0 +1,299 @@
+import { hasCode, toError } from '#lib/errors.ts';
+import { StateMachine } from '#lib/state-machine.ts';
+import { callIdHeader } from '../b2bua/context.ts';
+import { sendInDialog } from '../b2bua/dialog-request.ts';
+import type { HeaderFields, SipRequest } from '../b2bua/messages.ts';
+import type { PartySide, TerminationReason } from '../types.ts';
+import { recordCommand } from './record-command.ts';
+import type { Feeder, RecordedCall } from './recorded-call.ts';
+import { ownLine, RecorderDescription } from './recorder-description.ts';
+import {
+  checkSession,
+  readBody,
+  sessionFields,
+  srsAccept,
+  srsAllow,
+  srsSupported,
+  type RecordingBody,
+  type Refused,
+} from './recording-invite.ts';
+import { RecordingLines } from './recording-lines.ts';
+import { mergeMetadata } from './recording-state.ts';
+import { SnapshotRequests } from './snapshot-requests.ts';
+import { srsContact, type SrsContext } from './srs-context.ts';
+import type { AssignedLine } from './sides.ts';
+
+/**
+ * - `starting`: the INVITE was admitted, its streams are being set up.
+ * - `answering`: it was sent 200; the ACK is awaited, for 64*T1 at most (RFC 3261 section 13.3.1.4).
+ * - `established`: the ACK came. Updates of any kind happen within this state.
+ * - `ended`: nothing more is taken from it.
+ */
+type DialogState = 'starting' | 'answering' | 'established' | 'ended';
+const steps: Readonly<Record<DialogState, readonly DialogState[]>> = {
+  starting: ['answering', 'ended'],
+  answering: ['established', 'ended'],
+  established: ['ended'],
+  ended: [],
+};
+
+/** s after which a client may try again when media had no place for a stream. */
+const retryAfterS = 10;
+
+export interface RecordingDialogOptions {
+  readonly ourAddress: string;
+  readonly namedSide: PartySide | null;
+  readonly refuse: (request: SipRequest, refusal: Refused) => void;
+  /** The dialog's id is known: its requests are ours from now on. */
+  readonly onDialog: (dialogId: string) => void;
+  readonly onGone: () => void;
+}
+
+/** One dialog with a recording client (RFC 7866), as recording server: answers, takes updates, ends. */
+export class RecordingDialog implements Feeder {
+  readonly #context: SrsContext;
+  readonly #call: RecordedCall;
+  readonly #invite: SipRequest;
+  readonly #options: RecordingDialogOptions;
+  readonly #description: RecorderDescription;
+  readonly #media: RecordingLines;
+  readonly #snapshots: SnapshotRequests;
+  readonly #machine = new StateMachine<DialogState>('starting', steps);
+  #dialogId = '';
+  /** Our description went out in a 2xx as an offer: the ACK has the answer. `again`: it repeats what is agreed. */
+  #awaitsAnswer: 'first' | 'again' | undefined;
+  #allowsUpdate = false;
+  /** Requests are worked off one after another: an UPDATE may come while a re-INVITE waits for media. */
+  #queue: Promise<void> = Promise.resolve();
+
+  constructor(context: SrsContext, call: RecordedCall, invite: SipRequest, options: RecordingDialogOptions) {
+    this.#context = context;
+    this.#call = call;
+    this.#invite = invite;
+    this.#options = options;
+    this.#description = new RecorderDescription(options.ourAddress);
+    this.#media = new RecordingLines(call, this, {
+      ourAddress: options.ourAddress,
+      signallingAddress: invite.source.address,
+      namedSide: options.namedSide,
+    });
+    this.#snapshots = new SnapshotRequests(context, () => this.#peer);
+    this.#learn(invite);
+    call.add(this);
+    invite.onCancel(() => void this.#end('caller-cancelled'));
+  }
+
+  get lines(): readonly AssignedLine[] {
+    return this.#media.assigned;
+  }
+
+  get #over(): boolean {
+    return this.#machine.state === 'ended';
+  }
+
+  get #peer(): { readonly dialogId: string; readonly trunk: undefined; readonly contact: undefined } {
+    return { dialogId: this.#dialogId, trunk: undefined, contact: undefined };
+  }
+
+  /** Answers the INVITE. Its metadata is in the call's state already. */
+  async start(body: RecordingBody, wantsSnapshot: boolean): Promise<void> {
+    try {
+      this.#awaitsAnswer = body.offer === undefined ? 'first' : undefined;
+      await this.#take(body.offer ?? { lines: [ownLine] });
+    } catch (thrown) {
+      const exhausted = hasCode(thrown, 'ports-exhausted');
+      if (!exhausted) this.#context.logger.error({ err: toError(thrown) }, 'stream could not be set up');
+      await this.#refuseStart(exhausted ? 'ports-exhausted' : 'media-failed');
+      return;
+    }
+    if (this.#over) return;
+    const text = this.#description.write(this.#media.described);
+    this.#machine.enter('answering');
+    if (wantsSnapshot) this.#snapshots.want();
+    try {
+      const { dialogId } = await this.#respondOk(this.#invite, text);
+      this.#dialogId = dialogId;
+      this.#options.onDialog(dialogId);
+      this.#call.answered();
+    } catch {
+      // The client's CANCEL was faster.
+      await this.#end('caller-cancelled');
+    }
+  }
+
+  async #refuseStart(reason: 'ports-exhausted' | 'media-failed'): Promise<void> {
+    this.#machine.enter('ended');
+    const headers = { 'Retry-After': String(retryAfterS) };
+    await this.#invite.respond(503, { headers }).catch(() => undefined);
+    this.#options.onGone();
+    await this.#call.refuse(this, reason, 503);
+  }
+
+  /** A request of the dialog. */
+  receive(request: SipRequest): void {
+    const respond = (status: number, headers: HeaderFields = {}): void => {
+      request.respond(status, { headers }).catch(() => undefined);
+    };
+    switch (request.method) {
+      case 'ACK':
+        this.#acknowledged(request);
+        return;
+      case 'BYE':
+        this.#bye(request);
+        return;
+      case 'INVITE':
+      case 'UPDATE':
+        if (this.#over) respond(481);
+        else this.#enqueue(() => this.#update(request));
+        return;
+      case 'INFO':
+        this.#info(request);
+        return;
+      case 'OPTIONS':
+        respond(200, { Allow: srsAllow, Accept: srsAccept, Supported: srsSupported });
+        return;
+      default:
+        respond(405, { Allow: srsAllow });
+    }
+  }
+
+  async hangUp(): Promise<void> {
+    if (this.#over) return;
+    const before = this.#machine.state;
+    this.#machine.enter('ended');
+    if (before === 'starting') {
+      await this.#invite.respond(503, { headers: { 'Retry-After': '30' } }).catch(() => undefined);
+    } else await sendInDialog(this.#context, this.#peer, { method: 'BYE' }).final;
+    this.#options.onGone();
+  }
+
+  #enqueue(work: () => Promise<void>): void {
+    this.#queue = this.#queue.then(work).catch((thrown: unknown) => {
+      this.#context.logger.error(
+        { err: toError(thrown), callId: this.#call.forked.callId },
+        'update of a recording failed',
+      );
+    });
+    this.#context.tasks.add(this.#queue);
+  }
+
+  #acknowledged(ack: SipRequest): void {
+    if (this.#machine.state === 'answering') this.#machine.enter('established');
+    this.#askForSnapshot();
+    const awaited = this.#awaitsAnswer;
+    this.#awaitsAnswer = undefined;
+    if (awaited === undefined) return;
+    this.#enqueue(async () => {
+      const body = readBody(ack);
+      if (body.kind === 'body' && body.offer !== undefined) await this.#take(body.offer);
+      else if (awaited === 'first') await this.#giveUp('not-acceptable-here');
+    });
+  }
+
+  async #update(request: SipRequest): Promise<void> {
+    if (this.#over) return;
+    this.#learn(request);
+    const body = readBody(request);
+    const refusal = checkSession(this.#context.config, request) ?? (body.kind === 'refused' ? body : undefined);
+    if (refusal !== undefined) {
+      this.#options.refuse(request, refusal);
+      return;
+    }
+    if (body.kind === 'refused') return;
+    this.#takeMetadata(body);
+    if (body.offer !== undefined) {
+      try {
+        await this.#take(body.offer);
+      } catch (thrown) {
+        this.#call.forked.note(
+          'stream-not-taken',
+          hasCode(thrown, 'ports-exhausted') ? 'ports-exhausted' : 'media-failed',
+        );
+        await request.respond(500, { headers: { 'Retry-After': String(retryAfterS) } }).catch(() => undefined);
+        return;
+      }
+    } else this.#media.reassign();
+    this.#call.updateParties();
+    const wantsDescription = body.offer !== undefined || request.method === 'INVITE';
+    this.#awaitsAnswer = request.method === 'INVITE' && body.offer === undefined ? 'again' : undefined;
+    const text = body.offer === undefined ? this.#description.last : this.#description.write(this.#media.described);
+    await this.#respondOk(request, wantsDescription ? text : undefined).catch(() => undefined);
+    if (request.method === 'UPDATE') this.#askForSnapshot();
+  }
+
+  #learn({ headers }: SipRequest): void {
+    if (headers.get('allow') !== undefined) this.#allowsUpdate = headers.lists('allow', 'update');
+  }
+
+  #askForSnapshot(): void {
+    if (this.#allowsUpdate) this.#snapshots.ready();
+  }
+
+  #takeMetadata({ metadata }: RecordingBody): void {
+    if (metadata === undefined) return;
+    if (!metadata.ok) {
+      this.#call.forked.note('metadata-unreadable', metadata.problem);
+      this.#snapshots.want();
+      return;
+    }
+    const { state, dangling } = mergeMetadata(this.#call.state, metadata.metadata);
+    this.#call.state = state;
+    if (dangling) this.#snapshots.want();
+  }
+
+  /** @throws SidetoneError `ports-exhausted`, `media-worker-lost` */
+  async #take(offer: Parameters<RecordingLines['take']>[0]): Promise<void> {
+    const notTaken = await this.#media.take(offer);
+    if (this.#over) return;
+    for (const { index, why } of notTaken) this.#call.forked.note('stream-not-taken', `line-${index + 1} ${why}`);
+    if (this.#context.config.siprec.pauseOnInactive) this.#call.pauseBySender(this.#media.allInactive);
+    this.#call.updateParties();
+  }
+
+  #info(request: SipRequest): void {
+    const command = recordCommand(request.headers);
+    if (command !== undefined && !this.#over) this.#call.pauseBySender(command === 'pause');
+    // Keys among them: which stream they belong to is not said.
+    request.respond(this.#over ? 481 : 200).catch(() => undefined);
+  }
+
+  #bye(request: SipRequest): void {
+    if (request.unsolicited) {
+      // The engine gave the dialog up: the ACK never came, or the session was not refreshed (RFC 4028 section 10).
+      const noAck = this.#machine.state === 'answering' || (request.headers.get('reason') ?? '').includes('ACK');
+      void this.#end(noAck ? 'no-ack' : 'session-expired');
+      return;
+    }
+    request.respond(200).catch(() => undefined);
+    void this.#end('sender-ended');
+  }
+
+  async #giveUp(reason: TerminationReason): Promise<void> {
+    const bye = this.hangUp();
+    await this.#call.remove(this, reason);
+    await bye;
+  }
+
+  /** The peer has gone by itself. */
+  async #end(reason: TerminationReason): Promise<void> {
+    if (this.#over) return;
+    this.#machine.enter('ended');
+    this.#options.onGone();
+    await this.#call.remove(this, reason);
+  }
+
+  #respondOk(request: SipRequest, description: string | undefined): ReturnType<SipRequest['respond']> {
+    return request.respond(200, {
+      headers: {
+        ...sessionFields(this.#context.config, request),
+        [callIdHeader]: this.#call.forked.callId,
+        Contact: srsContact,
+        Allow: srsAllow,
+        Accept: srsAccept,
+        Supported: srsSupported,
+        ...(description === undefined ? {} : { 'Content-Type': 'application/sdp' }),
+      },
+      ...(description === undefined ? {} : { body: description }),
+    });
+  }
+}

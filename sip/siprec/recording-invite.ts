@@ -1,0 +1,155 @@
+import type { Config, TrunkConfig } from '#lib/config/schema.ts';
+import type { HeaderFields, SipRequest } from '../b2bua/messages.ts';
+import { answerSession } from '../b2bua/session-expiry.ts';
+import { parseUri } from '../routing/uri.ts';
+import { isMetadata, mediaType, readParts, sdpType, type BodyPart } from './multipart.ts';
+import { readOffer, type OfferProblem, type RecordingOffer } from './offer.ts';
+import { readHints, readMetadata, type MetadataResult } from './rs-metadata.ts';
+
+export const srsAllow = 'INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO' as const;
+export const srsAccept =
+  'application/sdp, multipart/mixed, application/rs-metadata+xml, application/rs-metadata' as const;
+export const srsSupported = 'timer, siprec' as const;
+const understood: ReadonlySet<string> = new Set(['timer', '100rel', 'norefersub', 'siprec', 'record-aware']);
+
+/** A refusal that says what to change on the sender, to the log and to the peer (Warning). */
+export interface Refused {
+  readonly kind: 'refused';
+  readonly status: number;
+  readonly reason: string;
+  readonly headers: HeaderFields;
+}
+
+/** What a request of a recording client carries. */
+export interface RecordingBody {
+  readonly kind: 'body';
+  /** Undefined: no description in it. */
+  readonly offer: RecordingOffer | undefined;
+  /** Undefined: no metadata in it. */
+  readonly metadata: MetadataResult | undefined;
+}
+
+/**
+ * Whether an INVITE brings a copy of a call (RFC 7866 section 6.1.1): it names the extension and a recording client, or
+ * carries metadata, or comes by a trunk or to a user that is configured for nothing else.
+ */
+export function isRecording(config: Config, invite: SipRequest, trunk: TrunkConfig | undefined): boolean {
+  if (trunk?.recorder === true || config.siprec.users.includes(parseUri(invite.uri)?.user ?? '')) return true;
+  if (invite.headers.lists('require', 'siprec')) return true;
+  const isClient = /[;\s]\+sip\.src(?:[;=\s,]|$)/i.test(invite.headers.get('contact') ?? '');
+  return isClient || partsOf(invite).some(isMetadata);
+}
+
+export function namesExtension(request: SipRequest): boolean {
+  return request.headers.lists('require', 'siprec') || request.headers.lists('supported', 'siprec');
+}
+
+/** What holds for an INVITE that begins a recording, besides its body. */
+export function checkInvite(config: Config, invite: SipRequest): Refused | undefined {
+  const { headers } = invite;
+  if (headers.get('contact') === undefined) return refused(400, 'malformed');
+  const unsupported = headers.list('require').filter((option) => !understood.has(option));
+  if (unsupported.length > 0) return refused(420, 'bad-extension', { Unsupported: unsupported.join(', ') });
+  if (config.siprec.requireExtension && !namesExtension(invite)) {
+    return refused(421, 'siprec-not-named', { Require: 'siprec' });
+  }
+  return checkSession(config, invite);
+}
+
+/** RFC 4028: an interval too small is refused, in an INVITE, a re-INVITE or an UPDATE. */
+export function checkSession(config: Config, request: SipRequest): Refused | undefined {
+  const session = answerSession(request.headers, config.sip.sessionExpiresS);
+  return session.kind === 'too-small' ? refused(422, 'session-interval-too-small', session.headers) : undefined;
+}
+
+/**
+ * Fields of the session timer for a 2xx. A client that does not know timers is not asked for one: few recorder clients
+ * answer a re-INVITE, and a refresh that fails would end the recording.
+ */
+export function sessionFields(config: Config, request: SipRequest): HeaderFields {
+  const { headers } = request;
+  if (!headers.lists('supported', 'timer') && !headers.lists('require', 'timer')) return {};
+  return answerSession(headers, config.sip.sessionExpiresS).headers;
+}
+
+/** Reads the body of an INVITE, re-INVITE, UPDATE or ACK of a recording client. */
+export function readBody(request: SipRequest): RecordingBody | Refused {
+  const encoding = request.headers.get('content-encoding');
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
+    return refused(415, 'content-encoding', { 'Accept-Encoding': 'identity', Accept: srsAccept });
+  }
+  const parts = partsOf(request);
+  if (parts.length === 0 && request.body.trim() !== '') return refused(400, 'body-without-parts');
+  const description = parts.find(({ type }) => type === sdpType);
+  const metadata = parts.find(isMetadata);
+  const stated = mediaType(request.headers.get('content-type'));
+  if (description === undefined && metadata === undefined && parts.length > 0 && !stated.startsWith('multipart/')) {
+    return refused(415, 'unsupported-media-type', { Accept: srsAccept });
+  }
+  const offer = description && readOffer(description.body);
+  if (offer?.ok === false) return refusedOffer(offer.problem, offer.codecs);
+  const read = metadata && withHints(readMetadata(metadata.body), parts);
+  if (
+    read?.ok === false &&
+    (read.problem === 'forbidden' || read.problem === 'too-large' || read.problem === 'too-deep')
+  ) {
+    return refused(400, `metadata-${read.problem}`);
+  }
+  return { kind: 'body', offer: offer?.offer, metadata: read };
+}
+
+function partsOf(request: SipRequest): readonly BodyPart[] {
+  return readParts(request.headers.get('content-type'), request.body);
+}
+
+/** Who called whom may stand in an XML part of the vendor's own. */
+function withHints(read: MetadataResult, parts: readonly BodyPart[]): MetadataResult {
+  if (!read.ok) return read;
+  const { hints } = read.metadata;
+  if (hints.calling !== null || hints.called !== null) return read;
+  const other = parts.find((part) => !isMetadata(part) && /[/+]xml$/.test(part.type));
+  return other === undefined ? read : { ok: true, metadata: { ...read.metadata, hints: readHints(other.body) } };
+}
+
+function refusedOffer(problem: OfferProblem, codecs: readonly string[]): Refused {
+  switch (problem) {
+    case 'malformed':
+      return refused(400, 'sdp-malformed');
+    case 'no-audio':
+      return refused(488, 'sdp-no-audio');
+    case 'secure-only':
+      return refused(488, 'sdp-secure-only');
+    case 'no-common-codec':
+      return refused(488, 'sdp-no-common-codec', {}, codecs.map((name) => name.replaceAll(/[^\w.-]/g, '')).join(' '));
+  }
+}
+
+/** What to change on the sender, in one sentence; docs/pbx/siprec.md has more of each. */
+const remedies: Readonly<Record<string, string>> = {
+  malformed: 'send a Contact',
+  'bad-extension': 'do not require extensions that the Unsupported field names',
+  'siprec-not-named': 'send Require: siprec, or set siprec.requireExtension to false here',
+  'session-interval-too-small': 'use a session interval of at least the Min-SE given',
+  'content-encoding': 'send the body uncompressed',
+  'body-without-parts': 'the boundary of Content-Type is not in the body',
+  'unsupported-media-type': 'send application/sdp, or multipart/mixed with application/rs-metadata+xml',
+  'metadata-forbidden': 'send rs-metadata without DOCTYPE and entities',
+  'metadata-too-large': 'send rs-metadata of less than 64 kB',
+  'metadata-too-deep': 'send rs-metadata nested less than 32 deep',
+  'sdp-malformed': 'the session description cannot be read (RFC 8866)',
+  'sdp-no-audio': 'offer at least one audio line',
+  'sdp-secure-only': 'offer RTP/AVP to the recorder: SRTP is not taken',
+  'sdp-no-common-codec': 'offer PCMU or PCMA (or G722, opus) on the recorder trunk',
+  'participant-excluded': 'a participant is on the list siprec.exclude here',
+  'at-capacity': 'recorder is full: add another, or raise intake.maxCalls here',
+  'ports-exhausted': 'recorder is out of RTP ports: widen rtp.ports here',
+  'server-draining': 'shutting down: no new calls until it is started again',
+};
+
+/** RFC 3261 section 20.43: 305 is an incompatible media format, 399 anything. */
+export function refused(status: number, reason: string, headers: HeaderFields = {}, offered = ''): Refused {
+  const remedy = remedies[reason];
+  const got = offered === '' ? '' : `; offered were ${offered}`;
+  const warning = remedy === undefined ? {} : { Warning: `${status === 488 ? 305 : 399} sidetone "${remedy}${got}"` };
+  return { kind: 'refused', status, reason, headers: { ...warning, ...headers } };
+}

@@ -1,0 +1,145 @@
+import { isLoopback } from '#lib/addresses.ts';
+import { sends } from '../sdp/description.ts';
+import type { ForkStreamSettings, PartySide, RtpStream } from '../types.ts';
+import type { OfferedAudio, OfferedLine, RecordingOffer } from './offer.ts';
+import type { RecordedCall, Feeder } from './recorded-call.ts';
+import type { DescribedLine } from './recorder-description.ts';
+import { assignSides, type AssignedLine, type SideLine } from './sides.ts';
+
+/** A line that could not be taken: said on the call, once. */
+export interface LineNotTaken {
+  readonly index: number;
+  readonly why: string;
+}
+
+interface Line {
+  readonly offered: OfferedLine;
+  readonly assigned: AssignedLine;
+  readonly stream: RtpStream | null;
+}
+
+/** The m-lines of one dialog and the streams that they feed. */
+export class RecordingLines {
+  readonly #call: RecordedCall;
+  readonly #feeder: Feeder;
+  readonly #addresses: readonly string[];
+  /** A side that the sender itself has named, for a dialog with but one stream. */
+  readonly #namedSide: PartySide | null;
+  #lines: readonly Line[] = [];
+
+  constructor(
+    call: RecordedCall,
+    feeder: Feeder,
+    options: { readonly ourAddress: string; readonly signallingAddress: string; readonly namedSide: PartySide | null },
+  ) {
+    this.#call = call;
+    this.#feeder = feeder;
+    this.#namedSide = options.namedSide;
+    const { ourAddress, signallingAddress } = options;
+    // What is sent to loopback comes from loopback, whichever address of this machine the peer signals.
+    const also = isLoopback(ourAddress) && ourAddress !== signallingAddress ? [ourAddress] : [];
+    this.#addresses = [signallingAddress, ...also];
+  }
+
+  get assigned(): readonly AssignedLine[] {
+    return this.#lines.map(({ assigned }) => assigned);
+  }
+
+  /** As described to the client. */
+  get described(): readonly DescribedLine[] {
+    return this.#lines.map(({ offered, stream }) => ({
+      offered,
+      rtpPort: stream === null || offered.audio === null || offered.audio.rtpPort === 0 ? 0 : stream.ports.rtpPort,
+    }));
+  }
+
+  /** Every stream is inactive by its direction: the client asks for a pause. */
+  get allInactive(): boolean {
+    const live = this.#lines.flatMap(({ offered }) => (isActive(offered) && offered.audio ? [offered.audio] : []));
+    return live.length > 0 && live.every(({ direction }) => direction === 'inactive');
+  }
+
+  /**
+   * Takes a new description: its lines get sides and streams, and media is told of each. Nothing has changed when it
+   * throws.
+   * @throws SidetoneError `ports-exhausted`, `media-worker-lost`
+   */
+  async take(offer: RecordingOffer): Promise<readonly LineNotTaken[]> {
+    const assigned = this.#assign(offer.lines);
+    const notTaken: LineNotTaken[] = [];
+    const lines: Line[] = [];
+    for (const [index, offered] of offer.lines.entries()) {
+      const { side, participants } = assigned[index] ?? { side: null, participants: [] };
+      const stream = side === null ? null : ((await this.#call.stream(side)) ?? null);
+      lines.push({ offered, assigned: { side: stream === null ? null : side, participants }, stream });
+      if (stream !== null || offered.kind !== 'audio' || (offered.audio !== null && !isActive(offered))) continue;
+      notTaken.push({ index, why: offered.refusal ?? 'three-streams-at-most' });
+    }
+    const before = this.#lines;
+    this.#lines = lines;
+    this.#tellMedia(before);
+    return notTaken;
+  }
+
+  /** Metadata has changed: the same lines may carry other participants. */
+  reassign(): void {
+    const assigned = this.#assign(this.#lines.map(({ offered }) => offered));
+    this.#lines = this.#lines.map((line, index) => ({
+      ...line,
+      assigned: { side: line.assigned.side, participants: assigned[index]?.participants ?? [] },
+    }));
+  }
+
+  #assign(offered: readonly OfferedLine[]): readonly AssignedLine[] {
+    const lines = offered.map((line, index): SideLine => {
+      const before = this.#lines[index];
+      const same = before !== undefined && before.offered.label === line.label;
+      return {
+        label: line.label,
+        usable: line.audio !== null,
+        active: isActive(line),
+        side: same ? before.assigned.side : this.#lines.length === 0 && index === 0 ? this.#namedSide : null,
+      };
+    });
+    return assignSides(lines, this.#call.state, this.#call.takenBesides(this.#feeder));
+  }
+
+  #tellMedia(before: readonly Line[]): void {
+    const now = new Map(this.#lines.flatMap((line) => (line.stream === null ? [] : [[line.stream, line]])));
+    for (const { stream, offered } of before) {
+      if (stream !== null && !now.has(stream) && offered.audio !== null)
+        stream.update(this.#settings(offered.audio, false));
+    }
+    for (const [stream, { offered, assigned }] of now) {
+      if (offered.audio === null) continue;
+      stream.update(this.#settings(offered.audio, isActive(offered)));
+      const was = before.find((line) => line.stream === stream)?.offered;
+      const heldBefore = was !== undefined && isHeld(was);
+      if (heldBefore !== isHeld(offered) && assigned.side !== null) {
+        this.#call.forked.note(heldBefore ? 'resume' : 'hold', assigned.side);
+      }
+    }
+  }
+
+  #settings(audio: OfferedAudio, active: boolean): ForkStreamSettings {
+    const { address, rtpPort, rtcpPort } = audio;
+    const reachable = active && address !== null;
+    return Object.freeze({
+      remote: reachable ? { address, rtpPort, rtcpPort } : null,
+      acceptedAddresses: [...new Set([...(reachable ? [address] : []), ...this.#addresses])],
+      rtcpMux: audio.rtcpMux,
+      formats: audio.formats.map(({ payloadType, carries, clockRateHz }) => ({ payloadType, carries, clockRateHz })),
+      expected: active && !audio.unspecified && sends(audio.direction),
+      holding: active && (audio.unspecified || !sends(audio.direction)),
+    });
+  }
+}
+
+function isActive({ audio }: OfferedLine): boolean {
+  return audio !== null && audio.rtpPort !== 0;
+}
+
+/** Switched off, inactive, or `c=0.0.0.0` (RFC 2543): no talk is to be expected of it. */
+function isHeld({ audio }: OfferedLine): boolean {
+  return audio === null || audio.rtpPort === 0 || audio.unspecified || !sends(audio.direction);
+}

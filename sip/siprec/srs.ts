@@ -1,0 +1,216 @@
+import type { TrunkConfig } from '#lib/config/schema.ts';
+import { hasCode, toError } from '#lib/errors.ts';
+import { keptIdentityHeaders } from '../b2bua/identity.ts';
+import type { SipRequest } from '../b2bua/messages.ts';
+import type { ForkedCall } from '../forks/forked-call.ts';
+import type { PartySide } from '../types.ts';
+import { ciscoRecording, partyOfSide, sideOfEnd, type CiscoRecording } from './cisco-recorder.ts';
+import { Parties, storedUri, type UndescribedParty } from './parties.ts';
+import { RecordedCall } from './recorded-call.ts';
+import { ownLine } from './recorder-description.ts';
+import { RecordingDialog } from './recording-dialog.ts';
+import {
+  checkInvite,
+  isRecording,
+  namesExtension,
+  readBody,
+  refused,
+  type RecordingBody,
+  type Refused,
+} from './recording-invite.ts';
+import { mergeMetadata, nothingKnown, type RecordingState } from './recording-state.ts';
+import { assignSides } from './sides.ts';
+import type { SrsContext } from './srs-context.ts';
+
+export interface AdmittedRecording {
+  readonly trunk: TrunkConfig | undefined;
+  readonly trusted: boolean;
+}
+
+/** s after which a refused client may try again. */
+const retryAfterS = { draining: 30, full: 10, media: 10 } as const;
+
+const unknownParty: UndescribedParty = { uri: null, displayName: null, role: 'unknown' };
+
+/** The session recording server (RFC 7866): takes the INVITEs of recording clients, and every request of their dialogs. */
+export class Srs {
+  readonly #context: SrsContext;
+  readonly #refuse: (request: SipRequest, refusal: Refused) => void;
+  readonly #excluded: readonly RegExp[];
+  readonly #dialogs = new Map<string, RecordingDialog>();
+  /** Cisco's calls that come in two dialogs, by what the two have in common. */
+  readonly #joint = new Map<string, Promise<RecordedCall | undefined>>();
+  #idle: (() => void)[] = [];
+
+  constructor(context: SrsContext, refuse: (request: SipRequest, refusal: Refused) => void) {
+    this.#context = context;
+    this.#refuse = refuse;
+    this.#excluded = context.config.siprec.exclude.map((source) => new RegExp(source));
+  }
+
+  /** Whether an admitted INVITE outside a dialog is ours. */
+  takes(invite: SipRequest, trunk: TrunkConfig | undefined): boolean {
+    return isRecording(this.#context.config, invite, trunk);
+  }
+
+  /** Whether the request belongs to a dialog of ours; then it is dealt with. */
+  receive(request: SipRequest): boolean {
+    const dialog = request.dialogId === '' ? undefined : this.#dialogs.get(request.dialogId);
+    dialog?.receive(request);
+    return dialog !== undefined;
+  }
+
+  /** Begins a recording of an admitted INVITE that `takes`. Never rejects. */
+  async invite(invite: SipRequest, admitted: AdmittedRecording): Promise<void> {
+    const body = readBody(invite);
+    const refusal = checkInvite(this.#context.config, invite) ?? (body.kind === 'refused' ? body : undefined);
+    if (refusal !== undefined || body.kind === 'refused') {
+      if (refusal !== undefined) this.#refuse(invite, refusal);
+      return;
+    }
+    const state = body.metadata?.ok === true ? mergeMetadata(nothingKnown, body.metadata.metadata).state : nothingKnown;
+    if (this.#isExcluded(state)) {
+      this.#refuse(invite, refused(603, 'participant-excluded'));
+      return;
+    }
+    try {
+      await this.#begin(invite, admitted, body, state);
+    } catch (thrown) {
+      this.#refuse(invite, this.#refusalFor(thrown));
+    }
+  }
+
+  /** Resolves when no dialog is left, those to which a BYE is under way included. */
+  whenIdle(): Promise<void> {
+    return this.#dialogs.size === 0 ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve));
+  }
+
+  async #begin(
+    invite: SipRequest,
+    admitted: AdmittedRecording,
+    body: RecordingBody,
+    state: RecordingState,
+  ): Promise<void> {
+    const ourAddress = await this.#context.localAddresses.learn(invite.source.address);
+    const cisco = ciscoRecording(invite.headers.get('from'));
+    const namedSide = cisco === undefined ? null : sideOfEnd(cisco.end);
+    const call = await this.#callFor(invite, admitted, body, state, cisco, namedSide);
+    const dialogIds: string[] = [];
+    const dialog = new RecordingDialog(this.#context, call, invite, {
+      ourAddress,
+      namedSide,
+      refuse: this.#refuse,
+      onDialog: (dialogId) => {
+        dialogIds.push(dialogId);
+        this.#dialogs.set(dialogId, dialog);
+      },
+      onGone: () => this.#forget(dialogIds),
+    });
+    const isClient = namesExtension(invite);
+    const metadataRead = body.metadata?.ok === true;
+    if (body.metadata?.ok === false) call.forked.note('metadata-unreadable', body.metadata.problem);
+    else if (body.metadata === undefined) call.forked.note('metadata-missing', isClient ? 'siprec' : 'plain');
+    await dialog.start(body, isClient && !metadataRead);
+  }
+
+  /** A call of its own, or the one that the other end's INVITE has begun. */
+  async #callFor(
+    invite: SipRequest,
+    admitted: AdmittedRecording,
+    body: RecordingBody,
+    state: RecordingState,
+    cisco: CiscoRecording | undefined,
+    namedSide: PartySide | null,
+  ): Promise<RecordedCall> {
+    if (cisco === undefined) return this.#newCall(invite, admitted, body, state, () => unknownParty, namedSide);
+    const key = `${invite.source.address} ${cisco.callReference}`;
+    const known = await this.#joint.get(key);
+    if (known !== undefined && !known.isFedTo(namedSide)) {
+      known.forked.leg(invite.callId);
+      return known;
+    }
+    const made = this.#newCall(invite, admitted, body, state, (side) => partyOfSide(cisco, side), namedSide);
+    const kept = made.catch(() => undefined);
+    this.#joint.set(key, kept);
+    const call = await made;
+    call.onEnded(() => {
+      if (this.#joint.get(key) === kept) this.#joint.delete(key);
+    });
+    return call;
+  }
+
+  async #newCall(
+    invite: SipRequest,
+    admitted: AdmittedRecording,
+    body: RecordingBody,
+    state: RecordingState,
+    undescribed: (side: PartySide) => UndescribedParty,
+    namedSide: PartySide | null,
+  ): Promise<RecordedCall> {
+    const { forks, clock } = this.#context;
+    const parties = new Parties();
+    const lines = assignSides(
+      (body.offer?.lines ?? [ownLine]).map((line, index) => ({
+        label: line.label,
+        usable: line.audio !== null,
+        active: (line.audio?.rtpPort ?? 0) !== 0,
+        side: index === 0 ? namedSide : null,
+      })),
+      state,
+    );
+    const forked: ForkedCall = await forks.begin({
+      source: 'siprec',
+      sourceName: admitted.trunk?.name ?? invite.source.address,
+      sipCallIds: [invite.callId, ...callIdsIn(state)],
+      parties: parties.update(lines, state, 0, undescribed),
+      headers: keptHeaders(invite, admitted.trusted, state),
+    });
+    return new RecordedCall(forked, { parties, state, undescribed, nowMs: () => clock.nowMs() });
+  }
+
+  #isExcluded(state: RecordingState): boolean {
+    if (this.#excluded.length === 0) return false;
+    const uris = state.participants.flatMap(({ aor }) => (aor === null ? [] : [storedUri(aor) ?? aor]));
+    return uris.some((uri) => this.#excluded.some((pattern) => pattern.test(uri)));
+  }
+
+  #refusalFor(thrown: unknown): Refused {
+    if (hasCode(thrown, 'server-draining')) {
+      return refused(503, 'server-draining', { 'Retry-After': String(retryAfterS.draining) });
+    }
+    if (hasCode(thrown, 'at-capacity')) {
+      const status = this.#context.config.siprec.fullStatus;
+      return refused(status, 'at-capacity', { 'Retry-After': String(retryAfterS.full) });
+    }
+    if (!hasCode(thrown, 'ports-exhausted') && !hasCode(thrown, 'media-worker-lost')) {
+      this.#context.logger.error({ err: toError(thrown) }, 'recording could not be begun');
+      return refused(500, 'internal-error', { 'Retry-After': String(retryAfterS.media) });
+    }
+    return refused(503, thrown.code, { 'Retry-After': String(retryAfterS.media) });
+  }
+
+  #forget(dialogIds: readonly string[]): void {
+    for (const dialogId of dialogIds) this.#dialogs.delete(dialogId);
+    if (this.#dialogs.size > 0) return;
+    for (const resolve of this.#idle) resolve();
+    this.#idle = [];
+  }
+}
+
+/** A `sipSessionID` that is a Call-ID, as OpenSIPS and others write it: a Session-ID (RFC 7989) is 32 hexadecimal digits. */
+function callIdsIn(state: RecordingState): readonly string[] {
+  return state.sipSessionIds.filter((id) => !/^[0-9a-f]{32}(?:;|$)/i.test(id));
+}
+
+/** For the call's row: identities, and what ties the copy to the call that it is of. */
+function keptHeaders(invite: SipRequest, trusted: boolean, state: RecordingState): Readonly<Record<string, string>> {
+  const kept: Record<string, string> = { ...keptIdentityHeaders(invite.headers, trusted) };
+  for (const name of ['user-agent', 'session-id', 'user-to-user']) {
+    const value = invite.headers.get(name);
+    if (value !== undefined) kept[name] = value;
+  }
+  if (state.groupIds.length > 0) kept['siprec-group'] = state.groupIds.join(', ');
+  if (state.sessionIds.length > 0) kept['siprec-session'] = state.sessionIds.join(', ');
+  if (state.sipSessionIds.length > 0) kept['siprec-sip-session'] = state.sipSessionIds.join(', ');
+  return kept;
+}
