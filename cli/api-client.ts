@@ -24,7 +24,7 @@ export class ApiClient {
 
   /** @throws SidetoneError with the code of the server's problem, or `not-found` where no server answers */
   async get<Value>(path: string, schema: z.ZodType<Value>): Promise<Value> {
-    return schema.parse(await (await this.#request('GET', path)).json());
+    return understood(await this.#request('GET', path), schema);
   }
 
   async send<Value>(
@@ -33,7 +33,7 @@ export class ApiClient {
     schema: z.ZodType<Value>,
     body?: unknown,
   ): Promise<Value> {
-    return schema.parse(await (await this.#request(method, path, body)).json());
+    return understood(await this.#request(method, path, body), schema);
   }
 
   async download(path: string): Promise<ReadableStream<Uint8Array>> {
@@ -63,6 +63,14 @@ export class ApiClient {
     const code: ErrorCode = problem.data?.code ?? 'bad-request';
     throw new SidetoneError(code, problem.data?.detail ?? `the server answered ${response.status}`);
   }
+}
+
+async function understood<Value>(response: Response, schema: z.ZodType<Value>): Promise<Value> {
+  const answer = schema.safeParse(await response.json().catch(() => undefined));
+  if (answer.success) return answer.data;
+  const [issue] = answer.error.issues;
+  const where = issue === undefined ? '' : ` (${issue.path.join('.')}: ${issue.message})`;
+  throw new SidetoneError('internal-error', `its answer is not understood${where}: is the server of another version?`);
 }
 
 function readKey(path: string): string {

@@ -11,7 +11,12 @@ export interface OwnRequest {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** Given up when the server says nothing for so long. */
+  readonly silenceMs?: number;
 }
+
+/** An export of a long period is written before its answer comes. */
+const longestSilenceMs = 10 * 60_000;
 
 /** Where the server of this configuration is found from this machine. */
 export function ownServerUrl({ http }: Config): string {
@@ -30,13 +35,19 @@ export function pagesUrl(config: Config): string {
  * here, while we come by address: it has to be the very one in `http.tls.certFile`.
  */
 export async function fetchOwnServer(config: Config, path: string, request: OwnRequest = {}): Promise<Response> {
-  const { method = 'GET', headers = {}, body } = request;
+  const { method = 'GET', headers = {}, body, silenceMs = longestSilenceMs } = request;
   const message = await new Promise<IncomingMessage>((resolve, reject) => {
-    const options: RequestOptions = { method, headers, agent: false, ...trust(config.http.tls?.certFile) };
+    const options: RequestOptions = {
+      method,
+      headers,
+      agent: false,
+      timeout: silenceMs,
+      ...trust(config.http.tls?.certFile),
+    };
     const send = config.http.tls === undefined ? httpRequest : httpsRequest;
-    send(`${ownServerUrl(config)}${path}`, options, resolve)
-      .once('error', reject)
-      .end(body);
+    const asked = send(`${ownServerUrl(config)}${path}`, options, resolve);
+    asked.once('timeout', () => asked.destroy(new Error(`no word from it for ${silenceMs / 1000} s`)));
+    asked.once('error', reject).end(body);
   });
   const { statusCode: status = 500, headers: answered } = message;
   const type = answered['content-type'];

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { Writable } from 'node:stream';
 import { createInterface } from 'node:readline/promises';
 import { Command, Option } from 'commander';
 import { z } from 'zod';
@@ -107,11 +108,16 @@ export function keysCommand(): Command {
   return keys;
 }
 
-/** Empty in a pipe, or when nothing is typed: then one is made. */
+/** Empty in a pipe, or when nothing is typed: then one is made. What is typed is not shown. */
 async function askPassword(): Promise<string> {
   if (!process.stdin.isTTY) return '';
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const password = await terminal.question('Password (12 characters or more; empty: one is made): ');
-  terminal.close();
-  return password.trim();
+  process.stderr.write('Password (12 characters or more, not shown; empty: one is made): ');
+  const unseen = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const terminal = createInterface({ input: process.stdin, output: unseen, terminal: true });
+  try {
+    return (await terminal.question('')).trim();
+  } finally {
+    terminal.close();
+    process.stderr.write('\n');
+  }
 }

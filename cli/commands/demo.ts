@@ -12,6 +12,9 @@ import { readTelephoneSound } from './call.ts';
 
 const demoDir = resolve(import.meta.dirname, '../../demo');
 
+/** Who talks; numbers kept for use in fiction. */
+export const demoPeople = { caller: { user: '+12025550143', displayName: 'Dana Whitfield' }, calleeUser: '2001' };
+
 interface DemoOptions {
   readonly exit?: true;
   readonly dataDir: string;
@@ -49,6 +52,7 @@ async function runDemo(dataDir: string, exitAfterCall: boolean): Promise<void> {
     const { callId } = await callBetweenPhones({
       callerPcm: await readTelephoneSound(join(demoDir, 'caller.wav')),
       calleePcm: await readTelephoneSound(join(demoDir, 'callee.wav')),
+      ...demoPeople,
       via: `127.0.0.1:${sidetone.sip.bindings[0]?.port ?? 0}`,
       transport: 'udp',
     });
@@ -69,8 +73,14 @@ async function runDemo(dataDir: string, exitAfterCall: boolean): Promise<void> {
   }
 }
 
-async function recogniserReady(recogniser: { status(): { readonly ready: boolean } }): Promise<void> {
-  while (!recogniser.status().ready) await new Promise((done) => setTimeout(done, 100));
+/** @throws SidetoneError `not-ready` when it takes more than two minutes (the first start compiles the model) */
+export async function recogniserReady(recogniser: { status(): { readonly ready: boolean } }): Promise<void> {
+  const deadlineMs = performance.now() + 120_000;
+  while (!recogniser.status().ready) {
+    if (performance.now() > deadlineMs)
+      throw new SidetoneError('not-ready', 'the recogniser does not get ready; SIDETONE_LOG_LEVEL=info says more');
+    await new Promise((done) => setTimeout(done, 100));
+  }
 }
 
 function portIsFree(port: number): Promise<boolean> {

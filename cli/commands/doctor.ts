@@ -144,7 +144,7 @@ const checkers = [
 ] as const;
 
 function answers(config: Config): Promise<boolean> {
-  return fetchOwnServer(config, '/healthz').then(
+  return fetchOwnServer(config, '/healthz', { silenceMs: 3000 }).then(
     ({ ok }) => ok,
     () => false,
   );

@@ -1,9 +1,8 @@
 import { createWriteStream, mkdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { SidetoneError } from '#lib/errors.ts';
 import { exportDetail } from '../../dashboards/api/schemas/lists.ts';
@@ -36,13 +35,9 @@ export function exportCommand(): Command {
       mkdirSync(out, { recursive: true });
       for (const [index, { path, sha256 }] of made.items.entries()) {
         showProgress(`${index + 1} of ${made.items.length}: ${path}`);
-        const target = join(out, path);
         const body = await client.download(`/api/v1/exports/${made.exportId}/files/${path}`);
-        await pipeline(Readable.fromWeb(body), createWriteStream(target));
-        const hash = createHash('sha256')
-          .update(await readFile(target))
-          .digest('hex');
-        if (hash !== sha256) throw new SidetoneError('bad-request', `${path} did not arrive as it was sent`);
+        const written = await writeFile(body, join(out, basename(path)));
+        if (written !== sha256) throw new SidetoneError('internal-error', `${path} did not arrive as it was sent`);
       }
       clearProgress();
       const { exportId, calls, files, bytes, manifestSha256 } = made;
@@ -52,6 +47,19 @@ export function exportCommand(): Command {
           `${calls} call(s), ${made.items.length} files in ${out}\nSHA-256 of the manifest: ${manifestSha256}`,
         );
     });
+}
+
+/** Gives the SHA-256 of what was written, in hex. */
+async function writeFile(body: ReadableStream<Uint8Array>, path: string): Promise<string> {
+  const hash = createHash('sha256');
+  const hashed = async function* (chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const chunk of chunks) {
+      hash.update(chunk);
+      yield chunk;
+    }
+  };
+  await pipeline(Readable.fromWeb(body), hashed, createWriteStream(path));
+  return hash.digest('hex');
 }
 
 function scopeOf({ call, from, to }: ExportOptions): object {

@@ -14,7 +14,7 @@ import { formatMs, printJson, printTable } from '../output.ts';
 
 const callHead = call.pick({ callId: true, answeredMs: true, mediaStartedAt: true, endedAt: true, state: true });
 const transcript = z.object({ items: z.array(utterance) });
-const callsPerRun = 200;
+const callsPerPage = 200;
 
 export function rulesCommand(): Command {
   const rules = new Command('rules').description('the phrases that are looked for');
@@ -61,18 +61,30 @@ function rulesOf(file: string | undefined, command: Command): readonly Rule[] {
 }
 
 async function dryRun(client: ApiClient, rules: readonly Rule[], options: DryRunOptions): Promise<readonly Finding[]> {
-  const query = queryString({ from: options.from, to: options.to, state: 'ended', limit: callsPerRun });
-  const calls = await client.get(`/api/v1/calls${query}`, page(callHead));
   const findings: Finding[] = [];
-  for (const each of calls.items) {
-    const { items } = await client.get(`/api/v1/calls/${each.callId}/transcript`, transcript);
-    const evaluator = new RuleEvaluator(each.callId, rules);
-    if (each.answeredMs !== null) evaluator.answered(each.answeredMs);
-    for (const said of items) {
-      const side = talkSides.find((talkSide): talkSide is TalkSide => talkSide === said.side);
-      if (side !== undefined) findings.push(...evaluator.utterance(said, side));
-    }
-    findings.push(...evaluator.ended(items.at(-1)?.endMs ?? 0));
+  let after: string | undefined;
+  do {
+    const asked = { from: options.from, to: options.to, state: 'ended', limit: callsPerPage, after };
+    const calls = await client.get(`/api/v1/calls${queryString(asked)}`, page(callHead));
+    for (const each of calls.items) findings.push(...(await findingsIn(client, rules, each)));
+    after = calls.next ?? undefined;
+  } while (after !== undefined);
+  return findings;
+}
+
+async function findingsIn(
+  client: ApiClient,
+  rules: readonly Rule[],
+  { callId, answeredMs }: z.infer<typeof callHead>,
+): Promise<readonly Finding[]> {
+  const { items } = await client.get(`/api/v1/calls/${callId}/transcript`, transcript);
+  const evaluator = new RuleEvaluator(callId, rules);
+  if (answeredMs !== null) evaluator.answered(answeredMs);
+  const findings: Finding[] = [];
+  for (const said of items) {
+    const side = talkSides.find((talkSide): talkSide is TalkSide => talkSide === said.side);
+    if (side !== undefined) findings.push(...evaluator.utterance(said, side));
   }
+  findings.push(...evaluator.ended(items.at(-1)?.endMs ?? 0));
   return findings;
 }

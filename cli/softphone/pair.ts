@@ -10,6 +10,10 @@ export interface PairOptions {
   readonly calleeKeys?: readonly KeyPress[];
   /** URI to call; default: the callee phone of this pair. */
   readonly to?: string;
+  /** Who the caller says it is. */
+  readonly caller?: { readonly user?: string; readonly displayName?: string };
+  /** Number under which the callee phone is called; default `callee`. */
+  readonly calleeUser?: string;
   /** host:port of the server in between. */
   readonly via: string;
   readonly transport: PhoneTransport;
@@ -47,10 +51,18 @@ export async function callBetweenPhones(options: PairOptions): Promise<PairResul
   const law = options.law ?? 'pcmu';
   const { transport } = options;
   const callee = await Phone.start({ address, port: options.calleePort ?? 0, transport, law });
-  const caller = await Phone.start({ address, transport, law });
+  const caller = await Phone.start({
+    address,
+    transport,
+    law,
+    ...(options.caller === undefined ? {} : { caller: options.caller }),
+  });
   try {
     const calleeCall = new Promise<PhoneCall>((resolve) => callee.onCall(resolve));
-    const call = await caller.call(options.to ?? `sip:callee@${callee.hostPort}`, options.via);
+    const call = await caller.call(
+      options.to ?? `sip:${options.calleeUser ?? 'callee'}@${callee.hostPort}`,
+      options.via,
+    );
     options.onAnswered?.(call);
     const far = await answeredWithin(calleeCall, pickUpMs);
     // A phone sends sound, if only silence, as long as the call lasts.

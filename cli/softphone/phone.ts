@@ -34,6 +34,7 @@ export class Phone {
   readonly #address: string;
   readonly #law: Law;
   readonly #transport: PhoneTransport;
+  readonly #caller: NonNullable<PhoneOptions['caller']>;
   #answer: ((call: PhoneCall) => void) | undefined;
 
   private constructor(srf: Srf, engine: SipEngine, options: PhoneOptions) {
@@ -42,6 +43,7 @@ export class Phone {
     this.#address = options.address;
     this.#law = options.law ?? 'pcmu';
     this.#transport = options.transport;
+    this.#caller = options.caller ?? {};
     srf.invite((req, res) => void this.#incoming(req, res));
   }
 
@@ -82,7 +84,7 @@ export class Phone {
     try {
       const dialog = await this.#srf.createUAC(via === undefined ? `${uri}${transport}` : uri, {
         ...(via === undefined ? {} : { proxy: `sip:${via}${transport}` }),
-        headers: { From: `<sip:softphone@${this.hostPort}>`, ...sdpType },
+        headers: { From: this.#from(), ...sdpType },
         localSdp: phoneSdp(this.#address, rtp.port, this.#law),
       });
       return this.#established(dialog, dialog.remote.sdp, rtp);
@@ -95,6 +97,13 @@ export class Phone {
         throw new SidetoneError('sip-unreachable', `no answer (408): no server at ${via ?? uri}, or nobody at ${uri}`);
       throw new SidetoneError('sip-rejected', `the call was refused: ${status}`);
     }
+  }
+
+  /** RFC 3261 section 25.1: a quoted string escapes quotes and backslashes. */
+  #from(): string {
+    const { user = 'softphone', displayName } = this.#caller;
+    const name = displayName === undefined ? '' : `"${displayName.replaceAll(/["\\]/g, String.raw`\$&`)}" `;
+    return `${name}<sip:${user}@${this.hostPort}>`;
   }
 
   close = once(async () => {
@@ -149,6 +158,8 @@ export interface PhoneOptions {
   /** Of the calls that this phone places. */
   readonly transport: PhoneTransport;
   readonly law?: Law;
+  /** Who it says is calling; unset: `softphone`, without a name. */
+  readonly caller?: { readonly user?: string; readonly displayName?: string };
 }
 
 function sidetoneCallId(dialog: Srf.Dialog): string | null {

@@ -109,7 +109,7 @@ describe.skipIf(!hasChromium)('pages in Chromium', () => {
     await page.getByLabel('Words').fill('"second time"');
     await page.keyboard.press('Enter');
     await page.waitForSelector('h2:focus');
-    expect(await page.locator('[role=status]').textContent()).toMatch(/^\d results?$/);
+    expect(await page.locator('[role=status]').textContent()).toMatch(/^\d results? \(Europe\/Berlin\)$/);
     await page.keyboard.press('Tab');
     await page.waitForSelector('.hit-link:focus');
     await page.keyboard.press('Enter');
@@ -130,7 +130,7 @@ describe.skipIf(!hasChromium)('pages in Chromium', () => {
 
   test('times are those of the browser, and say of which zone', async () => {
     await open('/', '.table');
-    expect(await page.locator('th', { hasText: 'Started' }).textContent()).toBe('Started Europe/Berlin');
+    expect(await page.locator('th', { hasText: 'Started' }).textContent()).toBe('Started (Europe/Berlin)');
     const started = page.locator(`.row-link[href$="${callId}"] time`);
     expect(await started.textContent()).toMatch(/11:00/);
     expect(await started.getAttribute('title')).toMatch(/11:00:00.*GMT\+01:00, in UTC 2026-11-20T10:00:00\.000Z/);

@@ -62,6 +62,11 @@ export function queryOf(parameters: Readonly<Record<string, string | undefined>>
   return text === '' ? '' : `?${text}`;
 }
 
+/** Nobody is signed in any more. */
+export function isSignedOut(thrown: unknown): boolean {
+  return thrown instanceof Problem && thrown.status === 401;
+}
+
 export function sayProblem(thrown: unknown): string {
   if (thrown instanceof Problem) {
     if (thrown.code === 'audit-write-failed') return 'Refused: this look cannot be put on record just now.';

@@ -1,6 +1,6 @@
 import { computed, signal } from '@preact/signals';
 import type { Actor, Role } from '#db/types.ts';
-import { api, whenSignedOut } from './api.ts';
+import { api, isSignedOut, whenSignedOut } from './api.ts';
 import { go, path } from './router.ts';
 
 export interface SessionView {
@@ -27,8 +27,11 @@ export async function signIn(credentials: { name: string; password: string } | {
   if (path.value === '/login') go('/', { replace: true });
 }
 
+/** @throws Problem when the server could not be told: then one is still signed in */
 export async function signOut(): Promise<void> {
-  await api('/session', { method: 'DELETE' });
+  await api('/session', { method: 'DELETE' }).catch((thrown: unknown) => {
+    if (!isSignedOut(thrown)) throw thrown;
+  });
   session.value = nobody;
   go('/login');
 }

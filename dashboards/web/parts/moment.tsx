@@ -31,7 +31,7 @@ export function Moment({ at, to = 'minute' }: { readonly at: string; readonly to
 export function Zone() {
   return (
     <span class="zone" title="The time zone of this browser: times are shown and taken in it">
-      {zone.replaceAll('_', ' ')}
+      ({zone.replaceAll('_', ' ')})
     </span>
   );
 }

@@ -1,6 +1,9 @@
+import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
+import { sayProblem } from '../client/api.ts';
 import { path } from '../client/router.ts';
 import { isAdmin, session, signOut } from '../client/session.ts';
+import { ProblemNote } from './problem.tsx';
 
 function NavLink({ to, children }: { readonly to: string; readonly children: ComponentChildren }) {
   const here = to === '/' ? path.value === '/' || path.value.startsWith('/calls') : path.value.startsWith(to);
@@ -12,6 +15,11 @@ function NavLink({ to, children }: { readonly to: string; readonly children: Com
 }
 
 export function Shell({ children }: { readonly children: ComponentChildren }) {
+  const problem = useSignal('');
+  const leave = (): void => {
+    problem.value = '';
+    signOut().catch((thrown: unknown) => (problem.value = `You are still signed in. ${sayProblem(thrown)}`));
+  };
   return (
     <>
       <a class="skip" href="#main">
@@ -35,12 +43,13 @@ export function Shell({ children }: { readonly children: ComponentChildren }) {
         </nav>
         <div class="who">
           <span class="who-name">{session.value?.actor?.name}</span>
-          <button type="button" class="button quiet" onClick={() => void signOut()}>
+          <button type="button" class="button quiet" onClick={leave}>
             Sign out
           </button>
         </div>
       </header>
       <main id="main" class="main">
+        {problem.value === '' ? null : <ProblemNote message={problem.value} />}
         {children}
       </main>
     </>

@@ -48,7 +48,7 @@ export function Transcript(props: {
         {partials.map(({ side, segmentId, words }) => (
           <li key={segmentId} class={`row row-${side} row-partial`} aria-live="off">
             <div class="row-head">
-              <span class={`speaker speaker-${side}`}>{side}</span>
+              <span class={`speaker speaker-${side}`}>{partyName(sideParty(view, side))}</span>
               <span class="row-time">speaking …</span>
             </div>
             <p class="row-text">

@@ -56,7 +56,7 @@ function MakeExport() {
     >
       <label class="field">
         <span>
-          Calls that began from, <Zone />
+          Calls that began from <Zone />
         </span>
         <input type="datetime-local" name="from" required />
       </label>

@@ -34,10 +34,11 @@ export function Results(props: {
     <section aria-labelledby="results-title">
       <div class="section-head">
         <h2 id="results-title" ref={heading} tabIndex={-1} aria-describedby="results-count">
-          Results <Zone />
+          Results
         </h2>
         <span id="results-count" class="faint" role="status">
-          {page === undefined ? '' : sayCount(page, asked['after'] === undefined)}
+          {page === undefined ? null : sayCount(page, asked['after'] === undefined)}{' '}
+          {page !== undefined && page.items.length > 0 ? <Zone /> : null}
         </span>
       </div>
       {loaded.value.state === 'failed' ? <ProblemNote message={loaded.value.message} /> : null}
