@@ -68,19 +68,10 @@ class Reader {
   /** Undefined: malformed, cut off or too deep; the reader is of no more use. */
   value(depth: number): Bencode | undefined {
     if (depth > maxDepth) return undefined;
-    switch (this.#bytes[this.#at]) {
-      case dictionary:
-        this.#at += 1;
-        return this.#dictionary(depth);
-      case list:
-        this.#at += 1;
-        return this.#list(depth);
-      case integer:
-        this.#at += 1;
-        return this.#number(end, true);
-      default:
-        return this.#text();
-    }
+    if (this.#takes(dictionary)) return this.#dictionary(depth);
+    if (this.#takes(list)) return this.#list(depth);
+    if (this.#takes(integer)) return this.#number(end, true);
+    return this.#text();
   }
 
   #dictionary(depth: number): BencodeDictionary | undefined {
@@ -117,7 +108,7 @@ class Reader {
     const isNegative = signed && this.#takes(minus);
     let value = 0;
     let digits = 0;
-    for (let byte = this.#bytes[this.#at]; byte !== undefined && byte >= zero && byte <= nine; ) {
+    for (let byte = this.#bytes[this.#at]; byte !== undefined && byte >= zero && byte <= nine;) {
       if (++digits > maxDigits) return undefined;
       value = value * 10 + (byte - zero);
       byte = this.#bytes[++this.#at];

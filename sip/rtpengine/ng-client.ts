@@ -55,6 +55,7 @@ export class NgClient {
   /** Cookies of this client begin alike, so that those of another that was here before are not taken for ours. */
   readonly #prefix = randomBytes(6).toString('hex');
   #count = 0;
+  #peerAddress: string;
   #socket: Socket | undefined;
   #opening: Promise<Socket | undefined> | undefined;
   #state: NgState = 'unknown';
@@ -64,6 +65,7 @@ export class NgClient {
 
   constructor(options: NgClientOptions) {
     this.#options = options;
+    this.#peerAddress = options.host;
     this.#timing = { ...defaultTiming, ...options.timing };
     this.#metrics = ngMetrics(options.metrics);
     this.#events = new Emitter((err) => options.logger.error({ err }, 'a listener of rtpengine failed'));
@@ -72,6 +74,20 @@ export class NgClient {
 
   get state(): NgState {
     return this.#state;
+  }
+
+  get host(): string {
+    return this.#options.host;
+  }
+
+  /** As it is configured. */
+  get address(): string {
+    return `${this.#options.host}:${this.#options.port}`;
+  }
+
+  /** The IP that it was last reached at; its name before that. */
+  get peerAddress(): string {
+    return this.#peerAddress;
   }
 
   /** Hears `up` and `down` as they change. */
@@ -163,6 +179,7 @@ export class NgClient {
     const { host, port, resolver } = this.#options;
     const [address] = await resolver.resolve(host).catch(() => []);
     if (address === undefined) return undefined;
+    this.#peerAddress = address;
     const socket = createSocket(isIP(address) === 6 ? 'udp6' : 'udp4');
     socket.on('message', (datagram) => this.#heard(datagram));
     return new Promise((resolve) => {

@@ -1,0 +1,83 @@
+import { isIPv6 } from 'node:net';
+import { isAudio, readOffer, type OfferedAudio, type OfferedLine } from '../siprec/offer.ts';
+import type { ForkStreamSettings, TalkSide } from '../types.ts';
+import type { Participant, SubscriptionOffer } from './ng.ts';
+
+/** The two parties of a call at rtpengine. */
+export type Sides = Readonly<Record<TalkSide, Participant>>;
+
+/** What rtpengine offers to send, line by line. */
+export interface OfferedCopy {
+  readonly lines: readonly OfferedLine[];
+  /** The m-line of each side's sound; a side is missing whose sound is in no codec that we take. */
+  readonly audio: Readonly<Partial<Record<TalkSide, { readonly index: number; readonly audio: OfferedAudio }>>>;
+}
+
+const sides: readonly TalkSide[] = ['caller', 'callee'];
+
+/** Undefined: rtpengine's description cannot be read. */
+export function readOfferedCopy(offer: SubscriptionOffer, parties: Sides): OfferedCopy | undefined {
+  const read = readOffer(offer.sdp);
+  if (!read.ok) return read.problem === 'malformed' ? undefined : { lines: [], audio: {} };
+  const { lines } = read.offer;
+  const tags = lines.map(({ label }, index) => offer.labelTags.get(label ?? '') ?? offer.lineTags[index]);
+  const audio: Partial<Record<TalkSide, { index: number; audio: OfferedAudio }>> = {};
+  for (const side of sides) {
+    const index = lines.findIndex((line, at) => tags[at] === parties[side].tag && line.audio !== null);
+    const found = lines[index]?.audio;
+    if (found !== null && found !== undefined) audio[side] = { index, audio: found };
+  }
+  return { lines, audio };
+}
+
+/**
+ * Our answer: each taken line with our port and everything of it that we take (rtpengine gives up a copy whose answer
+ * lacks a codec in use, unless it may transcode), each other line refused in its place (RFC 3264 section 6).
+ */
+export function answerText(
+  copy: OfferedCopy,
+  address: string,
+  ports: Readonly<Partial<Record<TalkSide, number>>>,
+): string {
+  const at = `IN ${isIPv6(address) ? 'IP6' : 'IP4'} ${address}`;
+  const text = ['v=0', `o=sidetone 1 1 ${at}`, 's=-', `c=${at}`, 't=0 0'];
+  copy.lines.forEach((line, index) => {
+    const side = sides.find((each) => copy.audio[each]?.index === index && ports[each] !== undefined);
+    const audio = side === undefined ? undefined : copy.audio[side]?.audio;
+    if (side === undefined || audio === undefined) {
+      text.push(`m=${line.kind} 0 ${line.protocol} ${line.formats}`);
+      return;
+    }
+    const numbers = audio.formats.map(({ payloadType }) => payloadType).join(' ');
+    text.push(`m=${line.kind} ${ports[side]} ${line.protocol} ${numbers}`);
+    for (const { payloadType, rtpmap, events } of audio.formats) {
+      text.push(`a=rtpmap:${payloadType} ${rtpmap}`);
+      if (events !== null) text.push(`a=fmtp:${payloadType} ${events}`);
+    }
+    text.push('a=recvonly');
+  });
+  return `${text.join('\r\n')}\r\n`;
+}
+
+/** What media is told of one side's stream. `alsoFrom`: where rtpengine's packets may come from besides. */
+export function streamSettings(
+  audio: OfferedAudio,
+  participant: Participant,
+  alsoFrom: readonly string[],
+): ForkStreamSettings {
+  const { address, rtpPort, rtcpPort } = audio;
+  return {
+    remote: address === null || rtpPort === 0 ? null : { address, rtpPort, rtcpPort },
+    acceptedAddresses: [...new Set([...(address === null ? [] : [address]), ...alsoFrom])],
+    rtcpMux: false,
+    formats: audio.formats.map(({ payloadType, carries, clockRateHz }) => ({ payloadType, carries, clockRateHz })),
+    expected: participant.talks,
+    // Who sends and does not want to hear has the other on hold: music.
+    holding: participant.talks && !participant.listens,
+  };
+}
+
+/** Names of what is offered for a side, for the log and the history. */
+export function codecsOf(audio: OfferedAudio): readonly string[] {
+  return audio.formats.flatMap(({ carries }) => (isAudio(carries) ? [carries] : []));
+}
