@@ -77,6 +77,13 @@ export interface StreamReport {
   readonly strangerPackets: number;
   readonly filledSamples: number;
   readonly droppedSamples: number;
+  /** Of the timeline: where its sound begins, and ends; null where none came (or none was decoded). */
+  readonly firstSample: number | null;
+  readonly endSample: number | null;
+  /** Of what came: -50 dBFS or less. */
+  readonly quietSamples: number;
+  /** Holes of 200 ms and more between its beginning and its end. */
+  readonly gaps: number;
   /** Interarrival jitter, RFC 3550 section 6.4.1, in ms: mean and maximum over the call. */
   readonly jitterMeanMs: number;
   readonly jitterMaxMs: number;

@@ -1,3 +1,4 @@
+import { Presence } from '../quality/presence.ts';
 import { Concealer } from './concealer.ts';
 import { StreamClock } from './stream-clock.ts';
 
@@ -16,6 +17,7 @@ const quietSamples = 80;
  */
 export class Channel {
   readonly clock = new StreamClock();
+  readonly presence = new Presence();
   readonly #ring = new Int16Array(capacity).fill(unwritten);
   readonly #concealer = new Concealer();
   readonly #isQuiet = (): boolean => this.#quiet();
@@ -101,11 +103,11 @@ export class Channel {
       ring[slot] = unwritten;
       pcm[at + i] = sample;
       if ((sample !== unwritten) === runWritten) continue;
-      this.#closeRun(pcm, at + runStart, at + i, runWritten);
+      this.#closeRun(pcm, at, at + runStart, at + i, runWritten);
       runStart = i;
       runWritten = !runWritten;
     }
-    this.#closeRun(pcm, at + runStart, at + count, runWritten);
+    this.#closeRun(pcm, at, at + runStart, at + count, runWritten);
     this.#settled += count;
   }
 
@@ -117,22 +119,24 @@ export class Channel {
   /** The usual cases, by whole copies: nothing is missing, or there is nothing. */
   #settleWhole(pcm: Int16Array, at: number, count: number): boolean {
     const start = this.#settled & mask;
-    if (this.#writtenEnd <= this.#settled) this.#closeRun(pcm, at, at + count, false);
+    if (this.#writtenEnd <= this.#settled) this.#closeRun(pcm, at, at, at + count, false);
     else {
       if (start + count > capacity) return false;
       const samples = this.#ring.subarray(start, start + count);
       if (samples.includes(unwritten)) return false;
       pcm.set(samples, at);
       samples.fill(unwritten);
-      this.#closeRun(pcm, at, at + count, true);
+      this.#closeRun(pcm, at, at, at + count, true);
     }
     this.#settled += count;
     return true;
   }
 
-  #closeRun(pcm: Int16Array, from: number, to: number, written: boolean): void {
+  /** `pcm[at]` is the timeline's sample `#settled`. */
+  #closeRun(pcm: Int16Array, at: number, from: number, to: number, written: boolean): void {
     if (written) {
       this.#concealer.hear(pcm, from, to);
+      this.presence.came(pcm, from, to, this.#settled + from - at);
       return;
     }
     this.#concealer.fill(pcm, from, to);

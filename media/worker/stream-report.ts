@@ -20,6 +20,10 @@ export function streamReport({ stats, farEnd }: StreamCounts, channel: Channel |
     strangerPackets: stats.strangerPackets,
     filledSamples: channel?.filledSamples ?? 0,
     droppedSamples: channel?.droppedSamples ?? 0,
+    firstSample: placeOf(channel?.presence.firstSample),
+    endSample: placeOf(channel?.presence.endSample),
+    quietSamples: channel?.presence.quietSamples ?? 0,
+    gaps: channel?.presence.gaps ?? 0,
     jitterMeanMs: stats.jitterMeanMs,
     jitterMaxMs: stats.jitterMaxMs,
     farLossFraction: farEnd.lossFraction,
@@ -37,8 +41,16 @@ export const lostStreamReport: StreamReport = Object.freeze({
   strangerPackets: 0,
   filledSamples: 0,
   droppedSamples: 0,
+  firstSample: null,
+  endSample: null,
+  quietSamples: 0,
+  gaps: 0,
   jitterMeanMs: 0,
   jitterMaxMs: 0,
   farLossFraction: null,
   roundTripMs: null,
 });
+
+function placeOf(sample: number | undefined): number | null {
+  return sample === undefined || sample < 0 ? null : sample;
+}
