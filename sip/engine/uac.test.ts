@@ -192,10 +192,10 @@ describe('forking', () => {
 });
 
 test('a flood of forks is followed no further than any real one goes', async () => {
-  const sent = await app.send({ method: 'INVITE', uri: `sip:bob@127.0.0.1:${peer.port}`, body: 'v=0\r\n' });
-  const invite = await peer.request('INVITE');
-  for (let fork = 0; fork < 100; fork += 1) peer.send(responseText(invite, { status: 180, toTag: `f${fork}` }));
-  peer.send(responseText(invite, { status: 486, toTag: 'f0' }));
+  const sent = await invite();
+  const received = await peer.request('INVITE');
+  for (let fork = 0; fork < 100; fork += 1) peer.send(responseText(received, { status: 180, toTag: `f${fork}` }));
+  peer.send(responseText(received, { status: 486, toTag: 'f0' }));
   await sent.response(486);
   expect(sent.responses.filter(({ response }) => response.status === 180)).toHaveLength(32);
 });

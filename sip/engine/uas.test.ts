@@ -175,6 +175,24 @@ describe('CANCEL', () => {
     await cancelled;
   });
 
+  test('finds its own INVITE: a second one with the Call-ID of one that is open waits for that', async () => {
+    let cancels = 0;
+    const coming = app.next('invite');
+    const call = { method: 'INVITE', port: peer.port, callId: 'twice' };
+    peer.send(requestText({ ...call, branch: 'z9hG4bKfirst' }));
+    const { request } = await coming;
+    request.on('cancel', () => (cancels += 1));
+    peer.send(requestText({ ...call, branch: 'z9hG4bKsecond', cseq: 2 }));
+    expect((await peer.response(500)).headers.get('Retry-After')).toMatch(/^\d+$/);
+    peer.send(requestText({ ...call, method: 'CANCEL', branch: 'z9hG4bKfirst' }));
+    await peer.response(487);
+    const again = app.next('invite');
+    peer.send(requestText({ ...call, branch: 'z9hG4bKthird', cseq: 3 }));
+    await respond((await again).response, 486);
+    expect((await peer.response(486)).cseq).toBe(3);
+    expect(cancels).toBe(1);
+  });
+
   test('of nothing: 481', async () => {
     peer.send(requestText({ method: 'CANCEL', port: peer.port }));
     expect((await peer.response(481)).cseqMethod).toBe('CANCEL');

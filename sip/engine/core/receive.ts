@@ -25,6 +25,11 @@ export class Receiver {
   /** Requests outside a dialog that live: From tag, Call-ID and CSeq to the transaction that had them first. */
   readonly #merging = new Map<string, ServerCall>();
   readonly #calls = new Map<string, ServerCall>();
+  /**
+   * INVITEs that the application has yet to answer, by Call-ID. drachtio-srf knows a pending INVITE by that alone: of two
+   * it would take the CANCEL of one for the other's, and never answer that.
+   */
+  readonly #pendingInvites = new Map<string, ServerCall>();
 
   constructor(core: Core, control: ControlServer) {
     this.#core = core;
@@ -138,6 +143,9 @@ export class Receiver {
     if (!schemes.has(schemeOf(request.uri))) return { status: 416, extra: [] };
     if (request.toTag !== '') return dialog === undefined ? { status: 481, extra: [] } : refusalInside(request, dialog);
     if (this.#merging.has(mergeKey(request))) return { status: 482, extra: [] };
+    if (request.method === 'INVITE' && this.#pendingInvites.has(request.callId)) {
+      return { status: 500, extra: [['Retry-After', retryS()]] };
+    }
     if (this.#control.linkFor(request.method) !== undefined) return undefined;
     return this.#control.anyLink === undefined
       ? { status: 503, extra: [['Retry-After', '5']] }
@@ -203,10 +211,15 @@ export class Receiver {
       dialog,
       toTag,
       link,
-      done: () => this.#calls.delete(transactionId),
+      done: () => {
+        this.#calls.delete(transactionId);
+        if (this.#pendingInvites.get(request.callId) === call) this.#pendingInvites.delete(request.callId);
+      },
     });
     entry.owner = call;
-    if (link !== undefined) this.#calls.set(transactionId, call);
+    if (link === undefined) return call;
+    this.#calls.set(transactionId, call);
+    if (request.method === 'INVITE') this.#pendingInvites.set(request.callId, call);
     return call;
   }
 
@@ -229,17 +242,21 @@ function mergeKey(request: ReceivedRequest): string {
   return `${request.fromTag} ${request.callId} ${request.cseq} ${request.method}`;
 }
 
+/** RFC 3261 section 14.2: 0 to 10 s. */
+function retryS(): string {
+  return String(Math.floor(Math.random() * 11));
+}
+
 /** RFC 3261 sections 12.2.2 and 14.2, RFC 3311 section 5.2. */
 function refusalInside(request: ReceivedRequest, dialog: Dialog): Refusal | undefined {
-  const retryS = String(Math.floor(Math.random() * 11));
   if (dialog.remoteSequence !== undefined && request.cseq < dialog.remoteSequence)
-    return { status: 500, extra: [['Retry-After', retryS]] };
+    return { status: 500, extra: [['Retry-After', retryS()]] };
   if (request.method === 'INVITE') {
-    if (dialog.inviteReceived) return { status: 500, extra: [['Retry-After', retryS]] };
+    if (dialog.inviteReceived) return { status: 500, extra: [['Retry-After', retryS()]] };
     if (dialog.inviteSent) return { status: 491, extra: [] };
   }
   if (request.method === 'UPDATE') {
-    if (dialog.updateReceived) return { status: 500, extra: [['Retry-After', retryS]] };
+    if (dialog.updateReceived) return { status: 500, extra: [['Retry-After', retryS()]] };
     const offers = request.body.length > 0 && !listsToken(request.headers.all('Content-Type'), 'none');
     if (offers && dialog.state === 'confirmed' && dialog.inviteSent) return { status: 491, extra: [] };
   }
