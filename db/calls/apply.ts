@@ -4,7 +4,8 @@ import { unreachable } from '#lib/errors.ts';
 import type { RecordingReport } from '#media/types.ts';
 import type { Schema } from '../schema.ts';
 import { markForCleaning } from './cleaning.ts';
-import { callRow, findingRow, metricsRow, partyRow, recordingRow, redactionRow, utteranceRow } from './rows.ts';
+import { metricsRow } from './metrics-row.ts';
+import { callRow, findingRow, partyRow, recordingRow, redactionRow, utteranceRow } from './rows.ts';
 
 /**
  * Stores a batch of ops in one transaction, a statement a table. Within a batch the last word on a thing wins; across

@@ -4,7 +4,8 @@ import type { RecordingReport } from '#media/types.ts';
 import type { Schema } from '../schema.ts';
 import type { CallDetail } from '../types.ts';
 import { markForCleaning } from './cleaning.ts';
-import { toCall, toFinding, toMetrics, toRecording, toRedaction, toUtterance, utteranceColumns } from './rows.ts';
+import { toMetrics } from './metrics-row.ts';
+import { toCall, toFinding, toRecording, toRedaction, toUtterance, utteranceColumns } from './rows.ts';
 
 /** All of one call but its transcript. One statement after the other: PGlite has one backend. */
 export async function readCall(db: Kysely<Schema>, callId: string): Promise<CallDetail | undefined> {

@@ -82,6 +82,38 @@ for (const kind of databaseKinds) {
       await expect(find('x '.repeat(25))).rejects.toMatchObject({ code: 'bad-request' });
     });
 
+    test('pages stay put while calls go on: of what was there nothing comes twice, nothing is left out', async () => {
+      const write = (utteranceId: string, startMs: number): void =>
+        db.store.write({
+          op: 'utterance',
+          utterance: sampleUtterance('c1', 'marmalade', { utteranceId, startMs }),
+        });
+      // All said in the same instant: their ids alone tell them apart.
+      const ids = ['m1', 'm2', 'm3', 'm4', 'm5'];
+      for (const id of ids) write(id, 60_000);
+      await db.flush();
+      const seen: string[] = [];
+      let after: string | undefined;
+      for (let page = 0; page < 5; page += 1) {
+        const { items, next } = await db.utterances.search({ q: 'marmalade', limit: 1, after });
+        seen.push(...items.map((hit) => hit.utterance.utteranceId));
+        after = next ?? undefined;
+        // Newer, older, and between the pages.
+        write(`newer-${page}`, 90_000 + page);
+        db.store.write({
+          op: 'rewrite-utterance',
+          utterance: sampleUtterance('c1', 'marmalade and toast', {
+            utteranceId: seen[0] ?? '',
+            startMs: 60_000,
+            revision: page + 2,
+          }),
+        });
+        await db.flush();
+      }
+      expect(seen).toEqual(ids.toReversed());
+      expect(after).toBeUndefined();
+    });
+
     test('pages through, newest first', async () => {
       const first = await db.utterances.search({ q: 'call or refund', limit: 3 });
       const second = await db.utterances.search({ q: 'call or refund', limit: 3, after: first.next ?? '' });
