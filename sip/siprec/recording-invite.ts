@@ -18,6 +18,8 @@ export interface Refused {
   readonly status: number;
   readonly reason: string;
   readonly headers: HeaderFields;
+  /** In one sentence, what to change; undefined where nothing can be. */
+  readonly remedy: string | undefined;
 }
 
 /** What a request of a recording client carries. */
@@ -112,16 +114,9 @@ function withHints(read: MetadataResult, parts: readonly BodyPart[]): MetadataRe
 }
 
 function refusedOffer(problem: OfferProblem, codecs: readonly string[]): Refused {
-  switch (problem) {
-    case 'malformed':
-      return refused(400, 'sdp-malformed');
-    case 'no-audio':
-      return refused(488, 'sdp-no-audio');
-    case 'secure-only':
-      return refused(488, 'sdp-secure-only');
-    case 'no-common-codec':
-      return refused(488, 'sdp-no-common-codec', {}, codecs.map((name) => name.replaceAll(/[^\w.-]/g, '')).join(' '));
-  }
+  if (problem === 'malformed') return refused(400, 'sdp-malformed');
+  const names = problem === 'no-common-codec' ? codecs.map((name) => name.replaceAll(/[^\w.-]/g, '')) : [];
+  return refused(488, `sdp-${problem}`, {}, names.join(' '));
 }
 
 /** What to change on the sender, in one sentence; docs/pbx/siprec.md has more of each. */
@@ -148,8 +143,8 @@ const remedies: Readonly<Record<string, string>> = {
 
 /** RFC 3261 section 20.43: 305 is an incompatible media format, 399 anything. */
 export function refused(status: number, reason: string, headers: HeaderFields = {}, offered = ''): Refused {
-  const remedy = remedies[reason];
-  const got = offered === '' ? '' : `; offered were ${offered}`;
-  const warning = remedy === undefined ? {} : { Warning: `${status === 488 ? 305 : 399} sidetone "${remedy}${got}"` };
-  return { kind: 'refused', status, reason, headers: { ...warning, ...headers } };
+  const known = remedies[reason];
+  const remedy = known === undefined || offered === '' ? known : `${known}; offered were ${offered}`;
+  const warning = remedy === undefined ? {} : { Warning: `${status === 488 ? 305 : 399} sidetone "${remedy}"` };
+  return { kind: 'refused', status, reason, headers: { ...warning, ...headers }, remedy };
 }

@@ -39,7 +39,7 @@ export class SnapshotRequests {
       headers: { 'Content-Type': 'application/rs-metadata-request', 'Content-Disposition': 'recording-session' },
       body,
     });
-    const settled = final.then(() => {
+    const settled = final.finally(() => {
       this.#open = false;
     });
     this.#context.tasks.add(settled);

@@ -2,6 +2,7 @@ import type { TrunkConfig } from '#lib/config/schema.ts';
 import { hasCode, toError } from '#lib/errors.ts';
 import { keptIdentityHeaders } from '../b2bua/identity.ts';
 import type { SipRequest } from '../b2bua/messages.ts';
+import type { Refusals } from '../b2bua/refusals.ts';
 import type { ForkedCall } from '../forks/forked-call.ts';
 import type { PartySide } from '../types.ts';
 import { ciscoRecording, partyOfSide, sideOfEnd, type CiscoRecording } from './cisco-recorder.ts';
@@ -35,16 +36,16 @@ const unknownParty: UndescribedParty = { uri: null, displayName: null, role: 'un
 /** The session recording server (RFC 7866): takes the INVITEs of recording clients, and every request of their dialogs. */
 export class Srs {
   readonly #context: SrsContext;
-  readonly #refuse: (request: SipRequest, refusal: Refused) => void;
+  readonly #refusals: Refusals;
   readonly #excluded: readonly RegExp[];
   readonly #dialogs = new Map<string, RecordingDialog>();
   /** Cisco's calls that come in two dialogs, by what the two have in common. */
   readonly #joint = new Map<string, Promise<RecordedCall | undefined>>();
   #idle: (() => void)[] = [];
 
-  constructor(context: SrsContext, refuse: (request: SipRequest, refusal: Refused) => void) {
+  constructor(context: SrsContext, refusals: Refusals) {
     this.#context = context;
-    this.#refuse = refuse;
+    this.#refusals = refusals;
     this.#excluded = context.config.siprec.exclude.map((source) => new RegExp(source));
   }
 
@@ -99,7 +100,7 @@ export class Srs {
     const dialog = new RecordingDialog(this.#context, call, invite, {
       ourAddress,
       namedSide,
-      refuse: this.#refuse,
+      refuse: (request, refusal) => this.#refuse(request, refusal),
       onDialog: (dialogId) => {
         dialogIds.push(dialogId);
         this.#dialogs.set(dialogId, dialog);
@@ -166,6 +167,10 @@ export class Srs {
       headers: keptHeaders(invite, admitted.trusted, state),
     });
     return new RecordedCall(forked, { parties, state, undescribed, nowMs: () => clock.nowMs() });
+  }
+
+  #refuse(request: SipRequest, { status, reason, headers, remedy }: Refused): void {
+    this.#refusals.refuse(request, status, reason, headers, remedy);
   }
 
   #isExcluded(state: RecordingState): boolean {

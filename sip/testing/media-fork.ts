@@ -3,6 +3,7 @@ import { SidetoneError } from '#lib/errors.ts';
 import type {
   ForkStreamSettings,
   MediaFork,
+  PacketStream,
   PartySide,
   PcmStream,
   PcmStreamFormat,
@@ -41,6 +42,10 @@ export class SmallMediaFork implements MediaFork {
     const stream = new SmallPcmStream(side, format);
     this.pcm.set(side, stream);
     return Promise.resolve(stream);
+  }
+
+  addPackets(): Promise<PacketStream> {
+    return Promise.reject(new SidetoneError('bad-request', 'of a call that is not live alone'));
   }
 
   #claim(side: PartySide): void {
