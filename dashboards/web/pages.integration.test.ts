@@ -76,6 +76,14 @@ describe.skipIf(!hasChromium)('pages in Chromium', () => {
     expect(await page.textContent('.who-name')).toBe('Priya');
   });
 
+  test('who could not be signed out is told so, and stays', async () => {
+    await open('/', '.table');
+    await page.route('**/api/v1/session', (route) => route.abort());
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.waitForSelector('[role=alert]:has-text("You are still signed in. The server cannot be reached.")');
+    expect(await page.locator('.login-card').count()).toBe(0);
+  });
+
   test('a running call: partial words grey, then final in their place, then the whole call with its sound', async () => {
     const row = exampleRow(liveId, Date.now() - 5000, {
       state: 'active',
