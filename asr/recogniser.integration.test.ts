@@ -15,6 +15,7 @@ import { endlessMs, type AsrEvent } from './types.ts';
 
 const hasFlite = spawnSync('flite', ['--version']).error === undefined;
 const cacheDir = join(tmpdir(), 'sidetone-test-asr-cache');
+const silence = new Int16Array(24_000);
 const cleanups: (() => Promise<void> | void)[] = [];
 afterEach(async () => {
   for (const clean of cleanups.splice(0).toReversed()) await clean();
@@ -107,6 +108,55 @@ describe('startRecogniser', () => {
     expect(events.filter((event) => event.type === 'unheard')).toEqual([]);
     expect(textOf(events, 'caller').match(/cancel my subscription/g)).toHaveLength(1);
     expect(textOf(events, 'callee').match(/how can i help you today/g)).toHaveLength(1);
+  });
+
+  it.skipIf(!hasFlite)('loses and doubles nothing when its process dies before it can hear', async () => {
+    const { source, recogniser, events, until, finished } = await setUp({ speed: 3 });
+    source.add('call-1', { caller: speak('Good morning, how can I help you today?', 300, 1200), callee: silence });
+    recogniser.open('call-1');
+    const [first = 0] = childPids();
+    process.kill(first, 'SIGKILL');
+    await until(() => childPids().some((pid) => pid !== first));
+    // The next one listens already and loads its model.
+    const [second = 0] = childPids();
+    await until(() => source.attached.has('call-1'));
+    process.kill(second, 'SIGKILL');
+    await finished(2);
+    expect(recogniser.status().restarts).toBe(2);
+    expect(breaches(events)).toEqual([]);
+    expect(textOf(events, 'caller').match(/how can i help you today/g)).toHaveLength(1);
+  });
+
+  it.skipIf(!hasFlite)('goes on with all calls of two processes when one of them dies', async () => {
+    const { source, recogniser, events, until, finished } = await setUp({ speed: 2 }, 2);
+    await until(() => recogniser.status().ready && childPids().length === 2);
+    const calls = ['call-1', 'call-2', 'call-3'];
+    for (const callId of calls) {
+      source.add(callId, { caller: speak('Good morning, how can I help you today?', 300, 1200), callee: silence });
+      recogniser.open(callId);
+    }
+    await until(() => events.some((event) => event.type === 'partial'));
+    process.kill(childPids()[0] ?? 0, 'SIGKILL');
+    await finished(2 * calls.length);
+    expect(breaches(events)).toEqual([]);
+    for (const callId of calls) {
+      const own = events.filter((event) => event.callId === callId);
+      expect(textOf(own, 'caller').match(/how can i help you today/g)).toHaveLength(1);
+    }
+  });
+
+  it('ends its calls also when the process dies while it is closing', async () => {
+    const { source, recogniser, events, until } = await setUp({});
+    source.add('call-1', { caller: new Int16Array(800_000), callee: new Int16Array(800_000) });
+    recogniser.open('call-1');
+    await until(() => events.some((event) => event.type === 'progress'));
+    for (const pid of childPids()) process.kill(pid, 'SIGSTOP');
+    const closed = recogniser.close();
+    for (const pid of childPids()) process.kill(pid, 'SIGKILL');
+    await closed;
+    expect(breaches(events)).toEqual([]);
+    expect(recogniser.status()).toMatchObject({ openCalls: 0, restarts: 0 });
+    expect(childPids()).toEqual([]);
   });
 
   it.skipIf(!hasFlite)('says what it never heard when the audio is no longer there', async () => {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { closeAll, once } from '#lib/closing.ts';
+import { closeAll, once, within } from '#lib/closing.ts';
 import { systemClock, type Clock } from '#lib/clock.ts';
 import type { Config } from '#lib/config/schema.ts';
 import { Emitter } from '#lib/emitter.ts';
@@ -39,6 +39,7 @@ export interface DatabaseOptions {
 }
 
 const flushTimeoutMs = 10_000;
+const vacuumGraceMs = 3_000;
 /** PGlite's write-ahead log is in our data directory: what it says of rows that were wiped must go as well. */
 const dropWriteAheadLog = ['set wal_recycle = off', 'select pg_switch_wal()', 'checkpoint'];
 
@@ -158,9 +159,10 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       await closeAll([
         () => (keeper.state === 'ready' ? intake.flush(flushTimeoutMs) : undefined),
         () => audit.settle(),
-        () => cleaner.close(),
+        // A vacuum may take an hour. One that is cut off changes nothing and comes again.
+        () => within(vacuumGraceMs, cleaner.close()),
         () => intake.pause(),
-        () => upkeep?.settle(),
+        () => within(vacuumGraceMs, upkeep?.settle() ?? Promise.resolve()),
         async () => {
           // The keeper may be waiting for the very process or connection that is to end.
           const kept = keeper.close();

@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, readdirSync } from 'node:fs';
+import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { PostgresServer } from '#test/postgres.ts';
 import { endedCall, sampleCall, sampleRedaction, sampleUtterance } from './test/samples.ts';
@@ -182,6 +183,42 @@ for (const kind of databaseKinds) {
     });
   });
 }
+
+describe('closing', () => {
+  const kind = databaseKinds.find((each) => each.name !== 'PGlite' && each.available);
+  test.skipIf(kind === undefined)(
+    'waits for no vacuum that somebody else holds up',
+    async () => {
+      const server = await kind?.start();
+      const storage = makeStorage(await server?.createDatabase());
+      const db = await storage.open();
+      await db.whenReady();
+      db.store.write({ op: 'call', call: endedCall('gone') });
+      await db.flush();
+      const inspector = storage.inspect();
+      const held = Promise.withResolvers<void>();
+      const vacuums = async (): Promise<number> =>
+        (
+          await sql`select 1 from pg_stat_activity where query like 'vacuum full%' and pid <> pg_backend_pid()`.execute(
+            inspector.early,
+          )
+        ).rows.length;
+      const blocker = inspector.early.transaction().execute(async (trx) => {
+        await sql`lock table utterances in access share mode`.execute(trx);
+        await held.promise;
+      });
+      await db.calls.remove('gone');
+      await expect.poll(vacuums, { timeout: 15_000 }).toBe(1);
+      await db.close();
+      held.resolve();
+      await blocker;
+      await inspector.end();
+      await server?.close();
+      storage.remove();
+    },
+    28_000,
+  );
+});
 
 /** The process of ours that runs PGlite. */
 function pgliteChild(): number {

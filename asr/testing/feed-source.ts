@@ -28,6 +28,8 @@ const sides: readonly TalkSide[] = ['caller', 'callee'];
 
 export class FeedSource implements AudioFeedControl {
   readonly decidedSamples = new Map<string, number>();
+  /** Calls that some process has been given. */
+  readonly attached = new Set<string>();
   readonly #options: Required<FeedSourceOptions>;
   readonly #calls = new Map<string, PlayedCall>();
   readonly #sockets = new Map<string, Socket>();
@@ -49,6 +51,7 @@ export class FeedSource implements AudioFeedControl {
   attach(callId: string, socketPath: string, fromSample: Readonly<Record<TalkSide, number>>): void {
     const call = this.#calls.get(callId);
     if (call === undefined) return;
+    this.attached.add(callId);
     const socket = this.#sockets.get(socketPath) ?? this.#connect(socketPath);
     call.socket = socket;
     call.hungUp = false;
