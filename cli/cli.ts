@@ -22,6 +22,7 @@ function exitCode(error: unknown): number {
   return error.code === 'unauthenticated' || error.code === 'forbidden' ? 4 : 1;
 }
 
+// Commands load what is heavy (the server, the SIP engine, the recogniser) when they run: most need none of it.
 const program = new Command('sidetone')
   .description('Call analytics for SIP and RTP: live transcripts, redaction, findings, search, evidence')
   .option('-c, --config <file>', 'configuration file (default: sidetone.yaml in this directory)')

@@ -7,9 +7,9 @@ import type { Page } from 'playwright-core';
 import { loadConfig } from '#lib/config/load.ts';
 import { createLogger } from '#lib/log.ts';
 import { openBrowser } from '#test/dashboards/browser.ts';
-import { demoPeople, recogniserReady } from '../cli/commands/demo.ts';
 import { readTelephoneSound } from '../cli/commands/call.ts';
 import { demoEnvironment } from '../cli/demo-environment.ts';
+import { demoPeople, recogniserReady } from '../cli/demonstration.ts';
 import { callBetweenPhones, type PairOptions, type PairResult } from '../cli/softphone/pair.ts';
 import { startSidetone } from '../main.ts';
 

@@ -4,7 +4,6 @@ import { Command, Option } from 'commander';
 import { resample } from '#lib/audio/resample.ts';
 import { readWav } from '#lib/audio/wav.ts';
 import { writeMonoWav } from '../softphone/save.ts';
-import { callBetweenPhones } from '../softphone/pair.ts';
 import type { PhoneTransport } from '../softphone/phone.ts';
 import { SidetoneError, systemCode, toError } from '#lib/errors.ts';
 import { configOf } from '../config.ts';
@@ -34,6 +33,7 @@ export function callCommand(): Command {
     .option('--save <dir>', 'write what each phone heard to heard-by-caller.wav and heard-by-callee.wav')
     .option('--json', 'print JSON')
     .action(async (options: CallOptions, command: Command) => {
+      const { callBetweenPhones } = await import('../softphone/pair.ts');
       const result = await callBetweenPhones({
         callerPcm: await readTelephoneSound(options.caller),
         calleePcm: await readTelephoneSound(options.callee),

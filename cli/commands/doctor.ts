@@ -10,7 +10,6 @@ import { parsePortRange, type Config } from '#lib/config/schema.ts';
 import { hostWarnings } from '#lib/host-checks.ts';
 import { toError } from '#lib/errors.ts';
 import { loadActiveRules } from '../../analytics/rules/active.ts';
-import { askPostgres, oldestPostgres } from '../../db/connection/version.ts';
 import { configFileOf, configOf } from '../config.ts';
 import { fetchOwnServer, ownServerUrl } from '../own-server.ts';
 import { printJson } from '../output.ts';
@@ -124,6 +123,7 @@ const checkPorts: Checker = async (config, running) => {
 
 const checkDatabase: Checker = async ({ databaseUrl }) => {
   if (databaseUrl === undefined) return [{ name: 'database', state: 'ok', detail: 'PGlite in the data directory' }];
+  const { askPostgres, oldestPostgres } = await import('../../db/connection/version.ts');
   const answer = await askPostgres(databaseUrl);
   if ('trouble' in answer)
     return [{ name: 'database', state: 'wrong', detail: `cannot be reached: ${answer.trouble}` }];

@@ -1,9 +1,6 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { loadMoonshine } from '../../asr/engines/moonshine/moonshine.ts';
 import type { RecogniserEngine } from '../../asr/engines/types.ts';
-import { evaluateTimes } from '../../asr/eval/word-times.ts';
-import { evaluateWer } from '../../asr/eval/wer.ts';
 import { createLogger } from '#lib/log.ts';
 import { configOf } from '../config.ts';
 import { wholeNumber } from '../numbers.ts';
@@ -25,6 +22,7 @@ export function evalCommand(): Command {
     .option('--split <name>', 'only rows of this split')
     .option('--json', 'print JSON')
     .action(async (dir: string, { limit, split, json }: WerOptions, command: Command) => {
+      const { evaluateWer } = await import('../../asr/eval/wer.ts');
       const { corpora } = await withEngine(command, (engine) =>
         evaluateWer(resolve(dir), engine, {
           ...(limit === undefined ? {} : { limit }),
@@ -55,6 +53,7 @@ export function evalCommand(): Command {
     .argument('<dir>')
     .option('--json', 'print JSON')
     .action(async (dir: string, { json }: { readonly json?: true }, command: Command) => {
+      const { evaluateTimes } = await import('../../asr/eval/word-times.ts');
       const { words, startMs, endMs } = await withEngine(command, (engine) => evaluateTimes(resolve(dir), engine));
       if (json === true) {
         printJson({ words, startMs, endMs });
@@ -81,6 +80,7 @@ async function withEngine<Result>(
   measure: (engine: RecogniserEngine) => Promise<Result>,
 ): Promise<Result> {
   const config = configOf(command);
+  const { loadMoonshine } = await import('../../asr/engines/moonshine/moonshine.ts');
   const engine = await loadMoonshine({ cacheDir: `${config.dataDir}/cache`, logger: createLogger('warn') });
   try {
     return await measure(engine);
