@@ -134,6 +134,23 @@ for (const kind of databaseKinds) {
       });
     });
 
+    test('a call whose row comes later is told of its losses then', async () => {
+      await server?.stop();
+      db = await storage.open({ journalLimitMb: 0.01 });
+      db.store.write({ op: 'call', call: endedCall('before') });
+      write('before', 100);
+      const lostBefore = db.status().journal.overflowedOps;
+      write('late', 3);
+      await server?.restart();
+      await db.whenReady();
+      await db.flush();
+      db.store.write({ op: 'call', call: endedCall('late') });
+      const lostOps = async (callId: string): Promise<string | undefined> =>
+        (await db.calls.get(callId))?.call.notes.find(({ note }) => note === 'rows-lost')?.detail.split(' ')[0];
+      await expect.poll(() => lostOps('late')).toBe('3');
+      expect(await lostOps('before')).toBe(String(lostBefore));
+    });
+
     test('a call that ends, or begins, while the journal is being stored is not closed as dead', async () => {
       db = await storage.open();
       await db.whenReady();

@@ -38,12 +38,16 @@ export async function closeDeadCalls(
   return closed.rows.map((row) => row.call_id);
 }
 
-/** Tells the rows of calls how many ops the journal had no room for. */
-export async function storeLosses(db: Kysely<Schema>, losses: ReadonlyMap<string, number>): Promise<void> {
-  for (const [callId, ops] of losses)
-    await db
-      .updateTable('calls')
-      .set((eb) => ({ lost_ops: eb('lost_ops', '+', ops) }))
-      .where('call_id', '=', callId)
-      .execute();
+/** Tells the rows of calls how many ops the journal had no room for. @returns the losses of calls that have no row yet */
+export async function storeLosses(
+  db: Kysely<Schema>,
+  losses: ReadonlyMap<string, number>,
+): Promise<ReadonlyMap<string, number>> {
+  const told = await sql<{ call_id: string }>`
+    update calls set lost_ops = lost_ops + loss.ops
+    from unnest(${[...losses.keys()]}::text[], ${[...losses.values()]}::integer[]) as loss(call_id, ops)
+    where calls.call_id = loss.call_id
+    returning calls.call_id`.execute(db);
+  const found = new Set(told.rows.map((row) => row.call_id));
+  return new Map([...losses].filter(([callId]) => !found.has(callId)));
 }

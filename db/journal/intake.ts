@@ -29,7 +29,8 @@ export interface IntakeOptions {
   readonly dataDir: string;
   readonly limitMb: number;
   readonly apply: (ops: readonly StoreOp[]) => Promise<void>;
-  readonly storeLosses: (losses: ReadonlyMap<string, number>) => Promise<void>;
+  /** Resolves with the losses of calls that have no row yet. */
+  readonly storeLosses: (losses: ReadonlyMap<string, number>) => Promise<ReadonlyMap<string, number>>;
   readonly onTrouble: () => void;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -69,7 +70,7 @@ export function openIntake(options: IntakeOptions): Intake {
   const tellLosses = async (): Promise<void> => {
     const losses = writeAhead.takeLosses();
     try {
-      if (losses.size > 0) await options.storeLosses(losses);
+      if (losses.size > 0) writeAhead.giveBackLosses(await options.storeLosses(losses));
     } catch (thrown) {
       writeAhead.giveBackLosses(losses);
       throw thrown;

@@ -6,6 +6,8 @@ import type { Journal } from './journal.ts';
 import { callIdOf } from './keys.ts';
 
 const namedCalls = 100;
+/** Calls whose row may yet come to be told what it lost. */
+const untoldCalls = 1_000;
 
 /** The CallStore that analytics/ writes to: into the journal and nowhere else. Counts and names what finds no room. */
 export class WriteAhead implements CallStore {
@@ -55,7 +57,10 @@ export class WriteAhead implements CallStore {
   }
 
   giveBackLosses(losses: ReadonlyMap<string, number>): void {
-    for (const [callId, ops] of losses) this.#lost.set(callId, (this.#lost.get(callId) ?? 0) + ops);
+    for (const [callId, ops] of losses) {
+      if (this.#lost.has(callId) || this.#lost.size < untoldCalls)
+        this.#lost.set(callId, (this.#lost.get(callId) ?? 0) + ops);
+    }
   }
 
   #overflow(op: StoreOp, reason: string): void {
