@@ -1,9 +1,10 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { once, type Closable } from '#lib/closing.ts';
 import { SidetoneError, systemCode } from '#lib/errors.ts';
 import { newId } from '#lib/ids.ts';
 import { tryLock } from './process-lock.ts';
+import { writeWhole } from './whole-file.ts';
 
 /**
  * Makes the data directory (mode 0700) where it is missing, and takes it for this process alone.
@@ -29,11 +30,12 @@ export async function lockDataDir(dataDir: string): Promise<Closable> {
 export function readServerId(dataDir: string): string {
   const path = join(dataDir, 'server-id');
   try {
-    return readFileSync(path, 'utf8').trim();
+    const known = readFileSync(path, 'utf8').trim();
+    if (known !== '') return known;
   } catch (thrown) {
     if (systemCode(thrown) !== 'ENOENT') throw thrown;
   }
   const id = newId();
-  writeFileSync(path, `${id}\n`, { mode: 0o600 });
+  writeWhole(path, `${id}\n`);
   return id;
 }

@@ -1,17 +1,7 @@
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemCode } from '#lib/errors.ts';
+import { writeWhole } from '../whole-file.ts';
 
 /** The head of the chain as it is kept outside the database. */
 export interface Head {
@@ -56,15 +46,7 @@ export class HeadFile {
       keyId: this.#keyId,
       at: new Date(atEpochMs).toISOString(),
     });
-    const draft = `${this.#path}.new`;
-    const fd = openSync(draft, 'w', 0o600);
-    try {
-      writeSync(fd, `${text}\n`);
-      fsyncSync(fd);
-    } finally {
-      closeSync(fd);
-    }
-    renameSync(draft, this.#path);
+    writeWhole(this.#path, `${text}\n`);
   }
 
   /** As if there had never been one. @throws what the disk says */

@@ -7,9 +7,10 @@ import {
   verify,
   type KeyObject,
 } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemCode } from '#lib/errors.ts';
+import { writeWhole } from '../whole-file.ts';
 import { signedBytes } from './chain.ts';
 
 /** Signs and checks heads of the chain. */
@@ -44,7 +45,7 @@ function loadOrMake(keysDir: string): KeyObject {
   }
   mkdirSync(keysDir, { recursive: true, mode: 0o700 });
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
-  writeFileSync(path, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600, flag: 'wx' });
-  writeFileSync(join(keysDir, 'audit.pub'), publicKey.export({ type: 'spki', format: 'pem' }), { mode: 0o644 });
+  writeWhole(join(keysDir, 'audit.pub'), publicKey.export({ type: 'spki', format: 'pem' }), 0o644);
+  writeWhole(path, privateKey.export({ type: 'pkcs8', format: 'pem' }));
   return privateKey;
 }

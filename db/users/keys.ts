@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Kysely, Selectable } from 'kysely';
 import type { Clock } from '#lib/clock.ts';
@@ -6,6 +6,7 @@ import { SidetoneError, systemCode } from '#lib/errors.ts';
 import { newId } from '#lib/ids.ts';
 import type { Schema } from '../schema.ts';
 import type { ApiKey, KeyStore, Role } from '../types.ts';
+import { writeWhole } from '../whole-file.ts';
 import { newSecret, sha256 } from './secrets.ts';
 import { checkName, checkRole } from './users.ts';
 
@@ -100,9 +101,7 @@ export function createKeyStore(db: Kysely<Schema>, dataDir: string, clock: Clock
       if (earlier !== undefined) return { path, created: false, key: toKey(earlier) };
       const secret = newSecret(secretPrefix);
       const key = await insert(secret, 'first start', 'admin', true);
-      // Whole or not at all: a crash in between must not leave half a key.
-      writeFileSync(`${path}.new`, `${secret}\n`, { mode: 0o600 });
-      renameSync(`${path}.new`, path);
+      writeWhole(path, `${secret}\n`);
       return { path, created: true, key };
     },
   };
