@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Call } from '#analytics/types.ts';
@@ -211,6 +211,10 @@ for (const kind of databaseKinds) {
       await db.keys.revoke(key.keyId);
       expect(await db.keys.authenticate(secret)).toBeUndefined();
 
+      // A disk that refuses the file: there is then no key in the database that nobody holds.
+      mkdirSync(join(storage.dataDir, 'admin-key.new'));
+      await expect(db.keys.ensureAdminKey()).rejects.toThrow('EISDIR');
+      rmdirSync(join(storage.dataDir, 'admin-key.new'));
       const admin = await db.keys.ensureAdminKey();
       expect(admin).toMatchObject({ created: true, key: { role: 'admin', firstStart: true } });
       expect(await db.keys.ensureAdminKey()).toEqual({ ...admin, created: false });

@@ -100,8 +100,10 @@ export function createKeyStore(db: Kysely<Schema>, dataDir: string, clock: Clock
         .executeTakeFirst();
       if (earlier !== undefined) return { path, created: false, key: toKey(earlier) };
       const secret = newSecret(secretPrefix);
-      const key = await insert(secret, 'first start', 'admin', true);
+      // The file first: a crash in between leaves a key that the next start puts into the database, and never the
+      // database with a key that nobody holds.
       writeWhole(path, `${secret}\n`);
+      const key = await insert(secret, 'first start', 'admin', true);
       return { path, created: true, key };
     },
   };
