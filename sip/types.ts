@@ -143,6 +143,8 @@ export interface LegPorts {
   /** Address to put in SDP is chosen by sip/, the ports by media/. rtcpPort = rtpPort + 1. */
   readonly rtpPort: number;
   readonly rtcpPort: number;
+  /** To put in SDP instead, where the ports are not on this machine (rtpengine carries the talk path). */
+  readonly address?: string;
 }
 
 export interface MediaCall {
@@ -210,6 +212,8 @@ export interface RtpStream {
   readonly ports: LegPorts;
   /** Applies at once and in order; never throws. */
   update(settings: ForkStreamSettings): void;
+  /** A key that signalling told of, just now (which one is none of media's business). */
+  key(durationMs: number): void;
   /** The stream is over, the call goes on: its channel is silent from here, its ports rest. Idempotent. */
   close(): Promise<void>;
 }
@@ -273,6 +277,8 @@ export interface CallIntake {
     readonly record?: RecordPolicy;
     /** Undefined: the call is live. Of a file, when its time 0 was; `ringing` carries it. */
     readonly fileEpochMs?: number | undefined;
+    /** Default: a new one. Of a file, the id that its sender was told. */
+    readonly callId?: string;
   }): Promise<IntakeCall>;
 }
 

@@ -24,6 +24,7 @@ export function makeFork(callId: string, worker: WorkerThread, close: () => Prom
       side,
       ports,
       update: (settings) => worker.command({ command: 'update-stream', callId, side, settings }),
+      key: (durationMs) => worker.command({ command: 'digit', callId, side, durationMs }),
       close: once(() => Promise.resolve(worker.command({ command: 'close-stream', callId, side }))),
     });
   };

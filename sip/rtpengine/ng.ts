@@ -4,7 +4,16 @@ import { decodeBencode, encodeBencode, type Bencode, type BencodeDictionary, typ
  * The messages of rtpengine's ng protocol, as far as we speak it (rtpengine's own page "The NG Control Protocol"):
  * `COOKIE SPACE BENCODE-DICTIONARY` in one datagram, either way; an answer carries the cookie of its question.
  */
-export type NgCommand = 'ping' | 'query' | 'statistics' | 'subscribe request' | 'subscribe answer' | 'unsubscribe';
+export type NgCommand =
+  | 'ping'
+  | 'query'
+  | 'statistics'
+  | 'offer'
+  | 'answer'
+  | 'delete'
+  | 'subscribe request'
+  | 'subscribe answer'
+  | 'unsubscribe';
 
 export type NgFields = Readonly<Record<string, Encodable | undefined>>;
 

@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
-import { isAudio, readOffer, type OfferedAudio, type OfferedLine } from '../siprec/offer.ts';
-import type { ForkStreamSettings, TalkSide } from '../types.ts';
+import { readOffer, type OfferedAudio, type OfferedLine } from '../siprec/offer.ts';
+import { talkSides, type ForkStreamSettings, type TalkSide } from '../types.ts';
 import type { Participant, SubscriptionOffer } from './ng.ts';
 
 /** The two parties of a call at rtpengine. */
@@ -13,8 +13,6 @@ export interface OfferedCopy {
   readonly audio: Readonly<Partial<Record<TalkSide, { readonly index: number; readonly audio: OfferedAudio }>>>;
 }
 
-const sides: readonly TalkSide[] = ['caller', 'callee'];
-
 /** Undefined: rtpengine's description cannot be read. */
 export function readOfferedCopy(offer: SubscriptionOffer, parties: Sides): OfferedCopy | undefined {
   const read = readOffer(offer.sdp);
@@ -22,7 +20,7 @@ export function readOfferedCopy(offer: SubscriptionOffer, parties: Sides): Offer
   const { lines } = read.offer;
   const tags = lines.map(({ label }, index) => offer.labelTags.get(label ?? '') ?? offer.lineTags[index]);
   const audio: Partial<Record<TalkSide, { index: number; audio: OfferedAudio }>> = {};
-  for (const side of sides) {
+  for (const side of talkSides) {
     const index = lines.findIndex((line, at) => tags[at] === parties[side].tag && line.audio !== null);
     const found = lines[index]?.audio;
     if (found !== null && found !== undefined) audio[side] = { index, audio: found };
@@ -42,7 +40,7 @@ export function answerText(
   const at = `IN ${isIPv6(address) ? 'IP6' : 'IP4'} ${address}`;
   const text = ['v=0', `o=sidetone 1 1 ${at}`, 's=-', `c=${at}`, 't=0 0'];
   copy.lines.forEach((line, index) => {
-    const side = sides.find((each) => copy.audio[each]?.index === index && ports[each] !== undefined);
+    const side = talkSides.find((each) => copy.audio[each]?.index === index && ports[each] !== undefined);
     const audio = side === undefined ? undefined : copy.audio[side]?.audio;
     if (side === undefined || audio === undefined) {
       text.push(`m=${line.kind} 0 ${line.protocol} ${line.formats}`);
@@ -59,25 +57,19 @@ export function answerText(
   return `${text.join('\r\n')}\r\n`;
 }
 
+/** Who talks and who listens, of one party. */
+export type Flow = Pick<Participant, 'talks' | 'listens'>;
+
 /** What media is told of one side's stream. `alsoFrom`: where rtpengine's packets may come from besides. */
-export function streamSettings(
-  audio: OfferedAudio,
-  participant: Participant,
-  alsoFrom: readonly string[],
-): ForkStreamSettings {
+export function streamSettings(audio: OfferedAudio, flow: Flow, alsoFrom: readonly string[]): ForkStreamSettings {
   const { address, rtpPort, rtcpPort } = audio;
   return {
     remote: address === null || rtpPort === 0 ? null : { address, rtpPort, rtcpPort },
     acceptedAddresses: [...new Set([...(address === null ? [] : [address]), ...alsoFrom])],
     rtcpMux: false,
     formats: audio.formats.map(({ payloadType, carries, clockRateHz }) => ({ payloadType, carries, clockRateHz })),
-    expected: participant.talks,
+    expected: flow.talks,
     // Who sends and does not want to hear has the other on hold: music.
-    holding: participant.talks && !participant.listens,
+    holding: flow.talks && !flow.listens,
   };
-}
-
-/** Names of what is offered for a side, for the log and the history. */
-export function codecsOf(audio: OfferedAudio): readonly string[] {
-  return audio.formats.flatMap(({ carries }) => (isAudio(carries) ? [carries] : []));
 }

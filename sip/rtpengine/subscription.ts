@@ -1,8 +1,15 @@
 import { SidetoneError } from '#lib/errors.ts';
-import type { MediaFork, RtpStream, TalkSide } from '../types.ts';
+import { talkSides, type ForkStreamSettings, type MediaFork, type RtpStream, type TalkSide } from '../types.ts';
 import type { NgClient } from './ng-client.ts';
 import { readParticipants, readSubscriptionOffer, type NgFields, type Participant } from './ng.ts';
-import { answerText, readOfferedCopy, streamSettings, type OfferedCopy, type Sides } from './subscription-answer.ts';
+import {
+  answerText,
+  readOfferedCopy,
+  streamSettings,
+  type Flow,
+  type OfferedCopy,
+  type Sides,
+} from './subscription-answer.ts';
 
 /** Plain RTP on two ports, whatever the parties speak: rtpengine decrypts and unbundles for us. */
 const plainRtp: NgFields = { 'transport-protocol': 'RTP/AVP', ICE: 'remove', 'rtcp-mux': ['demux'] };
@@ -17,8 +24,6 @@ export interface PendingSubscription {
   /** A party's codec is none of ours: rtpengine translates it. */
   readonly translated: boolean;
 }
-
-const talkSides: readonly TalkSide[] = ['caller', 'callee'];
 
 /**
  * Asks for a copy of both parties' sound in one subscription. One, not two: rtpengine gives a call up when its parties
@@ -122,18 +127,22 @@ export class Subscription {
 
   /** Tells media who talks and who holds, where that has changed. */
   follow(participants: readonly Participant[]): void {
-    const { sides, pending, alsoFrom } = this.#options;
+    const { sides } = this.#options;
     const now = talkSides.map((side) => participants.find(({ tag }) => tag === sides[side].tag) ?? sides[side]);
     const shown = now.map(({ talks, listens }) => `${talks} ${listens}`).join();
     if (shown === this.#shown) return;
     this.#shown = shown;
-    for (const [index, side] of talkSides.entries()) {
-      const audio = pending.copy.audio[side]?.audio;
-      const participant = now[index];
-      if (audio !== undefined && participant !== undefined) {
-        this.streams.get(side)?.update(streamSettings(audio, participant, alsoFrom));
-      }
-    }
+    talkSides.forEach((side, index) => {
+      const settings = this.settings(side, now[index] ?? sides[side]);
+      if (settings !== undefined) this.streams.get(side)?.update(settings);
+    });
+  }
+
+  /** What media is told of a side's stream; undefined for one that is not taken. */
+  settings(side: TalkSide, flow: Flow): ForkStreamSettings | undefined {
+    const { pending, alsoFrom } = this.#options;
+    const audio = pending.copy.audio[side]?.audio;
+    return audio && streamSettings(audio, flow, alsoFrom);
   }
 
   close(): Promise<void> {

@@ -78,6 +78,7 @@ export class SmallRtpStream implements RtpStream {
   readonly side: PartySide;
   readonly ports: RtpStream['ports'];
   readonly updates: ForkStreamSettings[] = [];
+  readonly keys: number[] = [];
   /** Payloads as they came, without their headers, and the payload types. */
   readonly payloads: Buffer[] = [];
   readonly payloadTypes = new Set<number>();
@@ -99,6 +100,10 @@ export class SmallRtpStream implements RtpStream {
   update(settings: ForkStreamSettings): void {
     if (this.closed) throw new Error('update of a closed stream');
     this.updates.push(settings);
+  }
+
+  key(durationMs: number): void {
+    this.keys.push(durationMs);
   }
 
   get settings(): ForkStreamSettings | undefined {
