@@ -32,7 +32,7 @@ describe.skipIf(!hasRtpengine)('copies from Debian’s rtpengine (rtpengine)', (
   let sipCallId = '';
 
   beforeAll(async () => {
-    daemon = await RtpengineProcess.start(['--delete-delay=1']);
+    daemon = await RtpengineProcess.start({ options: ['--delete-delay=1'] });
     proxy = await Proxy.open(daemon.ngPort);
   });
   afterAll(async () => {

@@ -4,19 +4,26 @@ import { once } from 'node:events';
 
 export const hasRtpengine = spawnSync('rtpengine', ['--version']).error === undefined;
 
-/** An rtpengine of a test's own: in userspace, on loopback, with ports of its own. */
+export interface RtpengineProcessOptions {
+  /** Where it carries media; its control port is on loopback. Default: loopback. */
+  readonly address?: string;
+  /** More of its own. */
+  readonly options?: readonly string[];
+}
+
+/** An rtpengine of a test's own: in userspace, with ports of its own. */
 export class RtpengineProcess {
   readonly ngPort: number;
-  readonly #options: readonly string[];
+  readonly #options: RtpengineProcessOptions;
   #child: ChildProcess | undefined;
   log = '';
 
-  private constructor(ngPort: number, options: readonly string[]) {
+  private constructor(ngPort: number, options: RtpengineProcessOptions) {
     this.ngPort = ngPort;
     this.#options = options;
   }
 
-  static async start(options: readonly string[] = []): Promise<RtpengineProcess> {
+  static async start(options: RtpengineProcessOptions = {}): Promise<RtpengineProcess> {
     const daemon = new RtpengineProcess(await freePort(), options);
     await daemon.run();
     return daemon;
@@ -24,20 +31,21 @@ export class RtpengineProcess {
 
   /** Runs it, and runs it anew after `kill`. */
   async run(): Promise<void> {
+    const { address = '127.0.0.1', options = [] } = this.#options;
     const firstPort = 24_000 + (process.pid % 20) * 200;
     const child = spawn(
       'rtpengine',
       [
         '--config-file=none',
         '--table=-1',
-        '--interface=127.0.0.1',
+        `--interface=${address}`,
         `--listen-ng=127.0.0.1:${this.ngPort}`,
         `--port-min=${firstPort}`,
         `--port-max=${firstPort + 199}`,
         '--num-threads=2',
         '--foreground',
         '--log-stderr',
-        ...this.#options,
+        ...options,
       ],
       { stdio: ['ignore', 'ignore', 'pipe'] },
     );
