@@ -64,7 +64,7 @@ test('no body makes the reader throw anything but a refusal', () => {
         expect(thrown).toMatchObject({ code: 'bad-request' });
       }
     }),
-    { numRuns: Number(process.env['FUZZ_RUNS'] ?? 5000) },
+    { numRuns: Number(process.env['FUZZ_RUNS'] ?? 2000) },
   );
 });
 

@@ -1,5 +1,5 @@
-import { isIPv6 } from 'node:net';
 import { readOffer, type OfferedAudio, type OfferedLine } from '../siprec/offer.ts';
+import { RecorderDescription } from '../siprec/recorder-description.ts';
 import { talkSides, type ForkStreamSettings, type TalkSide } from '../types.ts';
 import type { Participant, SubscriptionOffer } from './ng.ts';
 
@@ -37,24 +37,11 @@ export function answerText(
   address: string,
   ports: Readonly<Partial<Record<TalkSide, number>>>,
 ): string {
-  const at = `IN ${isIPv6(address) ? 'IP6' : 'IP4'} ${address}`;
-  const text = ['v=0', `o=sidetone 1 1 ${at}`, 's=-', `c=${at}`, 't=0 0'];
-  copy.lines.forEach((line, index) => {
-    const side = talkSides.find((each) => copy.audio[each]?.index === index && ports[each] !== undefined);
-    const audio = side === undefined ? undefined : copy.audio[side]?.audio;
-    if (side === undefined || audio === undefined) {
-      text.push(`m=${line.kind} 0 ${line.protocol} ${line.formats}`);
-      return;
-    }
-    const numbers = audio.formats.map(({ payloadType }) => payloadType).join(' ');
-    text.push(`m=${line.kind} ${ports[side]} ${line.protocol} ${numbers}`);
-    for (const { payloadType, rtpmap, events } of audio.formats) {
-      text.push(`a=rtpmap:${payloadType} ${rtpmap}`);
-      if (events !== null) text.push(`a=fmtp:${payloadType} ${events}`);
-    }
-    text.push('a=recvonly');
+  const lines = copy.lines.map((offered, index) => {
+    const side = talkSides.find((each) => copy.audio[each]?.index === index);
+    return { offered, rtpPort: (side === undefined ? undefined : ports[side]) ?? 0 };
   });
-  return `${text.join('\r\n')}\r\n`;
+  return new RecorderDescription(address).write(lines);
 }
 
 /** Who talks and who listens, of one party. */
