@@ -141,3 +141,71 @@ export interface RecordingControl {
   /** Removes a closed recording and its peaks. */
   remove(callId: string): Promise<void>;
 }
+
+// ---- Calls out of files: media/files reads them, db/ keeps the ledger, dashboards/ has the route ---------------------
+
+/** What somebody handed in to become one call, or, of a capture, the calls that are in it. */
+export interface IngestUpload {
+  /**
+   * One file, or the two sides of one call in a mono file each. The paths lie in `Ingest.spoolDir`; the files are handed
+   * over and removed in the end. `name`: as its sender called it, for people to read.
+   */
+  readonly files: readonly { readonly name: string; readonly path: string }[];
+  /** The caller is right instead of left, or in the second file instead of the first. */
+  readonly swap: boolean;
+  /** When the recorded call began; null: now. A capture knows by itself. */
+  readonly startedAtEpochMs: number | null;
+  /** Whose calls these are: becomes `sourceName`. */
+  readonly sourceName: string;
+}
+
+export const ingestStates = ['waiting', 'running', 'done', 'failed'] as const;
+export type IngestState = (typeof ingestStates)[number];
+
+/** What became of one content. Frozen; each change is a new one. */
+export interface IngestEntry {
+  /** Of the file's bytes; of a pair, of both hashes. Hexadecimal. */
+  readonly sha256: string;
+  readonly names: readonly string[];
+  readonly bytes: number;
+  /** In `Ingest.spoolDir`, the names of the files alone. */
+  readonly spooled: readonly string[];
+  readonly swap: boolean;
+  readonly startedAtEpochMs: number;
+  readonly sourceName: string;
+  readonly callIds: readonly string[];
+  readonly takenEpochMs: number;
+  readonly state: IngestState;
+  /** Of sound: all, and what has been recognised of it. */
+  readonly durationMs: number;
+  readonly doneMs: number;
+  /** Hours of sound in an hour, as of now or of the end; null before it began. */
+  readonly hoursPerHour: number | null;
+  /** Why it failed; null otherwise. */
+  readonly fault: string | null;
+}
+
+/** Keeps what was taken, by content. db/ implements it; media/files is handed it. */
+export interface IngestLedger {
+  /** Undefined also for content whose calls have all been removed since. */
+  find(sha256: string): Promise<IngestEntry | undefined>;
+  /** Those that wait or run, the oldest first. */
+  unfinished(): Promise<readonly IngestEntry[]>;
+  /** Inserts, or replaces the entry of this content. */
+  save(entry: IngestEntry): Promise<void>;
+}
+
+/** Turns files into calls. media/files implements it; dashboards/ is handed it. */
+export interface Ingest {
+  /** Where uploads are to be written, under names of the writer's choice (mode 0700). */
+  readonly spoolDir: string;
+  /**
+   * Reads the file through, and has it wait its turn. `isNew` is false for content that was taken before: its calls
+   * stand, nothing is done. Throws before any call is begun, and removes the files.
+   * @throws SidetoneError `unsupported-audio` with the place of the fault, `bad-request`, `server-draining`
+   */
+  take(upload: IngestUpload): Promise<{ readonly entry: IngestEntry; readonly isNew: boolean }>;
+  /** As of now. */
+  find(sha256: string): Promise<IngestEntry | undefined>;
+  subscribe(listener: (entry: IngestEntry) => void): () => void;
+}

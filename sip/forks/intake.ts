@@ -48,7 +48,7 @@ export class Forks implements CallIntake {
   async begin(begin: BeginCall): Promise<ForkedCall> {
     this.admit(begin.source);
     const { config, clock, emit } = this.#options;
-    const callId = newId(clock.nowEpochMs());
+    const callId = begin.callId ?? newId(clock.nowEpochMs());
     this.#beginning += 1;
     this.#metrics.started(begin.source);
     const parties = Object.freeze([...begin.parties]);

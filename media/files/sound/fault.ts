@@ -5,12 +5,14 @@ import { SidetoneError } from '#lib/errors.ts';
  * `offsetBytes`: where in the file the fault lies; `atMs`: after how much sound, null where that is not known.
  */
 export class AudioFileFault extends SidetoneError {
+  readonly what: string;
   readonly offsetBytes: number;
   readonly atMs: number | null;
 
   constructor(what: string, offsetBytes: number, atMs: number | null = null, options?: ErrorOptions) {
     const after = atMs === null ? '' : `, after ${clockTime(atMs)} of sound`;
     super('unsupported-audio', `${what} (at byte ${offsetBytes}${after})`, options);
+    this.what = what;
     this.offsetBytes = offsetBytes;
     this.atMs = atMs;
   }

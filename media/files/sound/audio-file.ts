@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { once } from '#lib/closing.ts';
 import { StreamResampler } from '#lib/audio/resample.ts';
-import { sampleRateHz as timelineRateHz } from '../types.ts';
+import { sampleRateHz as timelineRateHz } from '../../types.ts';
 import { AudioFileFault } from './fault.ts';
 import { FileWindow } from './file-window.ts';
 import { openFlac } from './flac-source.ts';

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { encodeG711, decodeG711 } from '#lib/audio/g711.ts';
-import { oggOpus, oggPage } from '../testing/ogg.ts';
-import { opusMono440, opusStereo440And1000 } from '../testing/opus-packets.ts';
-import { tinyFlac, tinyMp3 } from '../testing/tiny-sound-files.ts';
-import { tone, toneShare } from '../testing/tones.ts';
+import { oggOpus, oggPage } from '../../testing/ogg.ts';
+import { opusMono440, opusStereo440And1000 } from '../../testing/opus-packets.ts';
+import { tinyFlac, tinyMp3 } from '../../testing/tiny-sound-files.ts';
+import { tone, toneShare } from '../../testing/tones.ts';
 import { readAudioFile, type AudioFile } from './audio-file.ts';
 import { AudioFileFault } from './fault.ts';
 

@@ -1,0 +1,144 @@
+import { setTimeout } from 'node:timers/promises';
+import { hasCode } from '#lib/errors.ts';
+import { newId } from '#lib/ids.ts';
+import type { CapturedCall, CallIntake, IntakeCall, Party, PartySide, TerminationReason } from '#sip/types.ts';
+import type { IngestEntry } from '../types.ts';
+import { playCapture } from './play-capture.ts';
+import { playSound, type Pace } from './play-sound.ts';
+import type { Contents } from './reading.ts';
+import type { SoundReader, SoundThread } from './sound/sound-thread.ts';
+
+/** The server stops: what has not been played is begun anew by the next one. */
+const stopping: readonly TerminationReason[] = ['server-draining', 'server-shutdown'];
+
+const retryMs = 1000;
+
+/** How a job ended: everything was played; the server stops; or the house ended a call early. */
+export type JobEnd = 'done' | 'stopped' | TerminationReason;
+
+/**
+ * One entry to its calls, one after another, through the same door as every copied call. `onProgress` gets the ms of
+ * all sound that was played.
+ */
+export class IngestJob {
+  readonly #intake: CallIntake;
+  readonly #sound: SoundThread;
+  readonly #entry: IngestEntry;
+  readonly #onProgress: (doneMs: number) => void;
+  #wanted: TerminationReason | undefined;
+  readonly #stopped = Promise.withResolvers<void>();
+
+  constructor(intake: CallIntake, sound: SoundThread, entry: IngestEntry, onProgress: (doneMs: number) => void) {
+    this.#intake = intake;
+    this.#sound = sound;
+    this.#entry = entry;
+    this.#onProgress = onProgress;
+  }
+
+  /** Ends it within a second of sound. */
+  stop(): void {
+    this.#want('server-draining');
+  }
+
+  /** @throws SidetoneError as `CallIntake.begin`, `unsupported-audio`, `media-worker-lost` */
+  async run(contents: Contents): Promise<JobEnd> {
+    try {
+      await (contents.kind === 'sound' ? this.#sounded(contents) : this.#allCaptured(contents.calls));
+    } catch (thrown) {
+      if (!hasCode(thrown, 'server-draining')) throw thrown;
+      this.#want('server-draining');
+    }
+    if (this.#wanted === undefined) return 'done';
+    return stopping.includes(this.#wanted) ? 'stopped' : this.#wanted;
+  }
+
+  async #sounded({ paths, sides, durationMs }: Extract<Contents, { readonly kind: 'sound' }>): Promise<void> {
+    const { startedAtEpochMs } = this.#entry;
+    const readers: SoundReader[] = [];
+    const call = await this.#begin({ parties: sides.map(unknownParty), fileEpochMs: startedAtEpochMs }, 0);
+    try {
+      call.answered(startedAtEpochMs);
+      for (const path of paths) readers.push(await this.#sound.open(path));
+      await playSound(call, { readers, sides }, this.#pace(call));
+      await call.end(this.#wanted ?? 'file-ended', startedAtEpochMs + durationMs);
+    } catch (thrown) {
+      await call.end('media-failed');
+      throw thrown;
+    } finally {
+      for (const reader of readers) await reader.close();
+    }
+  }
+
+  async #allCaptured(calls: readonly CapturedCall[]): Promise<void> {
+    let beforeMs = 0;
+    for (const [index, captured] of calls.entries()) {
+      if (this.#wanted !== undefined) return;
+      beforeMs += await this.#captured(captured, index, beforeMs);
+    }
+  }
+
+  async #captured(captured: CapturedCall, index: number, beforeMs: number): Promise<number> {
+    const { sipCallIds, parties, headers, startedEpochMs, answeredEpochMs, endedEpochMs, termination } = captured;
+    const call = await this.#begin({ sipCallIds, parties, headers, fileEpochMs: startedEpochMs }, index);
+    try {
+      if (answeredEpochMs !== null) call.answered(answeredEpochMs);
+      for (const note of captured.notes) call.note(note, '');
+      await playCapture(call, captured, this.#pace(call, beforeMs));
+      await call.end(this.#wanted ?? termination.reason, endedEpochMs);
+    } catch (thrown) {
+      await call.end('media-failed');
+      throw thrown;
+    }
+    return Math.round(endedEpochMs - startedEpochMs);
+  }
+
+  async #begin(
+    known: { readonly parties: readonly Party[]; readonly fileEpochMs: number } & Partial<
+      Pick<CapturedCall, 'sipCallIds' | 'headers'>
+    >,
+    index: number,
+  ): Promise<IntakeCall> {
+    const { sourceName, callIds } = this.#entry;
+    const callId = callIds[index] ?? newId();
+    for (;;) {
+      try {
+        const ours = { source: 'ingest', sourceName, sipCallIds: [], headers: {}, callId } as const;
+        const call = await this.#intake.begin({ ...ours, ...known });
+        call.onEndWanted((reason) => this.#want(reason));
+        return call;
+      } catch (thrown) {
+        // The house is full for the moment: files can wait.
+        if (!hasCode(thrown, 'at-capacity') || this.#wanted !== undefined) throw thrown;
+        await Promise.race([setTimeout(retryMs), this.#stopped.promise]);
+      }
+    }
+  }
+
+  #want(reason: TerminationReason): void {
+    this.#wanted ??= reason;
+    this.#stopped.resolve();
+  }
+
+  /** What plays into the call: waits for room no longer than the call is wanted. */
+  #pace({ fork }: IntakeCall, beforeMs = 0): Pace {
+    return {
+      room: async (doneMs) => {
+        await Promise.race([fork.room(), this.#stopped.promise]);
+        this.#onProgress(beforeMs + doneMs);
+        return this.#wanted === undefined;
+      },
+    };
+  }
+}
+
+function unknownParty(side: PartySide): Party {
+  return Object.freeze({
+    partyId: newId(),
+    side,
+    uri: null,
+    displayName: null,
+    role: 'unknown',
+    joinedMs: 0,
+    leftMs: null,
+  });
+}

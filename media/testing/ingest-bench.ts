@@ -1,0 +1,91 @@
+import { systemClock } from '#lib/clock.ts';
+import { newId } from '#lib/ids.ts';
+import { silentLogger } from '#lib/log.ts';
+import type { CallIntake, IntakeCall, TerminationReason } from '#sip/types.ts';
+import { FileIngest } from '../files/ingest.ts';
+import type { ReadCapture } from '../files/reading.ts';
+import type { IngestEntry, IngestLedger } from '../types.ts';
+import type { MediaBench } from './media-bench.ts';
+
+/** Keeps entries as db/ does, for as long as the test lasts. */
+export class MemoryLedger implements IngestLedger {
+  readonly entries = new Map<string, IngestEntry>();
+
+  find(sha256: string): Promise<IngestEntry | undefined> {
+    return Promise.resolve(this.entries.get(sha256));
+  }
+
+  unfinished(): Promise<readonly IngestEntry[]> {
+    return Promise.resolve(
+      [...this.entries.values()].filter(({ state }) => state === 'waiting' || state === 'running'),
+    );
+  }
+
+  save(entry: IngestEntry): Promise<void> {
+    this.entries.set(entry.sha256, entry);
+    return Promise.resolve();
+  }
+}
+
+export interface IngestedCall {
+  readonly begun: Parameters<CallIntake['begin']>[0];
+  answeredAtEpochMs?: number | undefined;
+  ended?: { readonly reason: TerminationReason; readonly atEpochMs: number | undefined };
+  readonly notes: string[];
+  want(reason: TerminationReason): void;
+}
+
+/** Files into calls of a real media stage, whose signalling is this. All sound is released as soon as it is there. */
+export class IngestBench {
+  readonly ingest: FileIngest;
+  readonly calls = new Map<string, IngestedCall>();
+  readonly discarded: string[] = [];
+  /** What `begin` throws, the next first. */
+  readonly refusals: Error[] = [];
+  readonly #media: MediaBench;
+
+  constructor(media: MediaBench, ledger: IngestLedger, readCapture: ReadCapture, concurrency = 1) {
+    this.#media = media;
+    this.ingest = new FileIngest({
+      dataDir: media.dataDir,
+      intake: { begin: (call) => this.#begin(call) },
+      ledger,
+      readCapture,
+      discard: (callId) => {
+        this.discarded.push(callId);
+        return Promise.resolve();
+      },
+      clock: systemClock,
+      logger: silentLogger,
+      concurrency,
+    });
+  }
+
+  async #begin(begun: IngestedCall['begun']): Promise<IntakeCall> {
+    const refusal = this.refusals.shift();
+    if (refusal !== undefined) throw refusal;
+    const callId = begun.callId ?? newId();
+    const { media } = this.#media;
+    const fork = await media.openFork({ callId, record: 'redacted-only', fileEpochMs: begun.fileEpochMs });
+    media.release(callId, Number.MAX_SAFE_INTEGER, []);
+    let want: (reason: TerminationReason) => void = () => undefined;
+    const call: IngestedCall = { begun, notes: [], want: (reason) => want(reason) };
+    this.calls.set(callId, call);
+    return {
+      callId,
+      fork,
+      answered: (atEpochMs) => (call.answeredAtEpochMs = atEpochMs),
+      parties: () => undefined,
+      leg: () => undefined,
+      note: (note) => call.notes.push(note),
+      pause: () => undefined,
+      end: async (reason, atEpochMs) => {
+        if (call.ended !== undefined) return;
+        call.ended = { reason, atEpochMs };
+        await fork.close();
+        media.finish(callId);
+      },
+      onEndWanted: (listener) => (want = listener),
+    };
+  }
+}
