@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import type { ReadableStream as WebStream } from 'node:stream/web';
 import { z } from 'zod';
 import type { Config } from '#lib/config/schema.ts';
 import { errorCodes, SidetoneError, systemCode, toError, type ErrorCode } from '#lib/errors.ts';
@@ -33,7 +35,15 @@ export class ApiClient {
     schema: z.ZodType<Value>,
     body?: unknown,
   ): Promise<Value> {
-    return understood(await this.#request(method, path, body), schema);
+    const sent = body === undefined ? undefined : { type: 'application/json', body: JSON.stringify(body) };
+    return understood(await this.#request(method, path, sent), schema);
+  }
+
+  /** The files of the form are read while they are sent. */
+  async upload<Value>(path: string, schema: z.ZodType<Value>, form: FormData): Promise<Value> {
+    const { headers, body } = new Response(form);
+    const sent = { type: headers.get('content-type') ?? '', body: Readable.fromWeb(body as WebStream) };
+    return understood(await this.#request('POST', path, sent), schema);
   }
 
   async download(path: string): Promise<ReadableStream<Uint8Array>> {
@@ -42,7 +52,11 @@ export class ApiClient {
     return body;
   }
 
-  async #request(method: string, path: string, body?: unknown): Promise<Response> {
+  async #request(
+    method: string,
+    path: string,
+    sent?: { readonly type: string; readonly body: string | Readable },
+  ): Promise<Response> {
     let response: Response;
     try {
       response = await fetchOwnServer(this.#config, path, {
@@ -50,9 +64,9 @@ export class ApiClient {
         headers: {
           Authorization: `Bearer ${this.#key}`,
           [onBehalfOfHeader]: encodeURIComponent(systemUser()),
-          ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+          ...(sent === undefined ? {} : { 'Content-Type': sent.type }),
         },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(sent === undefined ? {} : { body: sent.body }),
       });
     } catch (cause) {
       const why = systemCode(cause) === 'ECONNREFUSED' ? 'is it running?' : toError(cause).message;

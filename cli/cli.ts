@@ -7,6 +7,7 @@ import { doctorCommand } from './commands/doctor.ts';
 import { evalCommand } from './commands/eval.ts';
 import { exportCommand } from './commands/export.ts';
 import { keysCommand, usersCommand } from './commands/access.ts';
+import { ingestCommand } from './commands/ingest.ts';
 import { rulesCommand } from './commands/rules.ts';
 import { searchCommand } from './commands/search.ts';
 import { serveCommand } from './commands/serve.ts';
@@ -30,6 +31,7 @@ const program = new Command('sidetone')
 for (const command of [
   serveCommand(),
   callCommand(),
+  ingestCommand(),
   searchCommand(),
   exportCommand(),
   auditCommand(),

@@ -10,7 +10,7 @@ import type { Config } from '#lib/config/schema.ts';
 export interface OwnRequest {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Readable;
   /** Given up when the server says nothing for so long. */
   readonly silenceMs?: number;
 }
@@ -47,7 +47,10 @@ export async function fetchOwnServer(config: Config, path: string, request: OwnR
     const send = config.http.tls === undefined ? httpRequest : httpsRequest;
     const asked = send(`${ownServerUrl(config)}${path}`, options, resolve);
     asked.once('timeout', () => asked.destroy(new Error(`no word from it for ${silenceMs / 1000} s`)));
-    asked.once('error', reject).end(body);
+    asked.once('error', reject);
+    if (!(body instanceof Readable)) asked.end(body);
+    // An answer that comes before all is sent (a refusal) counts, whatever becomes of the rest.
+    else body.once('error', (error) => asked.destroy(error)).pipe(asked);
   });
   const { statusCode: status = 500, headers: answered } = message;
   const type = answered['content-type'];

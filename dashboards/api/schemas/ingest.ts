@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { ingestStates } from '#media/types.ts';
+import { callId, isoTime } from './common.ts';
+
+export const contentSha256 = z.string().regex(/^[0-9a-f]{64}$/, 'not a SHA-256 in hexadecimal');
+
+/** What became of a file, or of a pair of files, by its content. */
+export const ingestItem = z
+  .object({
+    sha256: contentSha256.meta({ description: 'Of the file; of a pair, of both hashes' }),
+    names: z.array(z.string()),
+    callIds: z.array(callId),
+    state: z.enum(ingestStates),
+    takenAt: isoTime,
+    durationMs: z.number().meta({ description: 'Of sound, all of it' }),
+    doneMs: z.number().meta({ description: 'Of sound, what has become part of the call' }),
+    hoursPerHour: z.number().nullable().meta({ description: 'Hours of sound in an hour; null before it began' }),
+    fault: z.string().nullable().meta({ description: 'Why it failed' }),
+  })
+  .meta({ id: 'IngestItem' });
+
+/** The answer to an upload, 202. `isNew`: false for content that was taken before; its calls stand. */
+export const ingestAnswer = z.object({ items: z.array(ingestItem.extend({ isNew: z.boolean() })) });
+
+/** Fields of an upload beside `file`, which is repeatable. */
+export const ingestFields = z.object({
+  pair: z.enum(['true', 'false']).default('false').meta({ description: 'Two files of one channel: one call' }),
+  swap: z.enum(['true', 'false']).default('false').meta({ description: 'The caller is right, or the second file' }),
+  startedAt: isoTime.optional().meta({ description: 'When the recorded call began; default: now' }),
+});
