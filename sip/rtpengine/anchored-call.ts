@@ -46,6 +46,7 @@ export class AnchoredCall implements MediaCall {
   readonly #subscription: Subscription;
   readonly #wanted: Record<TalkSide, string>;
   #told = '';
+  #isTelling = false;
   #telling: Promise<void> | undefined;
   #closed = false;
 
@@ -84,9 +85,7 @@ export class AnchoredCall implements MediaCall {
       this.#subscription.streams.get(side)?.update({ ...copy, formats, holding: settings.holding });
     }
     this.#wanted[side] = describeLeg(settings, this.#options.ng.peerAddress);
-    this.#telling ??= this.#tell().finally(() => {
-      this.#telling = undefined;
-    });
+    if (!this.#isTelling) this.#telling = this.#tell();
   }
 
   digitByInfo(side: TalkSide, durationMs: number): void {
@@ -106,9 +105,9 @@ export class AnchoredCall implements MediaCall {
   /** One exchange at a time, and the latest state only. */
   async #tell(): Promise<void> {
     const { ng, logger } = this.#options;
-    for (;;) {
+    this.#isTelling = true;
+    while (!this.#closed && this.#wanted.caller + this.#wanted.callee !== this.#told) {
       const { caller, callee } = this.#wanted;
-      if (this.#closed || caller + callee === this.#told) return;
       this.#told = caller + callee;
       try {
         await ng.request('offer', { ...offerFields(this.callId, caller), 'to-tag': 'callee' });
@@ -118,6 +117,7 @@ export class AnchoredCall implements MediaCall {
         logger.error({ err: toError(thrown), callId: this.callId }, 'rtpengine did not take what a leg has agreed to');
       }
     }
+    this.#isTelling = false;
   }
 }
 

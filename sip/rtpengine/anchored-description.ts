@@ -17,13 +17,12 @@ const start = (address: string): readonly string[] => {
  */
 export function describeLeg(settings: LegMediaSettings, otherwise: string): string {
   const { remote, sendLaw, comfortNoise, telephoneEvent, talks, listens, ptimeMs } = settings;
-  const [number, name] = sendLaw === 'pcmu' ? [0, 'PCMU'] : [8, 'PCMA'];
-  const numbers = [number, ...[comfortNoise, telephoneEvent].filter((each) => each !== null)];
+  // One that has yet to answer may speak either already.
+  const laws = remote === null ? [0, 8] : [sendLaw === 'pcmu' ? 0 : 8];
+  const numbers = [...laws, ...[comfortNoise, telephoneEvent].filter((each) => each !== null)];
   return [
     ...start(remote?.address ?? settings.acceptedAddresses[0] ?? otherwise),
     `m=audio ${remote?.rtpPort ?? nowherePort} RTP/AVP ${numbers.join(' ')}`,
-    `a=rtpmap:${number} ${name}/8000`,
-    ...(comfortNoise === null ? [] : [`a=rtpmap:${comfortNoise} CN/8000`]),
     ...(telephoneEvent === null
       ? []
       : [`a=rtpmap:${telephoneEvent} telephone-event/8000`, `a=fmtp:${telephoneEvent} 0-15`]),

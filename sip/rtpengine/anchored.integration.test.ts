@@ -153,6 +153,23 @@ describe.skipIf(!hasRtpengine)('our own calls in Debian’s rtpengine (rtpengine
     expect(codesIn(ann.heard)).toEqual([bobsCode]);
   });
 
+  test('phones that have no law in common', async () => {
+    await open();
+    call = await gateway.open({ callId, record: 'all' });
+    call.update('caller', settings(ann));
+    await pause(30);
+    call.update('callee', settings(bob, { remote: null, listens: false }));
+    await pause(30);
+    call.update('caller', settings(ann));
+    call.update('callee', settings(bob, { sendLaw: 'pcma' }));
+    await pause(30);
+    bob.talk(call.ports.callee.rtpPort, 8);
+    ann.talk(call.ports.caller.rtpPort, 0);
+    await until(() => ann.heard.length > 10 && bob.heard.length > 10);
+    expect([...ann.payloadTypes]).toEqual([0]);
+    expect([...bob.payloadTypes]).toEqual([8]);
+  });
+
   test('rtpengine dies: its calls have failed, new ones are refused; it returns, and they are taken', async () => {
     await open('refuse');
     await talk();

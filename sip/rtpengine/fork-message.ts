@@ -1,4 +1,4 @@
-import { hasCode, SidetoneError, toError, type ErrorCode } from '#lib/errors.ts';
+import { SidetoneError, toError, type ErrorCode } from '#lib/errors.ts';
 import { parseNameAddr } from '../routing/name-addr.ts';
 import type { ForkRequest } from './fork-request.ts';
 import type { RtpengineForks } from './forks.ts';
@@ -54,9 +54,7 @@ export interface ForkMessageAnswer {
   readonly status: number;
   /** What we call the call that was begun. */
   readonly callId?: string;
-  /** In words, for a Warning header and the log. */
-  readonly reason?: string;
-  readonly retryAfterS?: number;
+  readonly refusal?: { readonly code: ErrorCode; readonly message: string; readonly retryAfterS?: number };
 }
 
 /** Does what the message asks. Never rejects. */
@@ -69,25 +67,21 @@ export async function answerForkMessage(forks: RtpengineForks, body: string): Pr
     return { status: 200 };
   } catch (thrown) {
     const error = toError(thrown);
-    const [status, retryAfterS] = statusOf(error);
-    return { status, reason: error.message, ...(retryAfterS === undefined ? {} : { retryAfterS }) };
+    const code = error instanceof SidetoneError ? error.code : 'internal-error';
+    const [status, retryAfterS] = statuses[code] ?? [500];
+    return { status, refusal: { code, message: error.message, ...(retryAfterS === undefined ? {} : { retryAfterS }) } };
   }
 }
 
-const retryAfterS = 10;
+const laterS = 10;
 const statuses: Readonly<Partial<Record<ErrorCode, readonly [number, number?]>>> = {
   'bad-request': [400],
   'not-found': [404],
   conflict: [480],
   'unsupported-audio': [488],
   'rtpengine-refused': [502],
-  'rtpengine-unavailable': [503, retryAfterS],
-  'server-draining': [503, retryAfterS],
-  'at-capacity': [503, retryAfterS],
-  'ports-exhausted': [503, retryAfterS],
+  'rtpengine-unavailable': [503, laterS],
+  'server-draining': [503, laterS],
+  'at-capacity': [503, laterS],
+  'ports-exhausted': [503, laterS],
 };
-
-function statusOf(error: Error): readonly [number, number?] {
-  const known = Object.entries(statuses).find(([code]) => hasCode(error, code as ErrorCode));
-  return known?.[1] ?? [500];
-}

@@ -93,7 +93,7 @@ class Forks implements RtpengineForks {
   async #start(request: ForkRequest): Promise<CopiedCall> {
     const { ng, logger } = this.#options;
     const { sipCallId } = request;
-    if (ng.state === 'down') throw new SidetoneError('rtpengine-unavailable', 'rtpengine does not answer');
+    // Asked even if it was away a moment ago: a proxy that has just used it knows better.
     const participants = await queryParticipants(ng, sipCallId);
     if (participants === undefined) {
       throw new SidetoneError('not-found', 'rtpengine does not know this call: is it anchored there, and not over?');

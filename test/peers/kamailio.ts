@@ -79,6 +79,7 @@ mpath="${modulePath}"
 ${modules.map((name) => `loadmodule "${name}.so"`).join('\n')}
 modparam("rtpengine", "rtpengine_sock", "udp:127.0.0.1:${ngPort}")
 modparam("rtpengine", "rtpengine_tout_ms", 300)
+modparam("rtpengine", "rtpengine_disable_tout", 1)
 
 ${documentedScript(sidetone)}
 

@@ -5,6 +5,7 @@ import { once } from 'node:events';
 export class RtpPhone {
   readonly port: number;
   readonly heard: Buffer[] = [];
+  readonly payloadTypes = new Set<number>();
   /** With which its packets are filled, from the next `talk` on. */
   code: number;
   readonly #socket: Socket;
@@ -16,7 +17,10 @@ export class RtpPhone {
     this.#socket = socket;
     this.code = code;
     this.port = socket.address().port;
-    socket.on('message', (packet) => this.heard.push(packet.subarray(12)));
+    socket.on('message', (packet) => {
+      this.payloadTypes.add((packet[1] ?? 0) & 0x7f);
+      this.heard.push(packet.subarray(12));
+    });
   }
 
   static async open(code: number): Promise<RtpPhone> {
