@@ -9,14 +9,17 @@ import type { Metrics } from '#lib/metrics.ts';
 import { isAnswered } from './b2bua/call-state.ts';
 import { createDoor } from './b2bua/door.ts';
 import type { CallContext, SipTimers } from './b2bua/context.ts';
+import { Refusals } from './b2bua/refusals.ts';
 import { Registry } from './b2bua/registry.ts';
 import { createSipMetrics } from './b2bua/sip-metrics.ts';
 import { connectSrfAgent } from './b2bua/srf-agent.ts';
 import type { SipRequest } from './b2bua/messages.ts';
 import { startSipEngine } from './engine/engine.ts';
+import { Forks } from './forks/intake.ts';
 import { createDirectTarget } from './routing/direct.ts';
 import { createRouter } from './routing/routes.ts';
-import type { CallEvent, MediaGateway, TerminationReason } from './types.ts';
+import { Srs } from './siprec/srs.ts';
+import type { CallEvent, CallIntake, MediaGateway, TerminationReason } from './types.ts';
 
 export interface SipServerOptions {
   readonly config: Config;
@@ -37,12 +40,15 @@ interface SipBinding {
 export interface SipServer {
   readonly bindings: readonly SipBinding[];
   subscribe(listener: (event: CallEvent) => void): () => void;
-  /** INVITE and OPTIONS are answered 503 from now on; calls go on. */
+  /** For copies of calls that come by other ways than SIP: drained, limited and ended with the rest. */
+  readonly intake: CallIntake;
+  /** INVITE and OPTIONS are answered 503 from now on, other copies refused; calls go on. */
   drain(): void;
+  /** Bridged and copied. */
   readonly activeCalls: number;
   /** Resolves when no call is left. */
   whenIdle(): Promise<void>;
-  /** Ends every call with BYE on its legs; resolves when those are answered, or after 8*T1 (four seconds). */
+  /** Ends every call with BYE on its legs, or the word that ends a copy; resolves when those are answered, or after 8*T1 (four seconds). */
   hangUpAll(reason: TerminationReason): Promise<void>;
   close(): Promise<void>;
 }
@@ -99,7 +105,17 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
       advertiseAddress: config.advertiseAddress,
     }),
   };
-  const door = createDoor(context);
+  const refusals = new Refusals(logger, context.metrics);
+  const forks = new Forks({
+    config,
+    media,
+    clock,
+    logger,
+    metrics: options.metrics,
+    emit: (event) => events.emit(event),
+  });
+  const srs = new Srs({ ...context, forks }, refusals);
+  const door = createDoor(context, refusals, srs);
   receive = (request) => door.receive(request);
   const stopListening = media.onTrouble(({ callId, kind }) => {
     const call = registry.call(callId);
@@ -109,23 +125,36 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
   });
 
   const hangUpAll = async (reason: TerminationReason): Promise<void> => {
+    const limitMs = 8 * timers.t1Ms;
     for (const call of registry.calls) call.end(reason);
-    await within(8 * timers.t1Ms, registry.whenIdle());
+    await Promise.all([
+      within(limitMs, registry.whenIdle()),
+      forks.hangUpAll(reason, limitMs),
+      within(limitMs, srs.whenIdle()),
+    ]);
+  };
+  const drain = (): void => {
+    door.drain();
+    forks.drain();
   };
   return {
     bindings,
+    intake: forks,
     subscribe: (listener) => events.subscribe(listener),
-    drain: () => door.drain(),
+    drain,
     get activeCalls() {
-      return registry.size;
+      return registry.size + forks.size;
     },
-    whenIdle: () => registry.whenIdle(),
+    whenIdle: async () => {
+      while (registry.size + forks.size > 0) await Promise.all([registry.whenIdle(), forks.whenIdle()]);
+    },
     hangUpAll,
     close: once(() =>
       closeAll([
-        () => door.drain(),
+        drain,
         () => hangUpAll('server-shutdown'),
         stopListening,
+        () => forks.close(),
         () => within(timers.t1Ms, tasks.settle()),
         () => agent.close(),
         () => engine?.close(),

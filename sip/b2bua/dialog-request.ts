@@ -5,6 +5,9 @@ import type { CallContext } from './context.ts';
 import type { Leg } from './leg.ts';
 import { SipHeaders, type HeaderFields, type SentRequest, type SipResponse } from './messages.ts';
 
+/** The far end of a dialog, as far as a request to it needs. */
+export type DialogPeer = Pick<Leg, 'dialogId' | 'trunk' | 'contact'>;
+
 export interface DialogRequest {
   readonly method: string;
   /** Where it is not the leg's own: a fork of its INVITE. */
@@ -27,8 +30,8 @@ export interface PendingRequest {
  * `onSent` is told the CSeq number of each sending.
  */
 export function sendInDialog(
-  context: CallContext,
-  leg: Leg,
+  context: Pick<CallContext, 'agent' | 'timers'>,
+  leg: DialogPeer,
   request: DialogRequest,
   onSent: (sequence: number) => void = () => undefined,
 ): PendingRequest {
@@ -73,7 +76,7 @@ export function sendInDialog(
   return { final, cancel };
 }
 
-function authorize(leg: Leg, request: DialogRequest, response: SipResponse): HeaderFields | undefined {
+function authorize(leg: DialogPeer, request: DialogRequest, response: SipResponse): HeaderFields | undefined {
   if (response.status !== 401 && response.status !== 407) return undefined;
   const uri = parseNameAddr(leg.contact ?? '')?.uri ?? '';
   const credentials = leg.trunk?.credentials;

@@ -1,8 +1,10 @@
 import { createAdmission } from '../auth/admission.ts';
+import { srsAccept } from '../siprec/recording-invite.ts';
+import type { Srs } from '../siprec/srs.ts';
 import { allowedMethods, supportedExtensions, type CallContext } from './context.ts';
 import { admitInvite } from './invite-checks.ts';
 import type { SipRequest } from './messages.ts';
-import { Refusals } from './refusals.ts';
+import type { Refusals } from './refusals.ts';
 import { startCall } from './start-call.ts';
 
 /** s until a refused caller may try again. */
@@ -16,9 +18,11 @@ export interface Door {
   drain(): void;
 }
 
-/** Every request that arrives: in a dialog it goes to its call, outside one it is judged here. */
-export function createDoor(context: CallContext): Door {
-  const refusals = new Refusals(context.logger, context.metrics);
+/**
+ * Every request that arrives: in a dialog it goes to its call, outside one it is judged here. An admitted INVITE that
+ * brings a copy of a call goes to the recording server.
+ */
+export function createDoor(context: CallContext, refusals: Refusals, srs: Srs): Door {
   const admit = createAdmission(context.config, context.clock);
   let draining = false;
 
@@ -45,6 +49,10 @@ export function createDoor(context: CallContext): Door {
       else request.respond(401, { headers }).catch(() => undefined);
       return;
     }
+    if (srs.takes(request, admission.trunk)) {
+      context.tasks.add(srs.invite(request, admission));
+      return;
+    }
     const checked = admitInvite(context, request);
     if (checked.kind === 'refused') refusals.refuse(request, checked.status, checked.reason, checked.headers);
     else context.tasks.add(startCall(context, request, { ...checked, ...admission, kind: 'admitted' }));
@@ -56,6 +64,7 @@ export function createDoor(context: CallContext): Door {
       known.call.onRequest?.(known.leg, request);
       return;
     }
+    if (srs.receive(request)) return;
     if (request.method === 'ACK' || request.unsolicited) return;
     if (request.toTag !== undefined) {
       refusals.refuse(request, 481, 'unknown-dialog');
@@ -70,8 +79,8 @@ export function createDoor(context: CallContext): Door {
           .respond(draining ? 503 : 200, {
             headers: {
               Allow: allowedMethods,
-              Accept: 'application/sdp, multipart/mixed',
-              Supported: supportedExtensions,
+              Accept: srsAccept,
+              Supported: `${supportedExtensions}, siprec`,
               ...(draining ? { 'Retry-After': String(drainingRetryAfterS) } : {}),
             },
           })

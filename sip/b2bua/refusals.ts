@@ -15,13 +15,15 @@ export class Refusals {
     this.#metrics = metrics;
   }
 
-  refuse(request: SipRequest, status: number, reason: string, headers: HeaderFields = {}): void {
+  /** `remedy`: in one sentence, what to change on the sender. */
+  refuse(request: SipRequest, status: number, reason: string, headers: HeaderFields = {}, remedy?: string): void {
     this.#metrics.refused(reason);
     const key = `${reason} ${request.source.address}`;
     if (!this.#logged.has(key)) {
       if (this.#logged.size >= sourcesRemembered) this.#logged.clear();
       this.#logged.add(key);
-      this.#logger.warn({ source: request.source.address, method: request.method, status, reason }, 'request refused');
+      const { method, source } = request;
+      this.#logger.warn({ source: source.address, method, status, reason, remedy }, 'request refused');
     }
     // The transaction may be gone, by CANCEL or by time: then there is nobody to tell.
     request.respond(status, { headers }).catch(() => undefined);

@@ -56,9 +56,10 @@ const anything = fc.record({
   text: fc.string({ maxLength: 400, unit: 'binary' }),
 });
 
-function readAll(contentType: string | undefined, text: string): void {
+/** Reads it in every way there is. @returns how many streams were given a side that another has */
+function doubleSides(contentType: string | undefined, text: string): number {
+  let doubled = 0;
   const parts = readParts(contentType, text);
-  expect(parts.length).toBeLessThanOrEqual(16);
   for (const part of [...parts, { type: '', disposition: '', body: text }]) {
     const offer = readOffer(part.body);
     const metadata = isMetadata(part) || part.type === '' ? readMetadata(part.body) : undefined;
@@ -71,16 +72,17 @@ function readAll(contentType: string | undefined, text: string): void {
       twice,
     );
     const taken = assigned.flatMap(({ side }) => (side === null ? [] : [side]));
-    expect(new Set(taken).size).toBe(taken.length);
+    doubled += taken.length - new Set(taken).size;
     new Parties().update(assigned, twice, 0, () => ({ uri: null, displayName: null, role: 'unknown' }));
   }
+  return doubled;
 }
 
 test('no body makes a reader throw, and no two streams are one side', () => {
   fc.assert(
-    fc.property(fc.oneof({ weight: 4, arbitrary: mangled }, anything), ({ contentType, text }) =>
-      readAll(contentType, text),
-    ),
+    fc.property(fc.oneof({ weight: 4, arbitrary: mangled }, anything), ({ contentType, text }) => {
+      expect(doubleSides(contentType, text)).toBe(0);
+    }),
     { numRuns },
   );
 });
@@ -112,7 +114,7 @@ test('the longest and the most repetitive bodies are read in bounded work', () =
       `<recording>${long(piece)}`,
       `v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\n${long(piece)}`,
     ]) {
-      readAll('multipart/mixed;boundary=b', text);
+      expect(doubleSides('multipart/mixed;boundary=b', text)).toBe(0);
     }
   }
 });

@@ -1,7 +1,7 @@
 import { hasCode, toError } from '#lib/errors.ts';
 import { StateMachine } from '#lib/state-machine.ts';
 import { callIdHeader } from '../b2bua/context.ts';
-import { sendInDialog } from '../b2bua/dialog-request.ts';
+import { sendInDialog, type DialogPeer } from '../b2bua/dialog-request.ts';
 import type { HeaderFields, SipRequest } from '../b2bua/messages.ts';
 import type { PartySide, TerminationReason } from '../types.ts';
 import { recordCommand } from './record-command.ts';
@@ -91,7 +91,7 @@ export class RecordingDialog implements Feeder {
     return this.#machine.state === 'ended';
   }
 
-  get #peer(): { readonly dialogId: string; readonly trunk: undefined; readonly contact: undefined } {
+  get #peer(): DialogPeer {
     return { dialogId: this.#dialogId, trunk: undefined, contact: undefined };
   }
 

@@ -1,4 +1,4 @@
-import { sendInDialog } from '../b2bua/dialog-request.ts';
+import { sendInDialog, type DialogPeer } from '../b2bua/dialog-request.ts';
 import type { SrsContext } from './srs-context.ts';
 
 const mostPerCall = 3;
@@ -14,12 +14,12 @@ const body = `<?xml version="1.0" encoding="UTF-8"?>\r
  */
 export class SnapshotRequests {
   readonly #context: SrsContext;
-  readonly #peer: () => Parameters<typeof sendInDialog>[1];
+  readonly #peer: () => DialogPeer;
   #wanted = false;
   #asked = 0;
   #open = false;
 
-  constructor(context: SrsContext, peer: () => Parameters<typeof sendInDialog>[1]) {
+  constructor(context: SrsContext, peer: () => DialogPeer) {
     this.#context = context;
     this.#peer = peer;
   }
