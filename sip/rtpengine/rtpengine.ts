@@ -24,7 +24,7 @@ export interface Rtpengine {
   readonly media: MediaGateway;
   /** Copies of the calls that a proxy has there; made once. */
   copies(intake: CallIntake): RtpengineForks;
-  /** For readiness: what is wrong while it does not answer. */
+  /** For readiness and pages. */
   status(): RtpengineStatus;
   close(): Promise<void>;
 }
@@ -35,6 +35,10 @@ export interface RtpengineStatus {
   /** Of calls that others anchor there, and calls of ours that are anchored there. */
   readonly copies: number;
   readonly carried: number;
+  /** False when nobody can call through this server for want of it. */
+  readonly ok: boolean;
+  /** For people, in a few words. */
+  readonly detail: string;
 }
 
 /** Undefined when the configuration names none. */
@@ -57,12 +61,26 @@ export function openRtpengine(options: RtpengineOptions): Rtpengine | undefined 
   return {
     media: anchored ?? media,
     copies: (intake) => (forks ??= createRtpengineForks({ ng, intake, localAddresses, logger })),
-    status: () => ({
-      address,
-      state: ng.state,
-      copies: forks?.status().copies ?? 0,
-      carried: anchored?.size ?? 0,
-    }),
+    status: () => {
+      const { state } = ng;
+      const copies = forks?.status().copies ?? 0;
+      const carried = anchored?.size ?? 0;
+      return Object.freeze({
+        address,
+        state,
+        copies,
+        carried,
+        ok: state === 'up' || mode === 'subscribe' || onLoss === 'anchor-here',
+        detail: detailOf(config.rtpengine, state),
+      });
+    },
     close: once(() => closeAll([() => forks?.close(), () => anchored?.close(), () => ng.close()])),
   };
+}
+
+function detailOf({ mode, onLoss }: Config['rtpengine'], state: NgState): string {
+  if (state === 'up') return 'answers';
+  const silent = state === 'unknown' ? 'has not answered yet' : 'does not answer';
+  if (mode === 'subscribe') return `${silent}: no copies of its calls`;
+  return onLoss === 'refuse' ? `${silent}: new calls are refused` : `${silent}: new calls are carried here`;
 }
