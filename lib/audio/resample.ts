@@ -28,9 +28,12 @@ export class StreamResampler {
   readonly #step: number;
   readonly #halfTaps: number;
   readonly #bank: readonly Float64Array[];
-  /** The newest input, as far as outputs to come reach back; its first sample is `#keptStart` of the signal. */
-  #kept: Int16Array = new Int16Array(0);
-  #keptStart = 0;
+  /**
+   * The newest input, as far as outputs to come reach back; its first sample is `#keptStart` of the signal. As doubles:
+   * each is multiplied a hundred times. Half a filter of silence lies before the signal, and behind it in the end.
+   */
+  #kept: Float64Array;
+  #keptStart: number;
   #next = 0;
 
   constructor(fromHz: number, toHz: number = telephoneRateHz) {
@@ -39,6 +42,8 @@ export class StreamResampler {
     this.#step = fromHz / divisor;
     const cutoff = passband * Math.min(1, toHz / fromHz);
     this.#halfTaps = Math.ceil(zeroCrossings / cutoff);
+    this.#kept = new Float64Array(this.#halfTaps - 1);
+    this.#keptStart = 1 - this.#halfTaps;
     const bank = this.#same ? 0 : this.#phases;
     this.#bank = Array.from({ length: bank }, (_, phase) => taps(phase / bank, this.#halfTaps, cutoff));
   }
@@ -46,7 +51,7 @@ export class StreamResampler {
   /** The samples that this piece completes; the piece itself when the rates are the same. */
   push(pcm: Int16Array): Int16Array {
     if (this.#same) return pcm;
-    const input = new Int16Array(this.#kept.length + pcm.length);
+    const input = new Float64Array(this.#kept.length + pcm.length);
     input.set(this.#kept);
     input.set(pcm, this.#kept.length);
     const out = this.#produce(input, this.#keptStart + input.length - this.#halfTaps);
@@ -58,9 +63,11 @@ export class StreamResampler {
 
   /** The rest, at the end of the signal. */
   flush(): Int16Array {
-    const input = this.#kept;
-    this.#kept = new Int16Array(0);
-    return this.#same ? input : this.#produce(input, this.#keptStart + input.length);
+    if (this.#same) return new Int16Array(0);
+    const input = new Float64Array(this.#kept.length + this.#halfTaps);
+    input.set(this.#kept);
+    this.#kept = new Float64Array(0);
+    return this.#produce(input, this.#keptStart + input.length - this.#halfTaps);
   }
 
   get #same(): boolean {
@@ -68,17 +75,23 @@ export class StreamResampler {
   }
 
   /** Outputs whose centre lies before `endInput` of the signal. */
-  #produce(input: Int16Array, endInput: number): Int16Array {
-    const end = Math.max(this.#next, Math.ceil((endInput * this.#phases) / this.#step));
-    const out = new Int16Array(end - this.#next);
-    for (let i = 0; i < out.length; i++, this.#next++) {
-      const position = this.#next * this.#step;
-      const filter = this.#bank[position % this.#phases] as Float64Array;
-      const first = Math.floor(position / this.#phases) - this.#halfTaps + 1 - this.#keptStart;
+  #produce(input: Float64Array, endInput: number): Int16Array {
+    const bank = this.#bank;
+    const phases = this.#phases;
+    const step = this.#step;
+    const next = this.#next;
+    const end = Math.max(next, Math.ceil((endInput * phases) / step));
+    const before = this.#keptStart + this.#halfTaps - 1;
+    const out = new Int16Array(end - next);
+    for (let i = 0; i < out.length; i++) {
+      const position = (next + i) * step;
+      const filter = bank[position % phases] as Float64Array;
+      const first = Math.floor(position / phases) - before;
       let sum = 0;
-      for (let tap = 0; tap < filter.length; tap++) sum += (filter[tap] as number) * (input[first + tap] ?? 0);
+      for (let tap = 0; tap < filter.length; tap++) sum += (filter[tap] as number) * (input[first + tap] as number);
       out[i] = Math.max(-32_768, Math.min(32_767, Math.round(sum)));
     }
+    this.#next = end;
     return out;
   }
 }

@@ -200,6 +200,15 @@ export const configSchema = z.strictObject({
       maxCalls: z.int().min(1).default(2000),
     })
     .prefault({}),
+  /** Files that are handed in to become calls. */
+  ingest: z
+    .strictObject({
+      /** Played at once; the others wait their turn. */
+      atOnce: z.int().min(1).default(2),
+      /** A larger upload is refused. */
+      maxUploadMb: z.int().min(1).default(4096),
+    })
+    .prefault({}),
   siprec: z
     .strictObject({
       /** Dialled users that are recorders: an INVITE to one is a copy of a call, whatever its body. */

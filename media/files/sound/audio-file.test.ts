@@ -23,7 +23,9 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function whole(bytes: Uint8Array): Promise<Omit<AudioFile, 'blocks' | 'close'> & { channelPcm: Int16Array[] }> {
+async function whole(
+  bytes: Uint8Array,
+): Promise<Omit<AudioFile, 'blocks' | 'readThrough' | 'close'> & { channelPcm: Int16Array[] }> {
   await writeFile(path, bytes);
   const file = await readAudioFile(path);
   try {

@@ -19,10 +19,12 @@ export interface AudioFile {
   /** As the file's head tells; null where it does not. */
   readonly durationS: number | null;
   /**
-   * At 8 kHz, an array a channel, all of one length; each is the reader's. To be read once.
+   * At 8 kHz, an array a channel, all of one length; each is the reader's. To be read once, or `readThrough`.
    * @throws AudioFileFault in the course of it, where the file breaks off or is damaged
    */
   readonly blocks: AsyncIterable<Int16Array<ArrayBuffer>[]>;
+  /** Decodes all of it and keeps nothing. The ms of sound that are there. @throws AudioFileFault */
+  readThrough(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -38,7 +40,8 @@ export async function readAudioFile(path: string): Promise<AudioFile> {
     const { size } = await file.stat();
     const source = await openSource(new FileWindow(file, size));
     const { container, channels, sampleRateHz, durationS } = source;
-    return { container, channels, sampleRateHz, durationS, blocks: atTimelineRate(source), close };
+    const readThrough = (): Promise<number> => soundMs(source);
+    return { container, channels, sampleRateHz, durationS, blocks: atTimelineRate(source), readThrough, close };
   } catch (thrown) {
     await close();
     throw thrown;
@@ -64,4 +67,10 @@ async function* atTimelineRate(source: SoundSource): AsyncGenerator<Int16Array<A
   }
   const rest = resamplers.map((resampler) => Int16Array.from(resampler.flush()));
   if ((rest[0] as Int16Array).length > 0) yield rest;
+}
+
+async function soundMs(source: SoundSource): Promise<number> {
+  let count = 0;
+  for await (const [first] of source.samples()) count += first?.length ?? 0;
+  return Math.round((1000 * count) / source.rateHz);
 }

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import { sampleRateHz } from '../../types.ts';
 import { readAudioFile } from './audio-file.ts';
 import { AudioFileFault } from './fault.ts';
 import type { Survey } from './sound-contract.ts';
@@ -18,10 +17,8 @@ export async function surveyFile(path: string): Promise<Survey> {
   try {
     const file = await readAudioFile(path);
     try {
-      let samples = 0;
-      for await (const [first] of file.blocks) samples += first?.length ?? 0;
-      const durationMs = Math.round((1000 * samples) / sampleRateHz);
-      if (samples === 0) throw new AudioFileFault('a file without any sound', 0);
+      const durationMs = await file.readThrough();
+      if (durationMs === 0) throw new AudioFileFault('a file without any sound', 0);
       return { sound: true, container: file.container, channels: file.channels, durationMs };
     } finally {
       await file.close();
