@@ -16,7 +16,7 @@ const maxDepth = 3;
 const maxHeaderLines = 32;
 
 export const sdpType = 'application/sdp';
-/** RFC 7866 section 13.3.1, and what clients of its drafts say. */
+/** The type of RFC 7865, and the one that RFC 7866 said until RFC 9806 corrected it. */
 const metadataTypes: ReadonlySet<string> = new Set(['application/rs-metadata+xml', 'application/rs-metadata']);
 
 export function isMetadata(part: BodyPart): boolean {

@@ -12,6 +12,9 @@ export interface Feeder {
   readonly lines: readonly AssignedLine[];
 }
 
+/** `siprec`: the client asked for it. `siprec-exclude`: somebody takes part who must not be recorded. */
+export type Pauser = 'siprec' | 'siprec-exclude';
+
 /** One call of which a recording client sends copies: its streams by side, its parties, the dialogs that feed it. */
 export class RecordedCall {
   readonly forked: ForkedCall;
@@ -23,7 +26,9 @@ export class RecordedCall {
   #state: RecordingState;
   #answeredMs: number | undefined;
   #onEnded: (() => void) | undefined;
-  #pausedBySender = false;
+  #over = false;
+  readonly #claimed = new Set<PartySide>();
+  readonly #pauses = new Set<Pauser>();
 
   constructor(
     forked: ForkedCall,
@@ -55,14 +60,16 @@ export class RecordedCall {
     this.forked.answered();
   }
 
+  /** Whether a further dialog may feed this side: not once the call is over, and each side by one dialog. */
+  claim(side: PartySide): boolean {
+    if (this.#over || this.#claimed.has(side)) return false;
+    this.#claimed.add(side);
+    return true;
+  }
+
   /** Told once, when the last dialog has gone or the house has ended it. */
   onEnded(listener: () => void): void {
     this.#onEnded = listener;
-  }
-
-  /** Over, or another dialog feeds this side already: a further one is a call of its own. */
-  isFedTo(side: PartySide | null): boolean {
-    return this.#feeders.size === 0 || side === null || this.#streams.has(side);
   }
 
   add(feeder: Feeder): void {
@@ -80,7 +87,7 @@ export class RecordedCall {
   async refuse(feeder: Feeder, reason: TerminationReason, sipStatus: number): Promise<void> {
     this.#feeders.delete(feeder);
     if (this.#feeders.size > 0) return;
-    this.#onEnded?.();
+    this.#finish();
     await this.forked.refuse(reason, sipStatus);
   }
 
@@ -115,11 +122,13 @@ export class RecordedCall {
     this.forked.parties(this.#parties.update(lines, this.#state, nowMs, this.#undescribed));
   }
 
-  /** The sender's own pause (every stream inactive, or an INFO that says so); somebody else's it does not undo. */
-  pauseBySender(paused: boolean): void {
-    if (paused === this.#pausedBySender) return;
-    this.#pausedBySender = paused;
-    this.forked.pause(paused, 'siprec');
+  /** For as long as anybody here wants it; a pause by a user is that user's to undo. */
+  pause(paused: boolean, by: Pauser): void {
+    const before = this.#pauses.size > 0;
+    if (paused) this.#pauses.add(by);
+    else this.#pauses.delete(by);
+    const after = this.#pauses.size > 0;
+    if (after !== before) this.forked.pause(after, by);
   }
 
   async #endWanted(reason: TerminationReason): Promise<void> {
@@ -129,7 +138,13 @@ export class RecordedCall {
   }
 
   #end(reason: TerminationReason): Promise<void> {
-    this.#onEnded?.();
+    this.#finish();
     return this.forked.end(reason);
+  }
+
+  #finish(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#onEnded?.();
   }
 }

@@ -18,7 +18,7 @@ import {
   type Refused,
 } from './recording-invite.ts';
 import { RecordingLines } from './recording-lines.ts';
-import { mergeMetadata } from './recording-state.ts';
+import { mergeMetadata, type RecordingState } from './recording-state.ts';
 import { SnapshotRequests } from './snapshot-requests.ts';
 import { srsContact, type SrsContext } from './srs-context.ts';
 import type { AssignedLine } from './sides.ts';
@@ -44,6 +44,8 @@ export interface RecordingDialogOptions {
   readonly ourAddress: string;
   readonly namedSide: PartySide | null;
   readonly refuse: (request: SipRequest, refusal: Refused) => void;
+  /** Somebody takes part who must not be recorded. */
+  readonly isExcluded: (state: RecordingState) => boolean;
   /** The dialog's id is known: its requests are ours from now on. */
   readonly onDialog: (dialogId: string) => void;
   readonly onGone: () => void;
@@ -238,6 +240,7 @@ export class RecordingDialog implements Feeder {
     }
     const { state, dangling } = mergeMetadata(this.#call.state, metadata.metadata);
     this.#call.state = state;
+    this.#call.pause(this.#options.isExcluded(state), 'siprec-exclude');
     if (dangling) this.#snapshots.want();
   }
 
@@ -245,14 +248,14 @@ export class RecordingDialog implements Feeder {
   async #take(offer: Parameters<RecordingLines['take']>[0]): Promise<void> {
     const notTaken = await this.#media.take(offer);
     if (this.#over) return;
-    for (const { index, why } of notTaken) this.#call.forked.note('stream-not-taken', `line-${index + 1} ${why}`);
-    if (this.#context.config.siprec.pauseOnInactive) this.#call.pauseBySender(this.#media.allInactive);
+    for (const why of notTaken) this.#call.forked.note('stream-not-taken', why);
+    if (this.#context.config.siprec.pauseOnInactive) this.#call.pause(this.#media.allInactive, 'siprec');
     this.#call.updateParties();
   }
 
   #info(request: SipRequest): void {
     const command = recordCommand(request.headers);
-    if (command !== undefined && !this.#over) this.#call.pauseBySender(command === 'pause');
+    if (command !== undefined && !this.#over) this.#call.pause(command === 'pause', 'siprec');
     // Keys among them: which stream they belong to is not said.
     request.respond(this.#over ? 481 : 200).catch(() => undefined);
   }
@@ -278,6 +281,7 @@ export class RecordingDialog implements Feeder {
   async #end(reason: TerminationReason): Promise<void> {
     if (this.#over) return;
     this.#machine.enter('ended');
+    this.#media.rest();
     this.#options.onGone();
     await this.#call.remove(this, reason);
   }

@@ -6,12 +6,6 @@ import type { RecordedCall, Feeder } from './recorded-call.ts';
 import type { DescribedLine } from './recorder-description.ts';
 import { assignSides, type AssignedLine, type SideLine } from './sides.ts';
 
-/** A line that could not be taken: said on the call, once. */
-export interface LineNotTaken {
-  readonly index: number;
-  readonly why: string;
-}
-
 interface Line {
   readonly offered: OfferedLine;
   readonly assigned: AssignedLine;
@@ -62,23 +56,31 @@ export class RecordingLines {
   /**
    * Takes a new description: its lines get sides and streams, and media is told of each. Nothing has changed when it
    * throws.
+   * @returns why, for each line of sound that is not taken
    * @throws SidetoneError `ports-exhausted`, `media-worker-lost`
    */
-  async take(offer: RecordingOffer): Promise<readonly LineNotTaken[]> {
+  async take(offer: RecordingOffer): Promise<readonly string[]> {
     const assigned = this.#assign(offer.lines);
-    const notTaken: LineNotTaken[] = [];
+    const notTaken: string[] = [];
     const lines: Line[] = [];
     for (const [index, offered] of offer.lines.entries()) {
       const { side, participants } = assigned[index] ?? { side: null, participants: [] };
       const stream = side === null ? null : ((await this.#call.stream(side)) ?? null);
       lines.push({ offered, assigned: { side: stream === null ? null : side, participants }, stream });
       if (stream !== null || offered.kind !== 'audio' || (offered.audio !== null && !isActive(offered))) continue;
-      notTaken.push({ index, why: offered.refusal ?? 'three-streams-at-most' });
+      notTaken.push(offered.refusal ?? 'three-streams-at-most');
     }
     const before = this.#lines;
     this.#lines = lines;
     this.#tellMedia(before);
     return notTaken;
+  }
+
+  /** The dialog is over: where the call goes on by another, nothing more is to be expected of these. */
+  rest(): void {
+    for (const { offered, stream } of this.#lines) {
+      if (offered.audio !== null) stream?.update(this.#settings(offered.audio, false));
+    }
   }
 
   /** Metadata has changed: the same lines may carry other participants. */

@@ -95,12 +95,13 @@ export class Srs {
     const ourAddress = await this.#context.localAddresses.learn(invite.source.address);
     const cisco = ciscoRecording(invite.headers.get('from'));
     const namedSide = cisco === undefined ? null : sideOfEnd(cisco.end);
-    const call = await this.#callFor(invite, admitted, body, state, cisco, namedSide);
+    const call = await this.#callFor(invite, admitted, body, state, cisco);
     const dialogIds: string[] = [];
     const dialog = new RecordingDialog(this.#context, call, invite, {
       ourAddress,
       namedSide,
       refuse: (request, refusal) => this.#refuse(request, refusal),
+      isExcluded: (known) => this.#isExcluded(known),
       onDialog: (dialogId) => {
         dialogIds.push(dialogId);
         this.#dialogs.set(dialogId, dialog);
@@ -121,19 +122,22 @@ export class Srs {
     body: RecordingBody,
     state: RecordingState,
     cisco: CiscoRecording | undefined,
-    namedSide: PartySide | null,
   ): Promise<RecordedCall> {
-    if (cisco === undefined) return this.#newCall(invite, admitted, body, state, () => unknownParty, namedSide);
+    if (cisco === undefined) return this.#newCall(invite, admitted, body, state, () => unknownParty, null);
+    const side = sideOfEnd(cisco.end);
     const key = `${invite.source.address} ${cisco.callReference}`;
-    const known = await this.#joint.get(key);
-    if (known !== undefined && !known.isFedTo(namedSide)) {
+    // Nothing is awaited between looking and entering: both ends' INVITEs may come in one breath.
+    const pending = this.#joint.get(key);
+    const known = pending === undefined ? undefined : await pending;
+    if (known?.claim(side) === true) {
       known.forked.leg(invite.callId);
       return known;
     }
-    const made = this.#newCall(invite, admitted, body, state, (side) => partyOfSide(cisco, side), namedSide);
+    const made = this.#newCall(invite, admitted, body, state, (each) => partyOfSide(cisco, each), side);
     const kept = made.catch(() => undefined);
     this.#joint.set(key, kept);
     const call = await made;
+    call.claim(side);
     call.onEnded(() => {
       if (this.#joint.get(key) === kept) this.#joint.delete(key);
     });
@@ -175,7 +179,8 @@ export class Srs {
 
   #isExcluded(state: RecordingState): boolean {
     if (this.#excluded.length === 0) return false;
-    const uris = state.participants.flatMap(({ aor }) => (aor === null ? [] : [storedUri(aor) ?? aor]));
+    const present = state.participants.filter((participant) => participant.present);
+    const uris = present.flatMap(({ aor }) => (aor === null ? [] : [storedUri(aor) ?? aor]));
     return uris.some((uri) => this.#excluded.some((pattern) => pattern.test(uri)));
   }
 
