@@ -59,6 +59,7 @@ class WorkerBackedMediaServer implements MediaServer {
   readonly #directory: CallDirectory;
   readonly #recordings: Recordings;
   readonly #tasks: BackgroundTasks;
+  readonly #roomSamples: number;
   readonly close: () => Promise<void>;
 
   constructor({ config, logger, metrics, bindAddress = config.sip.host }: MediaServerOptions) {
@@ -85,6 +86,7 @@ class WorkerBackedMediaServer implements MediaServer {
         ),
     );
     this.#directory = new CallDirectory(this.#workers.length);
+    this.#roomSamples = msToSamples(1000 * roomS(config));
     const files = new FilesThread(config.dataDir, logger);
     this.#recordings = new Recordings(config.dataDir, files, logger, (event) => {
       this.#directory.forget(event.callId);
@@ -134,7 +136,7 @@ class WorkerBackedMediaServer implements MediaServer {
       throw thrown;
     }
     if (attachment !== undefined) worker.command({ command: 'attach', callId, ...attachment });
-    return makeFork(callId, worker, () => this.#closeCall(callId, worker));
+    return makeFork(callId, worker, this.#roomSamples, () => this.#closeCall(callId, worker));
   }
 
   onTrouble(listener: (trouble: Trouble) => void): () => void {
@@ -218,6 +220,14 @@ class WorkerBackedMediaServer implements MediaServer {
       this.#trouble.emit({ callId, kind: 'failed' });
     }
   }
+}
+
+/**
+ * Redaction may hold a passage until `holdS` more have been heard: a writer that waited for less would wait for ever. But
+ * never so much that the oldest is let go.
+ */
+function roomS({ redaction: { holdS, memoryS } }: Config): number {
+  return Math.min(holdS + 30, 0.75 * memoryS);
 }
 
 function workerSettings(config: Config, bindAddress: string): MediaWorkerSettings[] {

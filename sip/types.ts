@@ -250,8 +250,8 @@ export interface MediaFork {
   /** Paused: nothing is recorded or recognised, and the timeline goes on in silence. */
   pause(paused: boolean): void;
   /**
-   * Resolves when recognition and recording have done with all but half a minute of what was written: no writer that is
-   * faster than they are need lose anything.
+   * Resolves when recognition and recording have done with all but the last minute (and what redaction may hold) of what
+   * was written: no writer that is faster than they are need lose anything.
    * @throws SidetoneError `media-worker-lost`
    */
   room(): Promise<void>;

@@ -8,15 +8,18 @@ import type {
   PcmStreamFormat,
   RtpStream,
 } from '#sip/types.ts';
-import { msToSamples } from '../types.ts';
 import type { WorkerThread } from './worker-thread.ts';
 
-const roomSamples = msToSamples(30_000);
 /** Recognition may be far behind with other calls. */
 const roomTimeoutMs = 3_600_000;
 
-/** The main thread's end of a copied call. */
-export function makeFork(callId: string, worker: WorkerThread, close: () => Promise<void>): MediaFork {
+/** The main thread's end of a copied call. `roomSamples`: how much of it may lie in memory before a writer is to wait. */
+export function makeFork(
+  callId: string,
+  worker: WorkerThread,
+  roomSamples: number,
+  close: () => Promise<void>,
+): MediaFork {
   const addRtp = async (partySide: PartySide): Promise<RtpStream> => {
     const side = partySide as ChannelSide;
     const ports = await worker.addRtp({ callId, side });
