@@ -33,8 +33,10 @@ export class Parties {
     undescribed: (side: PartySide) => UndescribedParty,
   ): readonly Party[] {
     const described = state.participants.flatMap((participant) => this.#described(participant, lines, nowMs));
+    // A stream whose speaker has left is not suddenly somebody else's.
+    const named = new Set(described.map(({ side }) => side));
     const nameless = lines.flatMap(({ side, participants }) =>
-      side === null || participants.length > 0 ? [] : this.#nameless(side, nowMs, undescribed(side)),
+      side === null || participants.length > 0 || named.has(side) ? [] : this.#nameless(side, nowMs, undescribed(side)),
     );
     return Object.freeze([...described, ...nameless]);
   }
