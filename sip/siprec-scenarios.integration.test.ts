@@ -64,7 +64,7 @@ const table: readonly {
   { name: 'avaya', parties: two, notes: [] },
   { name: 'sonus', parties: two, notes: [] },
   { name: 'opensips', parties: two, notes: [] },
-  { name: 'audiocodes', parties: [...two, 'other sip:cat@example.com'], notes: [] },
+  { name: 'audiocodes', parties: [...two, 'other sip:cat@example.com'], notes: ['stream-ended other'] },
   { name: 'sems', parties: ['caller null', 'callee null'], notes: ['metadata-missing plain'] },
   { name: 'jambonz', parties: two, notes: [] },
   { name: 'cucm', parties: ['callee sip:src@127.0.0.1'], notes: ['metadata-missing plain'] },

@@ -116,10 +116,8 @@ export class RecordingLines {
       if (offered.audio === null) continue;
       stream.update(this.#settings(offered.audio, isActive(offered)));
       const was = before.find((line) => line.stream === stream)?.offered;
-      const heldBefore = was !== undefined && isHeld(was);
-      if (heldBefore !== isHeld(offered) && assigned.side !== null) {
-        this.#call.forked.note(heldBefore ? 'resume' : 'hold', assigned.side);
-      }
+      const note = noteOf(was === undefined ? 'live' : conditionOf(was), conditionOf(offered));
+      if (note !== undefined && assigned.side !== null) this.#call.forked.note(note, assigned.side);
     }
   }
 
@@ -141,7 +139,17 @@ function isActive({ audio }: OfferedLine): boolean {
   return audio !== null && audio.rtpPort !== 0;
 }
 
-/** Switched off, inactive, or `c=0.0.0.0` (RFC 2543): no talk is to be expected of it. */
-function isHeld({ audio }: OfferedLine): boolean {
-  return audio === null || audio.rtpPort === 0 || audio.unspecified || !sends(audio.direction);
+/** `held`: inactive, or `c=0.0.0.0` (RFC 2543): no talk is to be expected of it. `off`: port 0. */
+type Condition = 'live' | 'held' | 'off';
+
+function conditionOf(line: OfferedLine): Condition {
+  if (!isActive(line) || line.audio === null) return 'off';
+  return line.audio.unspecified || !sends(line.audio.direction) ? 'held' : 'live';
+}
+
+function noteOf(before: Condition, now: Condition): string | undefined {
+  if (now === before) return undefined;
+  if (now === 'off') return 'stream-ended';
+  if (now === 'held') return 'hold';
+  return before === 'held' ? 'resume' : 'stream-resumed';
 }
