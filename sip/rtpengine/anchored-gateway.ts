@@ -27,9 +27,6 @@ export interface AnchoredTiming {
 }
 const defaultTiming: AnchoredTiming = { pollMs: 5000, graceMs: 10_000 };
 
-/** rtpengine tells its age in whole seconds. */
-const ageToleranceMs = 1000;
-
 type OpenRequest = Parameters<MediaGateway['open']>[0];
 type Trouble = { readonly callId: string; readonly kind: 'timeout' | 'failed' };
 
@@ -127,7 +124,7 @@ export class AnchoredGateway implements MediaGateway {
     if (this.#calls.size === 0 || ng.state !== 'up') return;
     const startedEpochMs = await ng.startedEpochMs();
     if (startedEpochMs !== undefined) {
-      this.#giveUp(({ beganEpochMs }) => startedEpochMs - ageToleranceMs > beganEpochMs);
+      this.#giveUp(({ beganEpochMs }) => startedEpochMs > beganEpochMs);
     }
   }
 

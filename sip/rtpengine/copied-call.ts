@@ -17,9 +17,6 @@ export interface CopiedCallOptions {
   readonly onOver: () => void;
 }
 
-/** rtpengine tells its age in whole seconds. */
-const ageToleranceMs = 1000;
-
 /**
  * A running copy. It ends when the proxy says that the call is over, when rtpengine has forgotten the call (which it
  * does some time after the proxy has told it: `--delete-delay`, 30 s), when the house wants it over, or when rtpengine
@@ -75,7 +72,7 @@ export class CopiedCall {
   /** Forgotten because it is over, or because rtpengine itself was started anew meanwhile. */
   async #vanished(): Promise<void> {
     const startedEpochMs = await this.#options.ng.startedEpochMs();
-    const isNew = startedEpochMs !== undefined && startedEpochMs - ageToleranceMs > this.#beganEpochMs;
+    const isNew = startedEpochMs !== undefined && startedEpochMs > this.#beganEpochMs;
     await this.end(isNew ? 'sender-lost' : 'sender-ended', isNew);
   }
 

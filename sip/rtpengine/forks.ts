@@ -63,8 +63,8 @@ class Forks implements RtpengineForks {
   async fork(asked: ForkRequest): Promise<{ readonly callId: string }> {
     const request = readForkRequest(asked);
     const { sipCallId } = request;
-    const known = this.#copies.get(sipCallId) ?? (await this.#starting.get(sipCallId));
-    if (known !== undefined) return { callId: known.callId };
+    const known = this.#copies.get(sipCallId) ?? this.#starting.get(sipCallId);
+    if (known !== undefined) return { callId: (await known).callId };
     const starting = this.#start(request).finally(() => this.#starting.delete(sipCallId));
     this.#starting.set(sipCallId, starting);
     const { callId } = await starting;

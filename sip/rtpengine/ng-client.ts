@@ -129,11 +129,11 @@ export class NgClient {
     });
   }
 
-  /** When this rtpengine was started; undefined when it does not say. */
+  /** When this rtpengine was started, to the second and rather too early; undefined when it does not say. */
   async startedEpochMs(): Promise<number | undefined> {
     const reply = await this.ask('statistics');
     const uptimeS = reply?.ok === true ? readUptimeS(reply.fields) : undefined;
-    return uptimeS === undefined ? undefined : Date.now() - uptimeS * 1000;
+    return uptimeS === undefined ? undefined : Date.now() - (uptimeS + 1) * 1000;
   }
 
   readonly close = once(async () => {
