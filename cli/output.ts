@@ -6,7 +6,7 @@ export function printJson(value: unknown): void {
 }
 
 /** Names and queries come from other people: none of them is to move the cursor or to rename the window. */
-function printable(text: string): string {
+export function printable(text: string): string {
   return text.replaceAll(/\p{Cc}/gu, '\uFFFD');
 }
 

@@ -176,7 +176,7 @@ export interface IngestEntry {
   readonly callIds: readonly string[];
   readonly takenEpochMs: number;
   readonly state: IngestState;
-  /** Of sound: all, and what has been recognised of it. */
+  /** Of sound: all, and what has been played into its calls; recognition is about a minute behind at the most. */
   readonly durationMs: number;
   readonly doneMs: number;
   /** Hours of sound in an hour, as of now or of the end; null before it began. */

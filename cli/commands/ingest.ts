@@ -8,7 +8,7 @@ import { isoTime } from '../../dashboards/api/schemas/common.ts';
 import { ingestAnswer, ingestItem } from '../../dashboards/api/schemas/ingest.ts';
 import { ApiClient } from '../api-client.ts';
 import { configOf } from '../config.ts';
-import { clearProgress, formatMs, printJson, showProgress } from '../output.ts';
+import { clearProgress, formatMs, printable, printJson, showProgress } from '../output.ts';
 import { pagesUrl } from '../own-server.ts';
 
 interface IngestOptions {
@@ -58,7 +58,7 @@ function checkOptions(files: readonly string[], { pair, startedAt }: IngestOptio
 /** A file that is refused does not keep the others from being taken. */
 async function takeIn(client: ApiClient, files: readonly string[], options: IngestOptions): Promise<Outcome> {
   const names = files.map((file) => basename(file));
-  showProgress(`${names.join(' and ')}: sending`);
+  showProgress(`${nameOf({ names })}: sending`);
   try {
     const form = await formOf(files, options);
     const [taken] = (await client.upload('/api/v1/ingest', ingestAnswer, form)).items;
@@ -93,7 +93,7 @@ async function blobOf(file: string): Promise<Blob> {
 async function untilDone(client: ApiClient, taken: Taken): Promise<Taken> {
   let now = taken;
   while (now.state === 'waiting' || now.state === 'running') {
-    showProgress(`${now.names.join(' and ')}: ${formatMs(now.doneMs)} of ${formatMs(now.durationMs)}${rateOf(now)}`);
+    showProgress(`${nameOf(now)}: ${formatMs(now.doneMs)} of ${formatMs(now.durationMs)}${rateOf(now)}`);
     await setTimeout(askEveryMs);
     now = { ...(await client.get(`/api/v1/ingest/${taken.sha256}`, ingestItem)), isNew: taken.isNew };
   }
@@ -101,7 +101,7 @@ async function untilDone(client: ApiClient, taken: Taken): Promise<Taken> {
 }
 
 function tell(outcome: Outcome, callPage: string): void {
-  const name = outcome.names.join(' and ');
+  const name = nameOf(outcome);
   if (outcome.state === 'refused') {
     console.error(`${name}: ${outcome.fault}`);
     return;
@@ -112,6 +112,10 @@ function tell(outcome: Outcome, callPage: string): void {
   else if (!isNew) console.log(`${name}: taken before, ${calls}`);
   else console.log(`${name}: ${calls} of ${formatMs(durationMs)}, ${state}${rateOf(outcome)}`);
   for (const callId of callIds) console.log(`    ${callPage}${callId}`);
+}
+
+function nameOf({ names }: { readonly names: readonly string[] }): string {
+  return printable(names.join(' and '));
 }
 
 function rateOf({ hoursPerHour }: Taken): string {

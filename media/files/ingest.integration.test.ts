@@ -203,6 +203,17 @@ test('a full house is asked again; a call that the house ends is a failure with 
   expect(await over(entry.sha256)).toMatchObject({ state: 'failed', fault: 'ended early: max-duration' });
 });
 
+test('a database that is away for a while is no failure; without one nothing is taken', async () => {
+  await start();
+  const { entry } = await take([wav([tone(440, 30 * second)])]);
+  ledger.failures = 2;
+  expect(await over(entry.sha256)).toMatchObject({ state: 'done', fault: null });
+  ledger.failures = 1;
+  await expect(take([wav([tone(880, second)])])).rejects.toMatchObject({ code: 'database-unavailable' });
+  expect(await readdir(bench.ingest.spoolDir)).toEqual([]);
+  expect(bench.calls.size).toBe(1);
+});
+
 test('a capture becomes as many calls as are in it, each with its times, packets and notes', async () => {
   const calls = [440, 880].map((hz, index) => capturedCall(hz, 1_600_000_000_000 + index * 60_000));
   const contents: CaptureContents = { calls, counts: {} as CaptureContents['counts'] };

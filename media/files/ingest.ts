@@ -1,8 +1,9 @@
 import { stat } from 'node:fs/promises';
+import { setTimeout } from 'node:timers/promises';
 import { BackgroundTasks, once } from '#lib/closing.ts';
 import type { Clock } from '#lib/clock.ts';
 import { Emitter } from '#lib/emitter.ts';
-import { SidetoneError, toError } from '#lib/errors.ts';
+import { hasCode, SidetoneError, toError } from '#lib/errors.ts';
 import { newId } from '#lib/ids.ts';
 import type { Logger } from '#lib/log.ts';
 import type { CallIntake } from '#sip/types.ts';
@@ -29,6 +30,7 @@ type Taken = Awaited<ReturnType<Ingest['take']>>;
 
 /** How often a running entry is saved, so that those who look at the ledger alone see it move. */
 const saveEveryMs = 10_000;
+const keepRetryMs = 1000;
 
 /**
  * Files that wait to become calls. Each is read through before it is taken; then it waits its turn, is played as fast as
@@ -75,10 +77,8 @@ export class FileIngest implements Ingest {
   async resume(): Promise<void> {
     const left = await this.#options.ledger.unfinished();
     await this.#spool.open(new Set(left.flatMap(({ spooled }) => spooled)));
-    for (const entry of left) {
-      this.#current.set(entry.sha256, entry);
-      this.#tasks.add(this.#resumeOne(entry));
-    }
+    for (const entry of left) this.#current.set(entry.sha256, entry);
+    this.#tasks.add(this.#resumeAll(left));
   }
 
   subscribe(listener: (entry: IngestEntry) => void): () => void {
@@ -144,15 +144,17 @@ export class FileIngest implements Ingest {
     return { entry, isNew: true };
   }
 
-  async #resumeOne(entry: IngestEntry): Promise<void> {
-    try {
-      for (const callId of entry.callIds) await this.#options.discard(callId);
-      const paths = entry.spooled.map((name) => this.#spool.path(name));
-      const contents = await this.#reading.contents(paths, entry.swap);
-      this.#enqueue(entry.sha256, contents);
-    } catch (thrown) {
-      // A server that closes meanwhile leaves it to the next.
-      if (!this.#closing) await this.#finish(entry.sha256, toError(thrown).message);
+  async #resumeAll(left: readonly IngestEntry[]): Promise<void> {
+    for (const { sha256, callIds, spooled, swap } of left) {
+      if (this.#closing) return;
+      try {
+        for (const callId of callIds) await this.#options.discard(callId);
+        const paths = spooled.map((name) => this.#spool.path(name));
+        this.#enqueue(sha256, await this.#reading.contents(paths, swap));
+      } catch (thrown) {
+        // A server that closes meanwhile leaves it to the next.
+        if (!this.#closing) await this.#finish(sha256, toError(thrown).message);
+      }
     }
   }
 
@@ -184,7 +186,7 @@ export class FileIngest implements Ingest {
     });
     this.#running.add(job);
     try {
-      await this.#options.ledger.save(this.#change(sha256, { state: 'running' }));
+      await this.#keep(this.#change(sha256, { state: 'running' }));
       const end = await job.run(contents);
       if (end === 'stopped') return;
       const hoursPerHour = entry.durationMs / Math.max(1, clock.nowMs() - begunMs);
@@ -204,9 +206,22 @@ export class FileIngest implements Ingest {
   async #finish(sha256: string, fault: string | null): Promise<void> {
     const { spooled } = this.#current.get(sha256) ?? { spooled: [] };
     const entry = this.#change(sha256, { state: fault === null ? 'done' : 'failed', fault, spooled: [] });
-    await this.#options.ledger.save(entry);
+    await this.#keep(entry);
     this.#current.delete(sha256);
     await this.#spool.remove(spooled);
+  }
+
+  /** The database may be away for a while: the call itself does not wait for it either. */
+  async #keep(entry: IngestEntry): Promise<void> {
+    for (;;) {
+      try {
+        await this.#options.ledger.save(entry);
+        return;
+      } catch (thrown) {
+        if (!hasCode(thrown, 'database-unavailable') || this.#closing) throw thrown;
+        await setTimeout(keepRetryMs);
+      }
+    }
   }
 
   #change(sha256: string, changes: Partial<IngestEntry>): IngestEntry {

@@ -1,4 +1,5 @@
 import { systemClock } from '#lib/clock.ts';
+import { SidetoneError } from '#lib/errors.ts';
 import { newId } from '#lib/ids.ts';
 import { silentLogger } from '#lib/log.ts';
 import type { CallIntake, IntakeCall, TerminationReason } from '#sip/types.ts';
@@ -10,6 +11,8 @@ import type { MediaBench } from './media-bench.ts';
 /** Keeps entries as db/ does, for as long as the test lasts. */
 export class MemoryLedger implements IngestLedger {
   readonly entries = new Map<string, IngestEntry>();
+  /** Saves that fail from now on, as without a database. */
+  failures = 0;
 
   find(sha256: string): Promise<IngestEntry | undefined> {
     return Promise.resolve(this.entries.get(sha256));
@@ -22,6 +25,10 @@ export class MemoryLedger implements IngestLedger {
   }
 
   save(entry: IngestEntry): Promise<void> {
+    if (this.failures > 0) {
+      this.failures--;
+      return Promise.reject(new SidetoneError('database-unavailable', 'gone for now'));
+    }
     this.entries.set(entry.sha256, entry);
     return Promise.resolve();
   }
