@@ -17,7 +17,8 @@ export interface ClientInvite {
   readonly body?: ClientBody;
 }
 
-const waitMs = 5000;
+const answerMs = 5000;
+const packetSamples = 160;
 
 /**
  * A session recording client as RFC 7866 describes it, for tests: real SIP over UDP or TCP, real RTP. It knows RFC 3261
@@ -123,7 +124,7 @@ export class RecordingClient {
       const timer = setTimeout(() => {
         const heard = this.#heard.map((message) => message.firstLine).join(' | ');
         reject(new Error(`not heard: ${String(wanted)}; left over: ${heard}`));
-      }, waitMs);
+      }, answerMs);
       this.#waiting.push({
         matches,
         resolve: (message) => {
@@ -190,18 +191,26 @@ export class RecordingClient {
   }
 
   /** Sends 20 ms packets of a tone in mu-law to a port, all at once. */
-  async sendTone(rtpPort: number, frequencyHz: number, packets = 25): Promise<void> {
+  sendTone(rtpPort: number, frequencyHz: number, packets = 25): Promise<void> {
+    return this.play(rtpPort, toneCodes(frequencyHz, packets * packetSamples), 'at-once');
+  }
+
+  /** Sends mu-law to a port in packets of 20 ms: all at once, or each in its time. */
+  async play(rtpPort: number, codes: Uint8Array, pace: 'at-once' | 'in-time'): Promise<void> {
     const socket = createSocket('udp4');
     this.#sockets.push(socket);
     const ssrc = Math.floor(Math.random() * 2 ** 32);
-    for (let index = 0; index < packets; index += 1) {
+    const startMs = performance.now();
+    for (let index = 0; (index + 1) * packetSamples <= codes.length; index += 1) {
       const header = Buffer.alloc(12);
       header.writeUInt8(0x80, 0);
-      header.writeUInt16BE(index, 2);
-      header.writeUInt32BE(index * 160, 4);
+      header.writeUInt16BE(index & 0xffff, 2);
+      header.writeUInt32BE(index * packetSamples, 4);
       header.writeUInt32BE(ssrc, 8);
-      const packet = Buffer.concat([header, toneCodes(frequencyHz, 160, index * 160)]);
+      const packet = Buffer.concat([header, codes.subarray(index * packetSamples, (index + 1) * packetSamples)]);
       await new Promise((resolve) => socket.send(packet, rtpPort, '127.0.0.1', resolve));
+      const waitMs = pace === 'in-time' ? startMs + 20 * (index + 1) - performance.now() : 0;
+      if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
     }
   }
 
