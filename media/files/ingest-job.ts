@@ -1,8 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
+import { within } from '#lib/closing.ts';
 import { hasCode } from '#lib/errors.ts';
 import { newId } from '#lib/ids.ts';
 import type { CapturedCall, CallIntake, IntakeCall, Party, PartySide, TerminationReason } from '#sip/types.ts';
-import type { IngestEntry } from '../types.ts';
+import type { IngestEntry, MediaEvent } from '../types.ts';
 import { playCapture } from './play-capture.ts';
 import { playSound, type Pace } from './play-sound.ts';
 import type { Contents } from './reading.ts';
@@ -12,6 +13,12 @@ import type { SoundReader, SoundThread } from './sound/sound-thread.ts';
 const stopping: readonly TerminationReason[] = ['server-draining', 'server-shutdown'];
 
 const retryMs = 1000;
+/** Recognition may be far behind with other calls. */
+const longestFinishMs = 3_600_000;
+
+export interface MediaEvents {
+  subscribe(listener: (event: MediaEvent) => void): () => void;
+}
 
 /** How a job ended: everything was played; the server stops; or the house ended a call early. */
 export type JobEnd = 'done' | 'stopped' | TerminationReason;
@@ -22,17 +29,25 @@ export type JobEnd = 'done' | 'stopped' | TerminationReason;
  */
 export class IngestJob {
   readonly #intake: CallIntake;
+  readonly #media: MediaEvents;
   readonly #sound: SoundThread;
   readonly #entry: IngestEntry;
   readonly #onProgress: (doneMs: number) => void;
   #wanted: TerminationReason | undefined;
   readonly #stopped = Promise.withResolvers<void>();
 
-  constructor(intake: CallIntake, sound: SoundThread, entry: IngestEntry, onProgress: (doneMs: number) => void) {
-    this.#intake = intake;
-    this.#sound = sound;
-    this.#entry = entry;
-    this.#onProgress = onProgress;
+  constructor(options: {
+    readonly intake: CallIntake;
+    readonly media: MediaEvents;
+    readonly sound: SoundThread;
+    readonly entry: IngestEntry;
+    readonly onProgress: (doneMs: number) => void;
+  }) {
+    this.#intake = options.intake;
+    this.#media = options.media;
+    this.#sound = options.sound;
+    this.#entry = options.entry;
+    this.#onProgress = options.onProgress;
   }
 
   /** Ends it within a second of sound. */
@@ -60,7 +75,7 @@ export class IngestJob {
       call.answered(startedAtEpochMs);
       for (const path of paths) readers.push(await this.#sound.open(path));
       await playSound(call, { readers, sides }, this.#pace(call));
-      await call.end(this.#wanted ?? 'file-ended', startedAtEpochMs + durationMs);
+      await this.#end(call, 'file-ended', startedAtEpochMs + durationMs);
     } catch (thrown) {
       await call.end('media-failed');
       throw thrown;
@@ -84,7 +99,7 @@ export class IngestJob {
       if (answeredEpochMs !== null) call.answered(answeredEpochMs);
       for (const note of captured.notes) call.note(note, '');
       await playCapture(call, captured, this.#pace(call, beforeMs));
-      await call.end(this.#wanted ?? termination.reason, endedEpochMs);
+      await this.#end(call, termination.reason, endedEpochMs);
     } catch (thrown) {
       await call.end('media-failed');
       throw thrown;
@@ -111,6 +126,23 @@ export class IngestJob {
         if (!hasCode(thrown, 'at-capacity') || this.#wanted !== undefined) throw thrown;
         await Promise.race([setTimeout(retryMs), this.#stopped.promise]);
       }
+    }
+  }
+
+  /**
+   * Ends the call, and waits until recognition has done with it and its recording is closed: else short files would all
+   * be played at once and lie in memory together.
+   */
+  async #end(call: IntakeCall, reason: TerminationReason, atEpochMs: number): Promise<void> {
+    const { promise: finished, resolve } = Promise.withResolvers<void>();
+    const unsubscribe = this.#media.subscribe(({ type, callId }) => {
+      if (type === 'recording-finished' && callId === call.callId) resolve();
+    });
+    try {
+      await call.end(this.#wanted ?? reason, atEpochMs);
+      await within(longestFinishMs, Promise.race([finished, this.#stopped.promise]));
+    } finally {
+      unsubscribe();
     }
   }
 

@@ -8,7 +8,7 @@ import { newId } from '#lib/ids.ts';
 import type { Logger } from '#lib/log.ts';
 import type { CallIntake } from '#sip/types.ts';
 import type { Ingest, IngestEntry, IngestLedger, IngestUpload } from '../types.ts';
-import { IngestJob } from './ingest-job.ts';
+import { IngestJob, type MediaEvents } from './ingest-job.ts';
 import { FileReading, spooledNames, type Contents, type ReadCapture } from './reading.ts';
 import { SoundThread } from './sound/sound-thread.ts';
 import { Spool } from './spool.ts';
@@ -16,6 +16,7 @@ import { Spool } from './spool.ts';
 export interface IngestOptions {
   readonly dataDir: string;
   readonly intake: CallIntake;
+  readonly media: MediaEvents;
   readonly ledger: IngestLedger;
   readonly readCapture: ReadCapture;
   /** Removes all that an interrupted run has stored of a call, so that it can be played anew under its id. */
@@ -173,17 +174,18 @@ export class FileIngest implements Ingest {
   }
 
   async #run(entry: IngestEntry, contents: Contents): Promise<void> {
-    const { intake, clock, logger } = this.#options;
+    const { intake, media, clock, logger } = this.#options;
     const { sha256 } = entry;
     const begunMs = clock.nowMs();
     let savedMs = begunMs;
-    const job = new IngestJob(intake, this.#sound, entry, (doneMs) => {
+    const onProgress = (doneMs: number): void => {
       const nowMs = clock.nowMs();
       const changed = this.#change(sha256, { doneMs, hoursPerHour: doneMs / Math.max(1, nowMs - begunMs) });
       if (nowMs - savedMs < saveEveryMs) return;
       savedMs = nowMs;
       this.#tasks.add(this.#options.ledger.save(changed));
-    });
+    };
+    const job = new IngestJob({ intake, media, sound: this.#sound, entry, onProgress });
     this.#running.add(job);
     try {
       await this.#keep(this.#change(sha256, { state: 'running' }));

@@ -56,6 +56,7 @@ export class IngestBench {
     this.ingest = new FileIngest({
       dataDir: media.dataDir,
       intake: { begin: (call) => this.#begin(call) },
+      media: media.media,
       ledger,
       readCapture,
       discard: (callId) => {
