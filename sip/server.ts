@@ -16,6 +16,8 @@ import { connectSrfAgent } from './b2bua/srf-agent.ts';
 import type { SipRequest } from './b2bua/messages.ts';
 import { startSipEngine } from './engine/engine.ts';
 import { Forks } from './forks/intake.ts';
+import type { RtpengineForks } from './rtpengine/forks.ts';
+import { openRtpengine, type RtpengineStatus } from './rtpengine/rtpengine.ts';
 import { createDirectTarget } from './routing/direct.ts';
 import { createRouter } from './routing/routes.ts';
 import { Srs } from './siprec/srs.ts';
@@ -42,6 +44,10 @@ export interface SipServer {
   subscribe(listener: (event: CallEvent) => void): () => void;
   /** For copies of calls that come by other ways than SIP: drained, limited and ended with the rest. */
   readonly intake: CallIntake;
+  /** Copies of calls that a proxy anchors in rtpengine; undefined when the configuration names none. */
+  readonly copies: RtpengineForks | undefined;
+  /** How rtpengine stands; undefined when the configuration names none. */
+  rtpengine(): RtpengineStatus | undefined;
   /** INVITE and OPTIONS are answered 503 from now on, other copies refused; calls go on. */
   drain(): void;
   /** Bridged and copied. */
@@ -59,7 +65,7 @@ export interface SipServer {
  * @throws SidetoneError `sip-unreachable` when there is no engine to talk to; an Error of Node's when a port is taken.
  */
 export async function startSipServer(options: SipServerOptions): Promise<SipServer> {
-  const { config, media, logger, clock = systemClock } = options;
+  const { config, logger, clock = systemClock } = options;
   const timers: SipTimers = { t1Ms: 500, ...options.timers };
   const engine =
     config.drachtio === undefined
@@ -86,6 +92,13 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
     throw error;
   });
   const bindings = engine?.bindings ?? agent.bindings;
+  const resolver = new HostResolver(clock);
+  const localAddresses = new LocalAddresses({
+    boundAddress: config.sip.host,
+    advertiseAddress: config.advertiseAddress,
+  });
+  const rtpengine = openRtpengine({ ...options, localAddresses, resolver });
+  const media = rtpengine?.media ?? options.media;
   const context: CallContext = {
     config,
     agent,
@@ -99,11 +112,8 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
     emit: (event) => events.emit(event),
     route: createRouter(config.routes),
     directTarget: createDirectTarget(config, new Set(bindings.map(({ port }) => port))),
-    resolver: new HostResolver(clock),
-    localAddresses: new LocalAddresses({
-      boundAddress: config.sip.host,
-      advertiseAddress: config.advertiseAddress,
-    }),
+    resolver,
+    localAddresses,
   };
   const refusals = new Refusals(logger, context.metrics);
   const forks = new Forks({
@@ -115,7 +125,8 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
     emit: (event) => events.emit(event),
   });
   const srs = new Srs({ ...context, forks }, refusals);
-  const door = createDoor(context, refusals, srs);
+  const copies = rtpengine?.copies(forks);
+  const door = createDoor(context, refusals, srs, copies);
   receive = (request) => door.receive(request);
   const stopListening = media.onTrouble(({ callId, kind }) => {
     const call = registry.call(callId);
@@ -140,6 +151,8 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
   return {
     bindings,
     intake: forks,
+    copies,
+    rtpengine: () => rtpengine?.status(),
     subscribe: (listener) => events.subscribe(listener),
     drain,
     get activeCalls() {
@@ -154,6 +167,7 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
         drain,
         () => hangUpAll('server-shutdown'),
         stopListening,
+        () => rtpengine?.close(),
         () => forks.close(),
         () => within(timers.t1Ms, tasks.settle()),
         () => agent.close(),

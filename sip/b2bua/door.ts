@@ -1,4 +1,6 @@
-import { createAdmission } from '../auth/admission.ts';
+import { createAdmission, type Admission } from '../auth/admission.ts';
+import type { RtpengineForks } from '../rtpengine/forks.ts';
+import { receiveForkMessage } from '../rtpengine/receive-message.ts';
 import { srsAccept } from '../siprec/recording-invite.ts';
 import type { Srs } from '../siprec/srs.ts';
 import { allowedMethods, supportedExtensions, type CallContext } from './context.ts';
@@ -20,18 +22,14 @@ export interface Door {
 
 /**
  * Every request that arrives: in a dialog it goes to its call, outside one it is judged here. An admitted INVITE that
- * brings a copy of a call goes to the recording server.
+ * brings a copy of a call goes to the recording server; an admitted MESSAGE tells of a call to be copied from rtpengine.
  */
-export function createDoor(context: CallContext, refusals: Refusals, srs: Srs): Door {
+export function createDoor(context: CallContext, refusals: Refusals, srs: Srs, copies?: RtpengineForks): Door {
   const admit = createAdmission(context.config, context.clock);
   let draining = false;
 
-  const invite = (request: SipRequest): void => {
-    if (draining) {
-      const headers = { 'Retry-After': String(drainingRetryAfterS), Warning: drainingWarning };
-      refusals.refuse(request, 503, 'server-draining', headers);
-      return;
-    }
+  /** Undefined: refused or challenged, and answered. */
+  const admitted = (request: SipRequest): Extract<Admission, { kind: 'admitted' }> | undefined => {
     const admission = admit({
       sourceAddress: request.source.address,
       method: request.method,
@@ -41,14 +39,25 @@ export function createDoor(context: CallContext, refusals: Refusals, srs: Srs): 
     });
     if (admission.kind === 'refused') {
       refusals.refuse(request, 403, 'source-not-allowed');
-      return;
+      return undefined;
     }
     if (admission.kind === 'challenge') {
       const headers = { 'WWW-Authenticate': admission.challenges };
       if (admission.wrong) refusals.refuse(request, 401, 'wrong-credentials', headers);
       else request.respond(401, { headers }).catch(() => undefined);
+      return undefined;
+    }
+    return admission;
+  };
+
+  const invite = (request: SipRequest): void => {
+    if (draining) {
+      const headers = { 'Retry-After': String(drainingRetryAfterS), Warning: drainingWarning };
+      refusals.refuse(request, 503, 'server-draining', headers);
       return;
     }
+    const admission = admitted(request);
+    if (admission === undefined) return;
     if (srs.takes(request, admission.trunk)) {
       context.tasks.add(srs.invite(request, admission));
       return;
@@ -85,6 +94,10 @@ export function createDoor(context: CallContext, refusals: Refusals, srs: Srs): 
             },
           })
           .catch(() => undefined);
+        return;
+      case 'MESSAGE':
+        if (copies === undefined) refusals.refuse(request, 405, 'message-not-allowed', { Allow: allowedMethods });
+        else if (admitted(request) !== undefined) context.tasks.add(receiveForkMessage(copies, refusals, request));
         return;
       case 'BYE':
       case 'PRACK':

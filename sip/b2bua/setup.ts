@@ -101,10 +101,11 @@ export class Setup {
     const { config } = this.#context;
     const ourAddress = await this.#context.localAddresses.learn(hop.address);
     if (this.#over) return { kind: 'abandoned' };
+    const { rtpPort, address } = this.#call.media.ports.callee;
     const trunk = trunkOfHost(config, hop.host) ?? trunkOfHost(config, hop.address);
     const leg = new Leg({
       side: 'callee',
-      session: new LegSession(ourAddress, this.#call.media.ports.callee.rtpPort),
+      session: new LegSession(ourAddress, rtpPort, address),
       signallingAddress: hop.address,
       trusted: trunk?.trusted ?? true,
       trunk,

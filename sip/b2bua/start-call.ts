@@ -42,9 +42,10 @@ export async function startCall(context: CallContext, invite: SipRequest, admitt
   );
   const media = await openMedia(context, callId, record, invite);
   if (media === undefined) return;
+  const { rtpPort, address } = media.ports.caller;
   const caller = new Leg({
     side: 'caller',
-    session: new LegSession(await context.localAddresses.learn(invite.source.address), media.ports.caller.rtpPort),
+    session: new LegSession(await context.localAddresses.learn(invite.source.address), rtpPort, address),
     signallingAddress: invite.source.address,
     trusted: admitted.trusted,
     trunk: admitted.trunk,

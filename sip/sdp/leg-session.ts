@@ -24,9 +24,10 @@ export class LegSession {
   #lines: readonly MediaLine[] = [];
   #audioIndex = 0;
 
-  constructor(address: string, rtpPort: number) {
+  /** `mediaAddress`: where the ports are, if they are not ours. */
+  constructor(address: string, rtpPort: number, mediaAddress: string = address) {
     this.address = address;
-    this.#at = `IN ${isIPv6(address) ? 'IP6' : 'IP4'} ${address}`;
+    this.#at = `IN ${isIPv6(mediaAddress) ? 'IP6' : 'IP4'} ${mediaAddress}`;
     this.#rtpPort = rtpPort;
   }
 
