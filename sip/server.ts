@@ -52,6 +52,11 @@ export interface SipServer {
   drain(): void;
   /** Bridged and copied. */
   readonly activeCalls: number;
+  /**
+   * Stops recording and transcription of a call, bridged or copied, or lets them go on; `by` is noted in its history.
+   * @returns false when there is no such call
+   */
+  pause(callId: string, paused: boolean, by: string): boolean;
   /** Resolves when no call is left. */
   whenIdle(): Promise<void>;
   /** Ends every call with BYE on its legs, or the word that ends a copy; resolves when those are answered, or after 8*T1 (four seconds). */
@@ -157,6 +162,11 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
     drain,
     get activeCalls() {
       return registry.size + forks.size;
+    },
+    pause: (callId, paused, by) => {
+      const call = registry.call(callId) ?? forks.call(callId);
+      call?.pause(paused, by);
+      return call !== undefined;
     },
     whenIdle: async () => {
       while (registry.size + forks.size > 0) await Promise.all([registry.whenIdle(), forks.whenIdle()]);

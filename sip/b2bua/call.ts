@@ -36,6 +36,7 @@ export class Call {
   onRequest: ((leg: Leg, request: SipRequest) => void) | undefined;
   /** Another call took this one's place (RFC 3891): the BYE that follows ends it as `replaced`. */
   replaced = false;
+  #paused = false;
   #ackTimer: NodeJS.Timeout | undefined;
   #longestTimer: NodeJS.Timeout | undefined;
   #acknowledged: (() => void)[] = [];
@@ -91,6 +92,14 @@ export class Call {
   note(note: string, detail: string): void {
     const atEpochMs = this.#context.clock.nowEpochMs();
     this.#context.emit(Object.freeze({ type: 'note', callId: this.callId, atEpochMs, note, detail } as const));
+  }
+
+  /** Recording and recognition stop or go on; the talk does not notice. `by`: a user, or the side that asked. */
+  pause(paused: boolean, by: string): void {
+    if (this.state === 'ended' || paused === this.#paused) return;
+    this.#paused = paused;
+    this.media.pause(paused);
+    this.note(paused ? 'paused' : 'resumed', by);
   }
 
   /** Tells media what the leg has agreed to. */

@@ -5,6 +5,7 @@ import { relayedFields } from './header-rules.ts';
 import { infoDigitMs } from './info-digit.ts';
 import type { Leg } from './leg.ts';
 import type { SipRequest } from './messages.ts';
+import { recordCommand } from './record-command.ts';
 import { readdressReferTo } from './refer-to.ts';
 import { translateReferTo } from './replaces.ts';
 
@@ -19,6 +20,8 @@ export async function relay(context: CallContext, call: Call, from: Leg, request
   if (request.method === 'INFO') {
     const durationMs = infoDigitMs(request.headers.get('content-type'), request.body);
     if (durationMs !== undefined) call.media.digitByInfo(from.side, durationMs);
+    const command = recordCommand(request.headers);
+    if (command !== undefined) call.pause(command === 'pause', from.side);
   }
   const referTo = request.headers.get('refer-to');
   if (request.method === 'REFER' && referTo !== undefined) {

@@ -116,7 +116,7 @@ export class ForkedCall implements IntakeCall {
     const { logger } = this.#options;
     const closing = this.fork.close();
     this.#emit({ type: 'ended', termination }, atEpochMs);
-    logger.info({ callId: this.callId, ...termination }, 'copied call ended');
+    logger.info({ callId: this.callId, ...termination }, 'call ended');
     try {
       await closing;
     } catch (thrown) {

@@ -121,6 +121,10 @@ export class Forks implements CallIntake {
     this.#draining = true;
   }
 
+  call(callId: string): ForkedCall | undefined {
+    return this.#calls.get(callId);
+  }
+
   get size(): number {
     return this.#calls.size + this.#beginning;
   }

@@ -3,8 +3,8 @@ import { StateMachine } from '#lib/state-machine.ts';
 import { callIdHeader } from '../b2bua/context.ts';
 import { sendInDialog, type DialogPeer } from '../b2bua/dialog-request.ts';
 import type { HeaderFields, SipRequest } from '../b2bua/messages.ts';
+import { recordCommand } from '../b2bua/record-command.ts';
 import type { PartySide, TerminationReason } from '../types.ts';
-import { recordCommand } from './record-command.ts';
 import type { Feeder, RecordedCall } from './recorded-call.ts';
 import { ownLine, RecorderDescription } from './recorder-description.ts';
 import {

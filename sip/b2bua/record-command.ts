@@ -1,4 +1,4 @@
-import type { SipHeaders } from '../b2bua/messages.ts';
+import type { SipHeaders } from './messages.ts';
 
 /** What an INFO asks of the recorder by its field `Record`: telephones send `on` and `off`, applications all four. */
 export function recordCommand(headers: SipHeaders): 'pause' | 'resume' | undefined {
