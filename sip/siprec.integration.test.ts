@@ -355,6 +355,12 @@ test('both ends in one breath are one call still; an end that goes leaves its st
   expect(notes()).toContain('stream-ended sender-ended');
 });
 
+test('a header of the INVITE says how the copy may be kept', async () => {
+  bench = await openBench({ sip: { recordHeader: 'X-Record' } });
+  await recording({ headers: [...siprecHeaders, 'X-Record: none'], body: plainRecording() });
+  expect(bench.media.lastFork.record).toBe('none');
+});
+
 test('somebody joins who must not be recorded: paused while they are there', async () => {
   bench = await openBench({ siprec: { exclude: ['^sip:lawyer@'] } });
   const { src } = await recording();

@@ -2,7 +2,7 @@ import { hasCode, toError } from '#lib/errors.ts';
 import type { TrunkConfig } from '#lib/config/schema.ts';
 import { newId } from '#lib/ids.ts';
 import { LegSession } from '../sdp/leg-session.ts';
-import { recordPolicies, type MediaCall, type RecordPolicy } from '../types.ts';
+import type { MediaCall, RecordPolicy } from '../types.ts';
 import { Call } from './call.ts';
 import { terminationOf } from './call-state.ts';
 import type { CallContext } from './context.ts';
@@ -11,6 +11,7 @@ import { receiveInDialog } from './in-dialog.ts';
 import type { CheckedInvite } from './invite-checks.ts';
 import { Leg } from './leg.ts';
 import type { SipRequest } from './messages.ts';
+import { recordPolicyOf } from './record-policy.ts';
 import { Setup } from './setup.ts';
 
 export type AdmittedInvite = Omit<Extract<CheckedInvite, { kind: 'checked' }>, 'kind'> & {
@@ -26,7 +27,7 @@ const portsRetryAfterS = 10;
 export async function startCall(context: CallContext, invite: SipRequest, admitted: AdmittedInvite): Promise<void> {
   const callId = newId(context.clock.nowEpochMs());
   context.metrics.started();
-  const record = recordPolicyOf(context, invite, admitted.record);
+  const record = recordPolicyOf(context.config, invite.headers, admitted.record);
   context.emit(
     Object.freeze({
       type: 'ringing',
@@ -83,12 +84,4 @@ async function openMedia(
     await invite.respond(503, { headers: { 'Retry-After': String(portsRetryAfterS) } }).catch(() => undefined);
     return undefined;
   }
-}
-
-/** The header named in the configuration says it for the call, else the route, else the configuration. */
-function recordPolicyOf(context: CallContext, invite: SipRequest, ofRoute: RecordPolicy | undefined): RecordPolicy {
-  const { config } = context;
-  const header = config.sip.recordHeader;
-  const said = header === undefined ? undefined : invite.headers.get(header.toLowerCase())?.toLowerCase();
-  return recordPolicies.find((policy) => policy === said) ?? ofRoute ?? config.record;
 }

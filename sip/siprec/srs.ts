@@ -2,6 +2,7 @@ import type { TrunkConfig } from '#lib/config/schema.ts';
 import { hasCode, toError } from '#lib/errors.ts';
 import { keptIdentityHeaders } from '../b2bua/identity.ts';
 import type { SipRequest } from '../b2bua/messages.ts';
+import { recordPolicyOf } from '../b2bua/record-policy.ts';
 import type { Refusals } from '../b2bua/refusals.ts';
 import type { ForkedCall } from '../forks/forked-call.ts';
 import type { PartySide } from '../types.ts';
@@ -168,6 +169,7 @@ export class Srs {
       sourceName: admitted.trunk?.name ?? invite.source.address,
       sipCallIds: [invite.callId, ...callIdsIn(state)],
       parties: parties.update(lines, state, 0, undescribed),
+      record: recordPolicyOf(this.#context.config, invite.headers),
       headers: keptHeaders(invite, admitted.trusted, state),
     });
     return new RecordedCall(forked, { parties, state, undescribed, nowMs: () => clock.nowMs() });
