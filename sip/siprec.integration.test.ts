@@ -284,6 +284,13 @@ test('metadata that cannot be read costs no recording; a partial update that han
   src.reply(await src.expect('UPDATE'), 491);
 });
 
+test('a client that has forgotten the recording is told apart from one that ended it', async () => {
+  bench = await openBench();
+  const { src } = await recording({ headers: siprecHeaders, body: sdpBody(recordingOffer()) });
+  src.reply(await src.expect('UPDATE'), 481);
+  expect(await bench.ended()).toEqual({ result: 'failed', reason: 'sender-lost', sipStatus: null });
+});
+
 test('the answer is ours to ask for: INVITE without a description, the answer in the ACK', async () => {
   bench = await openBench({ siprec: { users: ['recorder'] } });
   const src = await client();
@@ -421,6 +428,24 @@ test('CANCEL before the answer, and a 200 that is never acknowledged', async () 
   await expect
     .poll(() => bench.events.at(-1))
     .toMatchObject({ termination: { result: 'cancelled', reason: 'caller-cancelled' } });
+  bench.media.openFork = async (request) => {
+    const fork = await slow(request);
+    const add = fork.addRtp.bind(fork);
+    fork.addRtp = async (side) => {
+      await new Promise<void>((resolve) => {
+        go = resolve;
+      });
+      return add(side);
+    };
+    return fork;
+  };
+  const later = await client();
+  const refused = later.invite({ headers: siprecHeaders, body: plainRecording() });
+  await expect.poll(() => bench.media.forks.length).toBe(2);
+  later.cancel();
+  expect((await refused).status).toBe(487);
+  await expect.poll(() => bench.server.activeCalls).toBe(0);
+  go();
   bench.media.openFork = slow;
   const silent = await client();
   await silent.invite({ headers: siprecHeaders, body: plainRecording() });

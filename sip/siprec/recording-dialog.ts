@@ -65,6 +65,8 @@ export class RecordingDialog implements Feeder {
   /** Our description went out in a 2xx as an offer: the ACK has the answer. `again`: it repeats what is agreed. */
   #awaitsAnswer: 'first' | 'again' | undefined;
   #allowsUpdate = false;
+  /** The 200 is on its way: only then is there a dialog to end. */
+  #answered: Promise<void> = Promise.resolve();
   /** Requests are worked off one after another: an UPDATE may come while a re-INVITE waits for media. */
   #queue: Promise<void> = Promise.resolve();
 
@@ -79,7 +81,10 @@ export class RecordingDialog implements Feeder {
       signallingAddress: invite.source.address,
       namedSide: options.namedSide,
     });
-    this.#snapshots = new SnapshotRequests(context, () => this.#peer);
+    this.#snapshots = new SnapshotRequests(context, {
+      peer: () => this.#peer,
+      onNoDialog: () => void this.#end('sender-lost'),
+    });
     this.#learn(invite);
     call.add(this);
     invite.onCancel(() => void this.#end('caller-cancelled'));
@@ -103,6 +108,8 @@ export class RecordingDialog implements Feeder {
       this.#awaitsAnswer = body.offer === undefined ? 'first' : undefined;
       await this.#take(body.offer ?? { lines: [ownLine] });
     } catch (thrown) {
+      // Given up meanwhile, by the client or by us: the fork is closed.
+      if (this.#over) return;
       const exhausted = hasCode(thrown, 'ports-exhausted');
       if (!exhausted) this.#context.logger.error({ err: toError(thrown) }, 'stream could not be set up');
       await this.#refuseStart(exhausted ? 'ports-exhausted' : 'media-failed');
@@ -112,8 +119,13 @@ export class RecordingDialog implements Feeder {
     const text = this.#description.write(this.#media.described);
     this.#machine.enter('answering');
     if (wantsSnapshot) this.#snapshots.want();
+    this.#answered = this.#answer(text);
+    await this.#answered;
+  }
+
+  async #answer(description: string): Promise<void> {
     try {
-      const { dialogId } = await this.#respondOk(this.#invite, text);
+      const { dialogId } = await this.#respondOk(this.#invite, description);
       this.#dialogId = dialogId;
       this.#options.onDialog(dialogId);
       this.#call.answered();
@@ -165,7 +177,10 @@ export class RecordingDialog implements Feeder {
     this.#machine.enter('ended');
     if (before === 'starting') {
       await this.#invite.respond(503, { headers: { 'Retry-After': '30' } }).catch(() => undefined);
-    } else await sendInDialog(this.#context, this.#peer, { method: 'BYE' }).final;
+    } else {
+      await this.#answered;
+      if (this.#dialogId !== '') await sendInDialog(this.#context, this.#peer, { method: 'BYE' }).final;
+    }
     this.#options.onGone();
   }
 

@@ -91,15 +91,11 @@ export function readMetadata(text: string): MetadataResult {
         ...participants
           .flatMap((each) => idOf(each, 'participant').map((id) => associationOf(id, each)))
           .filter((each) => each.associatedEpochMs !== null || each.disassociatedEpochMs !== null),
-        ...named('participantsessionassoc').flatMap((each) =>
-          refOf(each, 'participant').map((id) => associationOf(id, each)),
-        ),
+        ...named('participantsessionassoc').flatMap((each) => ownerOf(each).map((id) => associationOf(id, each))),
       ],
       participantStreams: [
         ...participants.flatMap((each) => idOf(each, 'participant').map((id) => streamAssociationOf(id, each))),
-        ...named('participantstreamassoc').flatMap((each) =>
-          refOf(each, 'participant').map((id) => streamAssociationOf(id, each)),
-        ),
+        ...named('participantstreamassoc').flatMap((each) => ownerOf(each).map((id) => streamAssociationOf(id, each))),
       ].filter(({ sends, receives }) => sends.length + receives.length > 0),
       hints: hintsIn(recording),
     },
@@ -124,6 +120,11 @@ function idOf(element: XmlElement, kind: string): string[] {
 /** A reference to an object of another kind. */
 function refOf(element: XmlElement, kind: string): string[] {
   return firstOf(element, [`${kind}_id`, `${kind}id`, kind, `${kind}-ref`]);
+}
+
+/** Of an association: it has no id of its own, so that an `id` is the participant's. */
+function ownerOf(element: XmlElement): string[] {
+  return firstOf(element, ['participant_id', 'participantid', 'participant', 'participant-ref', 'id']);
 }
 
 function firstOf(element: XmlElement, names: readonly string[]): string[] {

@@ -78,7 +78,10 @@ function streamsOf(
   lines: readonly SideLine[],
   state: RecordingState,
 ): (RecordingState['streams'][number] | undefined)[] {
-  const byLabel = lines.map(({ label }) => state.streams.find((stream) => label !== null && stream.label === label));
+  // A client that gives a stream no label may have made its id the label.
+  const byLabel = lines.map(({ label }) =>
+    state.streams.find((stream) => label !== null && (stream.label ?? stream.id) === label),
+  );
   if (byLabel.some((stream) => stream !== undefined)) return byLabel;
   let next = 0;
   return lines.map(({ usable }) => (usable ? state.streams[next++] : undefined));
@@ -88,8 +91,14 @@ function streamsOf(
 function sendersOf(lines: readonly SideLine[], state: RecordingState): readonly (readonly KnownParticipant[])[] {
   const present = state.participants.filter((each) => each.present);
   const streams = streamsOf(lines, state);
-  const bySends = streams.map((stream) =>
-    present.filter(({ sends }) => stream !== undefined && sends.includes(stream.id)),
+  const ids = new Set(state.streams.map(({ id }) => id));
+  // By the stream's id; by its label where a client confuses the two.
+  const bySends = streams.map((stream, index) =>
+    present.filter(({ sends }) => {
+      if (stream === undefined) return false;
+      const label = lines[index]?.label ?? null;
+      return sends.includes(stream.id) || (label !== null && !ids.has(label) && sends.includes(label));
+    }),
   );
   const usable = lines.flatMap((line, index) => (line.usable && line.active ? [index] : []));
   const known = usable.filter((index) => bySends[index]?.length === 1).length;

@@ -1,6 +1,12 @@
 import { sendInDialog, type DialogPeer } from '../b2bua/dialog-request.ts';
 import type { SrsContext } from './srs-context.ts';
 
+export interface SnapshotRequestsOptions {
+  readonly peer: () => DialogPeer;
+  /** The client knows of no such dialog (481): it has forgotten the recording. */
+  readonly onNoDialog: () => void;
+}
+
 const mostPerCall = 3;
 const body = `<?xml version="1.0" encoding="UTF-8"?>\r
 <requestsnapshot xmlns="urn:ietf:params:xml:ns:recording:1">\r
@@ -14,14 +20,14 @@ const body = `<?xml version="1.0" encoding="UTF-8"?>\r
  */
 export class SnapshotRequests {
   readonly #context: SrsContext;
-  readonly #peer: () => DialogPeer;
+  readonly #options: SnapshotRequestsOptions;
   #wanted = false;
   #asked = 0;
   #open = false;
 
-  constructor(context: SrsContext, peer: () => DialogPeer) {
+  constructor(context: SrsContext, options: SnapshotRequestsOptions) {
     this.#context = context;
-    this.#peer = peer;
+    this.#options = options;
   }
 
   want(): void {
@@ -34,13 +40,15 @@ export class SnapshotRequests {
     this.#wanted = false;
     this.#open = true;
     this.#asked += 1;
-    const { final } = sendInDialog(this.#context, this.#peer(), {
+    const { final } = sendInDialog(this.#context, this.#options.peer(), {
       method: 'UPDATE',
       headers: { 'Content-Type': 'application/rs-metadata-request', 'Content-Disposition': 'recording-session' },
       body,
     });
-    const settled = final.finally(() => {
+    const settled = final.then(({ status }) => {
       this.#open = false;
+      if (status === 481) this.#options.onNoDialog();
+      return status;
     });
     this.#context.tasks.add(settled);
   }

@@ -134,6 +134,27 @@ test('only who receives is said: of two, each sends what the other receives', ()
   ]);
 });
 
+test('a stream whose id is the label, and one that is sent by its label', () => {
+  const byId = merge(
+    nothingKnown,
+    participant('p1') +
+      participant('p2') +
+      '<stream stream_id="5"/><stream stream_id="6"/>' +
+      sends('p1', '6') +
+      sends('p2', '5'),
+  );
+  const crossed = [
+    { side: 'callee', participants: ['p2'] },
+    { side: 'caller', participants: ['p1'] },
+  ];
+  expect(assignSides([line('5'), line('6')], byId)).toEqual(crossed);
+  const byLabel = merge(
+    nothingKnown,
+    participant('p1') + participant('p2') + stream('t1', '5') + stream('t2', '6') + sends('p1', '6') + sends('p2', '5'),
+  );
+  expect(assignSides([line('5'), line('6')], byLabel)).toEqual(crossed);
+});
+
 test('parties keep their ids, and those who leave stay in the list with the time of it', () => {
   const parties = new Parties();
   const unknown = (): { uri: null; displayName: null; role: 'unknown' } => ({
