@@ -54,6 +54,20 @@ export class CopiedCall {
     }
   }
 
+  /** The parties have agreed to something: it may be something else than before. Never rejects. */
+  async renew(): Promise<void> {
+    const { subscription, call, logger } = this.#options;
+    if (this.#ending !== undefined) return;
+    try {
+      await subscription.renew();
+      if (subscription.translated) call.note('copy-translated', 'rtpengine');
+    } catch (thrown) {
+      logger.warn({ err: toError(thrown), callId: this.callId }, 'a copy could not follow its call');
+      call.note('stream-not-taken', 'changed');
+    }
+    await this.check();
+  }
+
   note(note: string, detail: string): void {
     this.#options.call.note(note, detail);
   }

@@ -30,6 +30,7 @@ test('a 2xx: the call, its tags and its people', () => {
 test.each([
   ['BYE sip:bob@192.0.2.7 SIP/2.0\r\nCall-ID: 1@a\r\n', { kind: 'over', sipCallId: '1@a' }],
   ['BYE sip:bob@192.0.2.7 SIP/2.0\ni:1@a', { kind: 'over', sipCallId: '1@a' }],
+  ['INVITE sip:session SIP/2.0\ni:1@a', { kind: 'changed', sipCallId: '1@a' }],
   [
     'SIP/2.0 200\nI: x\nf: sip:ann@a;tag=1\nt: sip:bob@b',
     {
@@ -45,7 +46,7 @@ test.each([
   ['', 'no Call-ID'],
   ['hello', 'no Call-ID'],
   ['SIP/2.0 180 Ringing\nCall-ID: 1', 'neither'],
-  ['INVITE sip:a SIP/2.0\nCall-ID: 1', 'neither'],
+  ['ACK sip:a SIP/2.0\nCall-ID: 1', 'neither'],
   ['Call-ID: 1', 'neither'],
 ])('%j is refused', (body, said) => {
   expect(() => readForkMessage(body)).toThrow(said);
@@ -59,7 +60,7 @@ test('no body makes the reader throw anything but a refusal', () => {
   fc.assert(
     fc.property(fc.array(line, { maxLength: 12 }), fc.constantFrom('\r\n', '\n', '\r'), (lines, separator) => {
       try {
-        expect(readForkMessage(lines.join(separator)).kind).toMatch(/answered|over/);
+        expect(readForkMessage(lines.join(separator)).kind).toMatch(/answered|changed|over/);
       } catch (thrown) {
         expect(thrown).toMatchObject({ code: 'bad-request' });
       }
@@ -73,6 +74,7 @@ function house(outcome: ErrorCode | 'taken'): RtpengineForks {
   return {
     fork: () =>
       outcome === 'taken' ? Promise.resolve({ callId: 'ours' }) : Promise.reject(new SidetoneError(outcome, 'because')),
+    changed: () => Promise.resolve(false),
     release: () => Promise.resolve(false),
     status: () => ({ address: 'x:1', state: 'up', copies: 0 }),
     close: () => Promise.resolve(),

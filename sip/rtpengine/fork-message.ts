@@ -12,12 +12,14 @@ import type { RtpengineForks } from './forks.ts';
  *     From: "Ann" <sip:ann@a.example>;tag=a1
  *     To: <sip:bob@b.example>;tag=b2
  *
- * A 2xx says that the call is answered: take a copy. A BYE says that it is over.
+ * A 2xx says that the call is answered: take a copy. INVITE or UPDATE instead of BYE says that its parties have agreed to
+ * something anew, BYE that it is over; of a call that is not copied neither matters.
  */
 export const forkMessageType = 'message/sipfrag';
 
 export type ForkMessage =
-  { readonly kind: 'answered'; readonly request: ForkRequest } | { readonly kind: 'over'; readonly sipCallId: string };
+  | { readonly kind: 'answered'; readonly request: ForkRequest }
+  | { readonly kind: 'changed' | 'over'; readonly sipCallId: string };
 
 const maxLines = 200;
 
@@ -34,9 +36,13 @@ export function readForkMessage(body: string): ForkMessage {
   }
   const sipCallId = fields.get('call-id');
   if (sipCallId === undefined) throw new SidetoneError('bad-request', 'the piece of a message has no Call-ID');
-  if (/^BYE \S+ SIP\/2\.0$/.test(first)) return { kind: 'over', sipCallId };
+  const method = /^(BYE|INVITE|UPDATE) \S+ SIP\/2\.0$/.exec(first)?.[1];
+  if (method !== undefined) return { kind: method === 'BYE' ? 'over' : 'changed', sipCallId };
   if (!/^SIP\/2\.0 2\d\d/.test(first)) {
-    throw new SidetoneError('bad-request', 'the piece of a message begins neither with a 2xx nor with a BYE');
+    throw new SidetoneError(
+      'bad-request',
+      'the piece of a message begins neither with a 2xx nor with INVITE, UPDATE or BYE',
+    );
   }
   const [caller, callee] = [fields.get('from'), fields.get('to')];
   const [fromTag, toTag] = [tagOf(caller), tagOf(callee)];
@@ -62,8 +68,8 @@ export async function answerForkMessage(forks: RtpengineForks, body: string): Pr
   try {
     const message = readForkMessage(body);
     if (message.kind === 'answered') return { status: 200, ...(await forks.fork(message.request)) };
-    // A call that was never copied has its BYE all the same: nothing is wrong with that.
-    await forks.release(message.sipCallId);
+    if (message.kind === 'changed') await forks.changed(message.sipCallId);
+    else await forks.release(message.sipCallId);
     return { status: 200 };
   } catch (thrown) {
     const error = toError(thrown);

@@ -33,6 +33,8 @@ export interface RtpengineForks {
    *   `at-capacity`, `ports-exhausted`, `media-worker-lost`
    */
   fork(request: ForkRequest): Promise<{ readonly callId: string }>;
+  /** The proxy says that the parties have agreed to something anew. @returns false when no copy of it runs. */
+  changed(sipCallId: string): Promise<boolean>;
   /** The proxy says that the call is over. @returns false when no copy of it runs. */
   release(sipCallId: string): Promise<boolean>;
   /** For readiness and pages. */
@@ -71,11 +73,20 @@ class Forks implements RtpengineForks {
     return { callId };
   }
 
+  async changed(sipCallId: string): Promise<boolean> {
+    const copy = await this.#running(sipCallId);
+    await copy?.renew();
+    return copy !== undefined;
+  }
+
   async release(sipCallId: string): Promise<boolean> {
-    const copy = this.#copies.get(sipCallId) ?? (await this.#starting.get(sipCallId)?.catch(() => undefined));
-    if (copy === undefined) return false;
-    await copy.end('sender-ended');
-    return true;
+    const copy = await this.#running(sipCallId);
+    await copy?.end('sender-ended');
+    return copy !== undefined;
+  }
+
+  #running(sipCallId: string): CopiedCall | Promise<CopiedCall | undefined> | undefined {
+    return this.#copies.get(sipCallId) ?? this.#starting.get(sipCallId)?.catch(() => undefined);
   }
 
   status(): { readonly address: string; readonly state: NgState; readonly copies: number } {

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { decodeBencode, encodeBencode, type BencodeDictionary, type Encodable } from './bencode.ts';
 import { decodeReply, readParticipants, readSubscriptionOffer, readUptimeS, type Participant } from './ng.ts';
-import { answerText, readOfferedCopy, streamSettings } from './subscription-answer.ts';
+import { RecorderDescription } from '../siprec/recorder-description.ts';
+import { answerLines, readOfferedCopy, streamSettings } from './subscription-answer.ts';
 
 const party = (tag: string): Participant => ({
   tag,
@@ -50,7 +51,8 @@ test('lines are taken by their labels, all that we take of each answered, the re
   };
   const copy = readOfferedCopy(offer, sides);
   expect(copy?.audio.caller?.index).toBe(2);
-  const answer = answerText(copy ?? { lines: [], audio: {} }, '192.0.2.10', { caller: 20_000, callee: 20_002 });
+  const lines = answerLines(copy ?? { lines: [], audio: {} }, { caller: 20_000, callee: 20_002 });
+  const answer = new RecorderDescription('192.0.2.10').write(lines);
   expect(answer.split('\r\n').filter((line) => /^m=|opus|=recvonly/.test(line))).toEqual([
     'm=audio 20002 RTP/AVP 111 9 0 101',
     'a=rtpmap:111 opus/48000/2',

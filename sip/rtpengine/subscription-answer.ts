@@ -1,5 +1,5 @@
 import { readOffer, type OfferedAudio, type OfferedLine } from '../siprec/offer.ts';
-import { RecorderDescription } from '../siprec/recorder-description.ts';
+import type { DescribedLine } from '../siprec/recorder-description.ts';
 import { talkSides, type ForkStreamSettings, type TalkSide } from '../types.ts';
 import type { Participant, SubscriptionOffer } from './ng.ts';
 
@@ -29,20 +29,26 @@ export function readOfferedCopy(offer: SubscriptionOffer, parties: Sides): Offer
 }
 
 /**
- * Our answer: each taken line with our port and everything of it that we take (rtpengine gives up a copy whose answer
+ * The lines of our answer: each taken line with our port and everything of it that we take (rtpengine gives up a copy whose answer
  * lacks a codec in use, unless it may transcode), each other line refused in its place (RFC 3264 section 6).
  */
-export function answerText(
+export function answerLines(
   copy: OfferedCopy,
-  address: string,
   ports: Readonly<Partial<Record<TalkSide, number>>>,
-): string {
-  const lines = copy.lines.map((offered, index) => {
+): readonly DescribedLine[] {
+  return copy.lines.map((offered, index) => {
     const side = talkSides.find((each) => copy.audio[each]?.index === index);
     return { offered, rtpPort: (side === undefined ? undefined : ports[side]) ?? 0 };
   });
-  return new RecorderDescription(address).write(lines);
 }
+
+/** RFC 3551 section 6: numbers that mean the same in every session. */
+const unchanging = [
+  { payloadType: 0, carries: 'pcmu', clockRateHz: 8000 },
+  { payloadType: 8, carries: 'pcma', clockRateHz: 8000 },
+  { payloadType: 9, carries: 'g722', clockRateHz: 8000 },
+  { payloadType: 13, carries: 'comfort-noise', clockRateHz: 8000 },
+] as const;
 
 /** Who talks and who listens, of one party. */
 export type Flow = Pick<Participant, 'talks' | 'listens'>;
@@ -54,7 +60,11 @@ export function streamSettings(audio: OfferedAudio, flow: Flow, alsoFrom: readon
     remote: address === null || rtpPort === 0 ? null : { address, rtpPort, rtcpPort },
     acceptedAddresses: [...new Set([...(address === null ? [] : [address]), ...alsoFrom])],
     rtcpMux: false,
-    formats: audio.formats.map(({ payloadType, carries, clockRateHz }) => ({ payloadType, carries, clockRateHz })),
+    formats: [
+      ...audio.formats.map(({ payloadType, carries, clockRateHz }) => ({ payloadType, carries, clockRateHz })),
+      // After a re-INVITE rtpengine passes on what comes before it has offered it to us.
+      ...unchanging.filter((known) => audio.formats.every(({ payloadType }) => payloadType !== known.payloadType)),
+    ],
     expected: flow.talks,
     // Who sends and does not want to hear has the other on hold: music.
     holding: flow.talks && !flow.listens,

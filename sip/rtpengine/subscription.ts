@@ -1,9 +1,10 @@
 import { SidetoneError } from '#lib/errors.ts';
 import { talkSides, type ForkStreamSettings, type MediaFork, type RtpStream, type TalkSide } from '../types.ts';
+import { RecorderDescription } from '../siprec/recorder-description.ts';
 import type { NgClient } from './ng-client.ts';
 import { readParticipants, readSubscriptionOffer, type NgFields, type Participant } from './ng.ts';
 import {
-  answerText,
+  answerLines,
   readOfferedCopy,
   streamSettings,
   type Flow,
@@ -27,10 +28,15 @@ export interface PendingSubscription {
 
 /**
  * Asks for a copy of both parties' sound in one subscription. One, not two: rtpengine gives a call up when its parties
- * are gone and at most one tag is left.
+ * are gone and at most one tag is left. `known`: the tag of a subscription of ours, which this one replaces.
  * @throws SidetoneError `rtpengine-unavailable`, `rtpengine-refused`, `unsupported-audio`
  */
-export async function requestSubscription(ng: NgClient, sipCallId: string, sides: Sides): Promise<PendingSubscription> {
+export async function requestSubscription(
+  ng: NgClient,
+  sipCallId: string,
+  sides: Sides,
+  known?: string,
+): Promise<PendingSubscription> {
   const ask = async (toTag: string | undefined, more: NgFields): Promise<PendingSubscription> => {
     const fields = await ng.request('subscribe request', {
       'call-id': sipCallId,
@@ -46,7 +52,7 @@ export async function requestSubscription(ng: NgClient, sipCallId: string, sides
     if (copy === undefined) throw new SidetoneError('rtpengine-refused', 'rtpengine offered something unreadable');
     return { toTag: offer?.toTag ?? '', copy, translated: more === translated };
   };
-  const first = await ask(undefined, {});
+  const first = await ask(known, {});
   if (isWhole(first.copy)) return first;
   const second = await ask(first.toTag, translated);
   if (talkSides.some((side) => second.copy.audio[side] !== undefined)) return second;
@@ -90,15 +96,18 @@ export interface AcceptOptions {
 /** A running copy: a stream for each side that is taken. */
 export class Subscription {
   readonly toTag: string;
-  readonly streams: ReadonlyMap<TalkSide, RtpStream>;
   readonly #options: AcceptOptions;
-  #shown = '';
+  readonly #description: RecorderDescription;
+  readonly #streams = new Map<TalkSide, RtpStream>();
+  #pending: PendingSubscription;
+  #flows: Readonly<Record<TalkSide, Flow>>;
 
-  private constructor(options: AcceptOptions, streams: ReadonlyMap<TalkSide, RtpStream>) {
+  private constructor(options: AcceptOptions) {
     this.toTag = options.pending.toTag;
-    this.streams = streams;
     this.#options = options;
-    this.follow([options.sides.caller, options.sides.callee]);
+    this.#description = new RecorderDescription(options.ourAddress);
+    this.#pending = options.pending;
+    this.#flows = options.sides;
   }
 
   /**
@@ -106,46 +115,72 @@ export class Subscription {
    * @throws SidetoneError `rtpengine-unavailable`, `rtpengine-refused`, `ports-exhausted`, `media-worker-lost`
    */
   static async accept(options: AcceptOptions): Promise<Subscription> {
-    const { ng, sipCallId, pending, fork, ourAddress } = options;
-    const streams = new Map<TalkSide, RtpStream>();
-    const ports: Partial<Record<TalkSide, number>> = {};
-    for (const side of talkSides) {
-      if (pending.copy.audio[side] === undefined) continue;
-      const stream = await fork.addRtp(side);
-      streams.set(side, stream);
-      ports[side] = stream.ports.rtpPort;
-    }
-    const subscription = new Subscription(options, streams);
-    await ng.request('subscribe answer', {
-      'call-id': sipCallId,
-      'to-tag': pending.toTag,
-      sdp: answerText(pending.copy, ourAddress, ports),
-      flags: ['allow transcoding'],
-    });
+    const subscription = new Subscription(options);
+    await subscription.#take(options.pending);
     return subscription;
+  }
+
+  get streams(): ReadonlyMap<TalkSide, RtpStream> {
+    return this.#streams;
+  }
+
+  get translated(): boolean {
+    return this.#pending.translated;
+  }
+
+  /**
+   * The parties may have agreed to something else: rtpengine offers it anew, to the same ports of ours. Without, it would
+   * go on sending what it gets, under numbers that we know nothing of.
+   * @throws SidetoneError as `requestSubscription` and `accept`
+   */
+  async renew(): Promise<void> {
+    const { ng, sipCallId, sides } = this.#options;
+    await this.#take(await requestSubscription(ng, sipCallId, sides, this.toTag));
   }
 
   /** Tells media who talks and who holds, where that has changed. */
   follow(participants: readonly Participant[]): void {
     const { sides } = this.#options;
-    const now = talkSides.map((side) => participants.find(({ tag }) => tag === sides[side].tag) ?? sides[side]);
-    const shown = now.map(({ talks, listens }) => `${talks} ${listens}`).join();
-    if (shown === this.#shown) return;
-    this.#shown = shown;
-    talkSides.forEach((side, index) => {
-      const settings = this.settings(side, now[index] ?? sides[side]);
-      if (settings !== undefined) this.streams.get(side)?.update(settings);
-    });
+    for (const side of talkSides) {
+      const now = participants.find(({ tag }) => tag === sides[side].tag);
+      const { talks, listens } = this.#flows[side];
+      if (now === undefined || (now.talks === talks && now.listens === listens)) continue;
+      this.#flows = { ...this.#flows, [side]: now };
+      this.#tell(side);
+    }
   }
 
   /** What media is told of a side's stream; undefined for one that is not taken. */
   settings(side: TalkSide, flow: Flow): ForkStreamSettings | undefined {
-    const { pending, alsoFrom } = this.#options;
-    const audio = pending.copy.audio[side]?.audio;
-    return audio && streamSettings(audio, flow, alsoFrom);
+    const audio = this.#pending.copy.audio[side]?.audio;
+    return audio && streamSettings(audio, flow, this.#options.alsoFrom);
   }
 
   close(): Promise<void> {
     return unsubscribe(this.#options.ng, this.#options.sipCallId, this.toTag);
+  }
+
+  async #take(pending: PendingSubscription): Promise<void> {
+    const { ng, sipCallId, fork } = this.#options;
+    this.#pending = pending;
+    const ports: Partial<Record<TalkSide, number>> = {};
+    for (const side of talkSides) {
+      if (pending.copy.audio[side] === undefined) continue;
+      const stream = this.#streams.get(side) ?? (await fork.addRtp(side));
+      this.#streams.set(side, stream);
+      ports[side] = stream.ports.rtpPort;
+      this.#tell(side);
+    }
+    await ng.request('subscribe answer', {
+      'call-id': sipCallId,
+      'to-tag': this.toTag,
+      sdp: this.#description.write(answerLines(pending.copy, ports)),
+      flags: ['allow transcoding'],
+    });
+  }
+
+  #tell(side: TalkSide): void {
+    const settings = this.settings(side, this.#flows[side]);
+    if (settings !== undefined) this.#streams.get(side)?.update(settings);
   }
 }
