@@ -333,6 +333,9 @@ test('Cisco network-based recording: near and far end in two dialogs are one cal
     ['caller', 'sip:1000@ucm1', 'customer'],
   ]);
   expect(bench.events[0]).toMatchObject({ sourceName: 'cucm' });
+  const transferred = parameters.replace('x-farendaddr=1000', 'x-farendaddr=1100');
+  await far.request('UPDATE', { from: `<sip:2000@ucm1;x-farend;${transferred}>` });
+  expect(parties().map(({ uri }) => uri)).toEqual(['sip:2000@ucm1', 'sip:1100@ucm1']);
   await near.request('BYE');
   expect(bench.server.activeCalls).toBe(1);
   await far.request('BYE');

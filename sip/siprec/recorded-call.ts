@@ -21,7 +21,7 @@ export class RecordedCall {
   readonly #feeders = new Set<Feeder>();
   readonly #streams = new Map<PartySide, RtpStream>();
   readonly #parties: Parties;
-  readonly #undescribed: (side: PartySide) => UndescribedParty;
+  #undescribed: (side: PartySide) => UndescribedParty;
   readonly #nowMs: () => number;
   #state: RecordingState;
   #answeredMs: number | undefined;
@@ -53,6 +53,11 @@ export class RecordedCall {
 
   set state(state: RecordingState) {
     this.#state = state;
+  }
+
+  /** What is known of parties that no metadata describes has changed. */
+  describe(undescribed: (side: PartySide) => UndescribedParty): void {
+    this.#undescribed = undescribed;
   }
 
   answered(): void {

@@ -5,6 +5,7 @@ import { sendInDialog, type DialogPeer } from '../b2bua/dialog-request.ts';
 import type { HeaderFields, SipRequest } from '../b2bua/messages.ts';
 import { recordCommand } from '../b2bua/record-command.ts';
 import type { PartySide, TerminationReason } from '../types.ts';
+import { ciscoRecording, partyOfSide } from './cisco-recorder.ts';
 import type { Feeder, RecordedCall } from './recorded-call.ts';
 import { ownLine, RecorderDescription } from './recorder-description.ts';
 import {
@@ -218,6 +219,8 @@ export class RecordingDialog implements Feeder {
     }
     if (body.kind === 'refused') return;
     this.#takeMetadata(body);
+    const cisco = ciscoRecording(request.headers.get('from'));
+    if (cisco !== undefined) this.#call.describe((side) => partyOfSide(cisco, side));
     if (body.offer !== undefined) {
       try {
         await this.#take(body.offer);

@@ -88,8 +88,14 @@ export class RecordingClient {
   /** A request of the dialog; resolves with its final response. A re-INVITE is acknowledged, with `answer` where given. */
   async request(
     method: string,
-    options: { readonly headers?: readonly string[]; readonly body?: ClientBody; readonly answer?: ClientBody } = {},
+    options: {
+      readonly headers?: readonly string[];
+      readonly body?: ClientBody;
+      readonly answer?: ClientBody;
+      /** The tag stays. */ readonly from?: string;
+    } = {},
   ): Promise<RawMessage> {
+    this.#from = options.from ?? this.#from;
     this.#send(method, options.headers ?? [], options.body);
     const final = await this.expect((message) => message.method === method && message.status >= 200);
     if (method === 'INVITE' && final.status < 300) this.ack(options.answer);
