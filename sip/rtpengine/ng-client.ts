@@ -183,8 +183,16 @@ export class NgClient {
     const socket = createSocket(isIP(address) === 6 ? 'udp6' : 'udp4');
     socket.on('message', (datagram) => this.#heard(datagram));
     return new Promise((resolve) => {
-      socket.on('error', () => resolve(undefined));
-      socket.connect(port, address, () => resolve(socket));
+      let isConnected = false;
+      socket.on('error', () => {
+        // Once connected, it tells of a packet that nobody took (ICMP), and goes on.
+        if (!isConnected) socket.close();
+        resolve(undefined);
+      });
+      socket.connect(port, address, () => {
+        isConnected = true;
+        resolve(socket);
+      });
     });
   }
 
