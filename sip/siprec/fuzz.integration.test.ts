@@ -4,7 +4,8 @@ import { isMetadata, readParts } from './multipart.ts';
 import { readOffer } from './offer.ts';
 import { Parties } from './parties.ts';
 import { mergeMetadata, nothingKnown } from './recording-state.ts';
-import { readHints, readMetadata } from './rs-metadata.ts';
+import { readHints } from './party-hints.ts';
+import { readMetadata } from './rs-metadata.ts';
 import { assignSides } from './sides.ts';
 import { vendorBodies } from './testing/vendor-bodies.ts';
 

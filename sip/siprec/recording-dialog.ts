@@ -1,6 +1,5 @@
 import { hasCode, toError } from '#lib/errors.ts';
 import { StateMachine } from '#lib/state-machine.ts';
-import { callIdHeader } from '../b2bua/context.ts';
 import { sendInDialog, type DialogPeer } from '../b2bua/dialog-request.ts';
 import type { HeaderFields, SipRequest } from '../b2bua/messages.ts';
 import { recordCommand } from '../b2bua/record-command.ts';
@@ -11,7 +10,6 @@ import { ownLine, RecorderDescription } from './recorder-description.ts';
 import {
   checkSession,
   readBody,
-  sessionFields,
   srsAccept,
   srsAllow,
   srsSupported,
@@ -21,7 +19,8 @@ import {
 import { RecordingLines } from './recording-lines.ts';
 import { mergeMetadata, type RecordingState } from './recording-state.ts';
 import { SnapshotRequests } from './snapshot-requests.ts';
-import { srsContact, type SrsContext } from './srs-context.ts';
+import { respondOk } from './srs-answer.ts';
+import type { SrsContext } from './srs-context.ts';
 import type { AssignedLine } from './sides.ts';
 
 /**
@@ -126,7 +125,7 @@ export class RecordingDialog implements Feeder {
 
   async #answer(description: string): Promise<void> {
     try {
-      const { dialogId } = await this.#respondOk(this.#invite, description);
+      const { dialogId } = await respondOk(this.#context.config, this.#invite, this.#call.forked.callId, description);
       this.#dialogId = dialogId;
       this.#options.onDialog(dialogId);
       this.#call.answered();
@@ -237,7 +236,8 @@ export class RecordingDialog implements Feeder {
     const wantsDescription = body.offer !== undefined || request.method === 'INVITE';
     this.#awaitsAnswer = request.method === 'INVITE' && body.offer === undefined ? 'again' : undefined;
     const text = body.offer === undefined ? this.#description.last : this.#description.write(this.#media.described);
-    await this.#respondOk(request, wantsDescription ? text : undefined).catch(() => undefined);
+    const { callId } = this.#call.forked;
+    await respondOk(this.#context.config, request, callId, wantsDescription ? text : undefined).catch(() => undefined);
     if (request.method === 'UPDATE') this.#askForSnapshot();
   }
 
@@ -302,20 +302,5 @@ export class RecordingDialog implements Feeder {
     this.#media.rest();
     this.#options.onGone();
     await this.#call.remove(this, reason);
-  }
-
-  #respondOk(request: SipRequest, description: string | undefined): ReturnType<SipRequest['respond']> {
-    return request.respond(200, {
-      headers: {
-        ...sessionFields(this.#context.config, request),
-        [callIdHeader]: this.#call.forked.callId,
-        Contact: srsContact,
-        Allow: srsAllow,
-        Accept: srsAccept,
-        Supported: srsSupported,
-        ...(description === undefined ? {} : { 'Content-Type': 'application/sdp' }),
-      },
-      ...(description === undefined ? {} : { body: description }),
-    });
   }
 }

@@ -4,7 +4,8 @@ import { answerSession } from '../b2bua/session-expiry.ts';
 import { parseUri } from '../routing/uri.ts';
 import { isMetadata, mediaType, readParts, sdpType, type BodyPart } from './multipart.ts';
 import { readOffer, type OfferProblem, type RecordingOffer } from './offer.ts';
-import { readHints, readMetadata, type MetadataResult } from './rs-metadata.ts';
+import { readHints } from './party-hints.ts';
+import { readMetadata, type MetadataResult } from './rs-metadata.ts';
 
 export const srsAllow = 'INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO' as const;
 export const srsAccept =

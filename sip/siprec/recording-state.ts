@@ -1,10 +1,5 @@
-import {
-  noHints,
-  type PartyHints,
-  type RsAssociation,
-  type RsMetadata,
-  type RsStreamAssociation,
-} from './rs-metadata.ts';
+import { noHints, type PartyHints } from './party-hints.ts';
+import type { RsAssociation, RsMetadata, RsStreamAssociation } from './rs-metadata.ts';
 
 /** What is known of a recorded call after all metadata so far. Immutable: each update makes a new one. */
 export interface RecordingState {

@@ -1,4 +1,5 @@
-import { readXml, type XmlElement, type XmlProblem } from './xml.ts';
+import { directionOf, hintsIn, type PartyHints } from './party-hints.ts';
+import { bounded, readXml, type XmlElement, type XmlProblem } from './xml.ts';
 
 /** Recording metadata (RFC 7865) as it was sent, whatever the vendor's dialect. Ids are compared as text. */
 export interface RsMetadata {
@@ -53,18 +54,12 @@ export interface RsStreamAssociation {
   readonly receives: readonly string[];
   readonly disassociatedEpochMs: number | null;
 }
-export interface PartyHints {
-  /** Number or URI of who called, and of who was called. */
-  readonly calling: string | null;
-  readonly called: string | null;
-}
 
 export type MetadataResult =
   | { readonly ok: true; readonly metadata: RsMetadata }
   | { readonly ok: false; readonly problem: XmlProblem | 'not-recording' };
 
 const maxObjects = 64;
-const maxTextChars = 512;
 
 /** Reads an `rs-metadata` body. Never throws. */
 export function readMetadata(text: string): MetadataResult {
@@ -212,75 +207,10 @@ function timeOf(element: XmlElement, name: string): number | null {
   return Number.isFinite(epochMs) ? epochMs : null;
 }
 
-const callingNames: ReadonlySet<string> = new Set(['callingparty', 'iscalling', 'iscaller']);
-const calledNames: ReadonlySet<string> = new Set(['calledparty', 'iscalled', 'iscallee']);
-const roleNames: ReadonlySet<string> = new Set(['role', 'participantrole', 'partyrole', 'direction', 'partytype']);
-const callingWords = /^(?:caller|calling|calling-?party|originator|originating|orig|ingress|a-?party)$/i;
-const calledWords = /^(?:callee|called|called-?party|terminator|terminating|term|egress|b-?party)$/i;
-
-/** Oracle's `callingParty` is true or false; others name the role. Anywhere below the participant, in any namespace. */
-function directionOf(participant: XmlElement): 'calling' | 'called' | null {
-  for (const { name, text } of descendants(participant)) {
-    const isTrue = /^(?:true|1|yes)$/i.test(text);
-    const isFalse = /^(?:false|0|no)$/i.test(text);
-    if (callingNames.has(name) && (isTrue || isFalse)) return isTrue ? 'calling' : 'called';
-    if (calledNames.has(name) && (isTrue || isFalse)) return isTrue ? 'called' : 'calling';
-    if (roleNames.has(name) && callingWords.test(text)) return 'calling';
-    if (roleNames.has(name) && calledWords.test(text)) return 'called';
-  }
-  return null;
-}
-
-/** BroadWorks names the numbers of the call, Sonus its From and To, each in an extension of the group or the session. */
-const callingHints: ReadonlySet<string> = new Set([
-  'callingpartynumber',
-  'callingpartyaddress',
-  'fromhdr',
-  'callernumber',
-  'callinguri',
-]);
-const calledHints: ReadonlySet<string> = new Set([
-  'calledpartynumber',
-  'calledpartyaddress',
-  'tohdr',
-  'callednumber',
-  'calleduri',
-]);
-
-/** Also of an extension that comes as a part of its own. */
-export function readHints(text: string): PartyHints {
-  const xml = readXml(text);
-  return xml.ok ? hintsIn(xml.root) : noHints;
-}
-
-export const noHints: PartyHints = { calling: null, called: null };
-
-function hintsIn(root: XmlElement): PartyHints {
-  let calling: string | null = null;
-  let called: string | null = null;
-  for (const { name, text } of descendants(root)) {
-    if (text === '') continue;
-    if (callingHints.has(name)) calling ??= bounded(text);
-    if (calledHints.has(name)) called ??= bounded(text);
-  }
-  return { calling, called };
-}
-
-function* descendants(element: XmlElement): Iterable<XmlElement> {
-  for (const each of element.children) {
-    yield each;
-    yield* descendants(each);
-  }
-}
-
 function child(element: XmlElement, name: string): XmlElement | undefined {
   return element.children.find((each) => each.name === name);
 }
 
 function childrenNamed(element: XmlElement, name: string): XmlElement[] {
   return element.children.filter((each) => each.name === name);
-}
-
-function bounded(text: string): string {
-  return text.slice(0, maxTextChars);
 }

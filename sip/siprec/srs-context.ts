@@ -8,6 +8,3 @@ export interface SrsContext extends Pick<
 > {
   readonly forks: Forks;
 }
-
-/** RFC 7866 section 6.1.2: how a recording server is told from a telephone. */
-export const srsContact = '<sip:sidetone@localhost>;+sip.srs' as const;

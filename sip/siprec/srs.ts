@@ -1,6 +1,5 @@
 import type { TrunkConfig } from '#lib/config/schema.ts';
 import { hasCode, toError } from '#lib/errors.ts';
-import { keptIdentityHeaders } from '../b2bua/identity.ts';
 import type { SipRequest } from '../b2bua/messages.ts';
 import { recordPolicyOf } from '../b2bua/record-policy.ts';
 import type { Refusals } from '../b2bua/refusals.ts';
@@ -21,6 +20,7 @@ import {
   type Refused,
 } from './recording-invite.ts';
 import { mergeMetadata, nothingKnown, type RecordingState } from './recording-state.ts';
+import { callIdsIn, keptHeaders } from './recorded-identity.ts';
 import { assignSides } from './sides.ts';
 import type { SrsContext } from './srs-context.ts';
 
@@ -207,22 +207,4 @@ export class Srs {
     for (const resolve of this.#idle) resolve();
     this.#idle = [];
   }
-}
-
-/** A `sipSessionID` that is a Call-ID, as OpenSIPS and others write it: a Session-ID (RFC 7989) is 32 hexadecimal digits. */
-function callIdsIn(state: RecordingState): readonly string[] {
-  return state.sipSessionIds.filter((id) => !/^[0-9a-f]{32}(?:;|$)/i.test(id));
-}
-
-/** For the call's row: identities, and what ties the copy to the call that it is of. */
-function keptHeaders(invite: SipRequest, trusted: boolean, state: RecordingState): Readonly<Record<string, string>> {
-  const kept: Record<string, string> = { ...keptIdentityHeaders(invite.headers, trusted) };
-  for (const name of ['user-agent', 'session-id', 'user-to-user']) {
-    const value = invite.headers.get(name);
-    if (value !== undefined) kept[name] = value;
-  }
-  if (state.groupIds.length > 0) kept['siprec-group'] = state.groupIds.join(', ');
-  if (state.sessionIds.length > 0) kept['siprec-session'] = state.sessionIds.join(', ');
-  if (state.sipSessionIds.length > 0) kept['siprec-sip-session'] = state.sipSessionIds.join(', ');
-  return kept;
 }

@@ -18,6 +18,7 @@ export type XmlResult =
 
 const maxChars = 64_000;
 const maxDepth = 32;
+const maxTextChars = 512;
 
 const attributesKey = ':@';
 const textKey = '#text';
@@ -122,4 +123,16 @@ function decode(text: string): string {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+export function* descendants(element: XmlElement): Iterable<XmlElement> {
+  for (const each of element.children) {
+    yield each;
+    yield* descendants(each);
+  }
+}
+
+/** As much of a text as is worth keeping. */
+export function bounded(text: string): string {
+  return text.slice(0, maxTextChars);
 }
