@@ -87,6 +87,28 @@ test('answers are told apart by their cookies, whatever their order', async () =
   expect(replies.map((reply) => reply.get('call'))).toEqual(['x', 'y', 'z']);
 });
 
+test('a thousand questions at once: few are open, none is lost, and when nobody answers none waits for all the others', async () => {
+  const { peer, ng } = await open();
+  let most = 0;
+  const unanswered = new Set<string>();
+  peer.answer = (cookie, question, from) => {
+    if (isPing(question)) return;
+    unanswered.add(cookie);
+    most = Math.max(most, unanswered.size);
+    setImmediate(() => {
+      unanswered.delete(cookie);
+      peer.send(`${cookie} d6:result2:ok4:text4000:${'x'.repeat(4000)}e`, from);
+    });
+  };
+  const thousand = Array.from({ length: 1000 }, () => ng.ask('query'));
+  expect((await Promise.all(thousand)).every((reply) => reply?.ok === true)).toBe(true);
+  expect(most).toBeLessThanOrEqual(16);
+  peer.answer = () => undefined;
+  const replies = await Promise.all(Array.from({ length: 1000 }, () => ng.ask('query')));
+  expect(replies.every((reply) => reply === undefined)).toBe(true);
+  expect(ng.state).toBe('down');
+});
+
 test('refused in its own words; what is no answer is counted and waited past', async () => {
   const { peer, ng, metrics } = await open();
   peer.answer = (cookie, _, from) => {

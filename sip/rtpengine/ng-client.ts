@@ -33,10 +33,16 @@ const longestRetransmitMs = 2000;
 
 export type NgState = 'unknown' | 'up' | 'down';
 
+/** The others wait: what answers them must fit into the socket's buffer together, a few KB each. */
+const openAtOnce = 16;
+
 interface Question {
+  readonly cookie: string;
   readonly command: NgCommand;
   readonly datagram: Buffer;
-  readonly settle: (reply: NgReply | undefined) => void;
+  readonly resolve: (reply: NgReply | undefined) => void;
+}
+interface OpenQuestion extends Question {
   retransmit: NodeJS.Timeout;
   readonly giveUp: NodeJS.Timeout;
 }
@@ -51,7 +57,8 @@ export class NgClient {
   readonly #timing: NgTiming;
   readonly #metrics: NgMetrics;
   readonly #events: Emitter<NgState>;
-  readonly #questions = new Map<string, Question>();
+  readonly #open = new Map<string, OpenQuestion>();
+  readonly #waiting: Question[] = [];
   /** Cookies of this client begin alike, so that those of another that was here before are not taken for ours. */
   readonly #prefix = randomBytes(6).toString('hex');
   #count = 0;
@@ -108,25 +115,44 @@ export class NgClient {
   /** As `request`, for who wants to read the refusal; undefined when no answer came. */
   ask(command: NgCommand, fields: NgFields = {}): Promise<NgReply | undefined> {
     if (this.#isClosed) return Promise.resolve(undefined);
-    const cookie = `${this.#prefix}_${++this.#count}`;
     return new Promise((resolve) => {
-      const { retransmitMs, giveUpMs } = this.#timing;
-      const question: Question = {
-        command,
-        datagram: encodeRequest(cookie, command, fields),
-        settle: (reply) => {
-          clearTimeout(question.retransmit);
-          clearTimeout(question.giveUp);
-          this.#questions.delete(cookie);
-          this.#metrics.asked(command, reply === undefined ? 'no-answer' : reply.ok ? 'ok' : 'error');
-          resolve(reply);
-        },
-        retransmit: setTimeout(() => this.#again(question, retransmitMs * 2), retransmitMs),
-        giveUp: setTimeout(() => this.#giveUp(question), giveUpMs),
-      };
-      this.#questions.set(cookie, question);
-      this.#send(question.datagram);
+      const cookie = `${this.#prefix}_${++this.#count}`;
+      const datagram = encodeRequest(cookie, command, fields);
+      this.#waiting.push({ cookie, command, datagram, resolve });
+      this.#sendWaiting();
     });
+  }
+
+  #sendWaiting(): void {
+    while (this.#open.size < openAtOnce) {
+      const question = this.#waiting.shift();
+      if (question === undefined) return;
+      const { retransmitMs, giveUpMs } = this.#timing;
+      const open: OpenQuestion = {
+        ...question,
+        retransmit: setTimeout(() => this.#again(open, retransmitMs * 2), retransmitMs),
+        giveUp: setTimeout(() => this.#giveUp(open), giveUpMs),
+      };
+      this.#open.set(question.cookie, open);
+      this.#send(question.datagram);
+    }
+  }
+
+  #settle(question: OpenQuestion, reply: NgReply | undefined): void {
+    clearTimeout(question.retransmit);
+    clearTimeout(question.giveUp);
+    this.#open.delete(question.cookie);
+    this.#answer(question, reply);
+    this.#sendWaiting();
+  }
+
+  #answer({ command, resolve }: Question, reply: NgReply | undefined): void {
+    this.#metrics.asked(command, reply === undefined ? 'no-answer' : reply.ok ? 'ok' : 'error');
+    resolve(reply);
+  }
+
+  #dropWaiting(): void {
+    for (const question of this.#waiting.splice(0)) this.#answer(question, undefined);
   }
 
   /** When this rtpengine was started, to the second and rather too early; undefined when it does not say. */
@@ -139,32 +165,36 @@ export class NgClient {
   readonly close = once(async () => {
     this.#isClosed = true;
     clearTimeout(this.#ping);
-    for (const question of [...this.#questions.values()]) question.settle(undefined);
+    this.#dropWaiting();
+    for (const question of [...this.#open.values()]) this.#settle(question, undefined);
     this.#socket?.close();
     this.#socket = undefined;
   });
 
-  #again(question: Question, waitMs: number): void {
+  #again(question: OpenQuestion, waitMs: number): void {
     this.#metrics.retransmitted();
     this.#send(question.datagram);
     const next = Math.min(waitMs, longestRetransmitMs);
     question.retransmit = setTimeout(() => this.#again(question, next * 2), next);
   }
 
-  #giveUp(question: Question): void {
-    question.settle(undefined);
+  #giveUp(question: OpenQuestion): void {
     // What was asked before the last sign of life says nothing about now.
-    if (performance.now() - this.#lastHeardMs >= this.#timing.giveUpMs) this.#setState('down');
+    if (performance.now() - this.#lastHeardMs >= this.#timing.giveUpMs) {
+      this.#dropWaiting();
+      this.#setState('down');
+    }
+    this.#settle(question, undefined);
   }
 
   #send(datagram: Buffer): void {
     // An error is that of a packet before (ICMP), and the question is sent again anyway.
     const send = (socket: Socket | undefined): void => socket?.send(datagram, () => undefined);
     if (this.#socket !== undefined) send(this.#socket);
-    else void this.#open().then(send);
+    else void this.#openSocket().then(send);
   }
 
-  #open(): Promise<Socket | undefined> {
+  #openSocket(): Promise<Socket | undefined> {
     this.#opening ??= this.#connect().then((socket) => {
       this.#opening = undefined;
       if (this.#isClosed) socket?.close();
@@ -198,12 +228,12 @@ export class NgClient {
 
   #heard(datagram: Buffer): void {
     const answer = decodeReply(datagram);
-    const question = answer === undefined ? undefined : this.#questions.get(answer.cookie);
+    const question = answer === undefined ? undefined : this.#open.get(answer.cookie);
     if (answer === undefined) this.#metrics.malformed();
     // The answer to a question sent twice comes twice.
     if (answer === undefined || question === undefined) return;
     this.#lastHeardMs = performance.now();
-    question.settle(answer.reply);
+    this.#settle(question, answer.reply);
     this.#setState('up');
   }
 
