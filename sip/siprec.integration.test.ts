@@ -463,6 +463,8 @@ test('OPTIONS in and outside the dialog; methods that a recorder has no use for'
   expect(options.header('Accept')).toContain('application/rs-metadata+xml');
   expect(options.header('Supported')).toContain('siprec');
   expect((await src.request('REFER')).status).toBe(405);
+  expect((await src.request('UPDATE', { headers: ['Require: telepathy'] })).status).toBe(420);
+  expect((await src.request('UPDATE', { body: { contentType: 'text/plain', body: 'hello' } })).status).toBe(415);
   expect((await src.request('INVITE', { body: sdpBody(recordingOffer([{ formats: '18' }])) })).status).toBe(488);
   expect(bench.server.activeCalls).toBe(1);
 });

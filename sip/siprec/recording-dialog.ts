@@ -8,7 +8,7 @@ import { ciscoRecording, partyOfSide } from './cisco-recorder.ts';
 import type { Feeder, RecordedCall } from './recorded-call.ts';
 import { ownLine, RecorderDescription } from './recorder-description.ts';
 import {
-  checkSession,
+  checkRequest,
   readBody,
   srsAccept,
   srsAllow,
@@ -211,7 +211,7 @@ export class RecordingDialog implements Feeder {
     if (this.#over) return;
     this.#learn(request);
     const body = readBody(request);
-    const refusal = checkSession(this.#context.config, request) ?? (body.kind === 'refused' ? body : undefined);
+    const refusal = checkRequest(this.#context.config, request) ?? (body.kind === 'refused' ? body : undefined);
     if (refusal !== undefined) {
       this.#options.refuse(request, refusal);
       return;

@@ -51,17 +51,17 @@ export function namesExtension(request: SipRequest): boolean {
 export function checkInvite(config: Config, invite: SipRequest): Refused | undefined {
   const { headers } = invite;
   if (headers.get('contact') === undefined) return refused(400, 'malformed');
-  const unsupported = headers.list('require').filter((option) => !understood.has(option));
-  if (unsupported.length > 0) return refused(420, 'bad-extension', { Unsupported: unsupported.join(', ') });
   if (config.siprec.requireExtension && !namesExtension(invite)) {
     return refused(421, 'siprec-not-named', { Require: 'siprec' });
   }
-  return checkSession(config, invite);
+  return checkRequest(config, invite);
 }
 
-/** RFC 4028: an interval too small is refused, in an INVITE, a re-INVITE or an UPDATE. */
-export function checkSession(config: Config, request: SipRequest): Refused | undefined {
-  const session = answerSession(request.headers, config.sip.sessionExpiresS);
+/** What holds for an INVITE, a re-INVITE and an UPDATE alike: RFC 3261 section 8.2.2.3, RFC 4028 section 9. */
+export function checkRequest(config: Config, { headers }: SipRequest): Refused | undefined {
+  const unsupported = headers.list('require').filter((option) => !understood.has(option));
+  if (unsupported.length > 0) return refused(420, 'bad-extension', { Unsupported: unsupported.join(', ') });
+  const session = answerSession(headers, config.sip.sessionExpiresS);
   return session.kind === 'too-small' ? refused(422, 'session-interval-too-small', session.headers) : undefined;
 }
 

@@ -126,7 +126,8 @@ export class Srs {
   ): Promise<RecordedCall> {
     if (cisco === undefined) return this.#newCall(invite, admitted, body, state, () => unknownParty, null);
     const side = sideOfEnd(cisco.end);
-    const key = `${invite.source.address} ${cisco.callReference}`;
+    // The nodes of a cluster share the work: one end may come from another address than the other.
+    const key = `${admitted.trunk?.name ?? invite.source.address} ${cisco.callReference}`;
     // Nothing is awaited between looking and entering: both ends' INVITEs may come in one breath.
     const pending = this.#joint.get(key);
     const known = pending === undefined ? undefined : await pending;
@@ -135,13 +136,17 @@ export class Srs {
       return known;
     }
     const made = this.#newCall(invite, admitted, body, state, (each) => partyOfSide(cisco, each), side);
-    const kept = made.catch(() => undefined);
+    const forget = (): void => {
+      if (this.#joint.get(key) === kept) this.#joint.delete(key);
+    };
+    const kept = made.catch(() => {
+      forget();
+      return undefined;
+    });
     this.#joint.set(key, kept);
     const call = await made;
     call.claim(side);
-    call.onEnded(() => {
-      if (this.#joint.get(key) === kept) this.#joint.delete(key);
-    });
+    call.onEnded(forget);
     return call;
   }
 
