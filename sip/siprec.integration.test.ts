@@ -176,6 +176,19 @@ test('hold, resume and pause: what is not to be expected, and who paused', async
   ]);
 });
 
+test('a client that resumes does not undo a pause that a user asked for', async () => {
+  bench = await openBench();
+  const { src } = await recording();
+  const { callId, pauses } = bench.media.lastFork;
+  const inactive = ['1', '2'].map((label) => ({ label, direction: 'inactive' }));
+  await src.request('INVITE', { body: sdpBody(recordingOffer(inactive)) });
+  bench.server.pause(callId, true, 'user ann');
+  await src.request('INVITE', { body: sdpBody(recordingOffer()) });
+  expect(pauses).toEqual([true]);
+  bench.server.pause(callId, false, 'user bob');
+  expect(pauses).toEqual([true, false]);
+});
+
 test('an INFO with Record pauses and resumes; without pauseOnInactive a hold of all is a hold', async () => {
   bench = await openBench({ siprec: { pauseOnInactive: false } });
   const { src } = await recording();

@@ -18,6 +18,10 @@ export interface ForkedCallOptions {
   readonly onEnded: (termination: Termination) => void;
 }
 
+/** `siprec`: the client asked for it. `siprec-exclude`: somebody takes part who must not be recorded. */
+export type SenderPause = 'siprec' | 'siprec-exclude';
+const senderPauses: ReadonlySet<string> = new Set<SenderPause>(['siprec', 'siprec-exclude']);
+
 /** A call that is heard and not carried: its state (forked-state.ts), its events, its clock. Whatever ends it ends here, once. */
 export class ForkedCall implements IntakeCall {
   readonly callId: string;
@@ -25,7 +29,7 @@ export class ForkedCall implements IntakeCall {
   readonly #options: ForkedCallOptions;
   readonly #machine = new StateMachine<ForkedCallState>('starting', forkedSteps);
   #parties: readonly Party[];
-  #paused = false;
+  readonly #pausedBy = new Set<string>();
   #longestTimer: NodeJS.Timeout | undefined;
   #ending: Promise<void> | undefined;
   #wanted: TerminationReason | undefined;
@@ -64,10 +68,15 @@ export class ForkedCall implements IntakeCall {
     if (!this.#over) this.#emit({ type: 'note', note, detail });
   }
 
+  /** Paused for as long as anybody wants it: a sender does not undo what people have asked for, nor they its wish. */
   pause(paused: boolean, by: string): void {
-    if (this.#over || paused === this.#paused) return;
-    this.#paused = paused;
-    this.fork.pause(paused);
+    const who = senderPauses.has(by) ? by : 'people';
+    if (this.#over || paused === this.#pausedBy.has(who)) return;
+    const before = this.#pausedBy.size > 0;
+    if (paused) this.#pausedBy.add(who);
+    else this.#pausedBy.delete(who);
+    const after = this.#pausedBy.size > 0;
+    if (after !== before) this.fork.pause(after);
     this.note(paused ? 'paused' : 'resumed', by);
   }
 

@@ -12,9 +12,6 @@ export interface Feeder {
   readonly lines: readonly AssignedLine[];
 }
 
-/** `siprec`: the client asked for it. `siprec-exclude`: somebody takes part who must not be recorded. */
-export type Pauser = 'siprec' | 'siprec-exclude';
-
 /** One call of which a recording client sends copies: its streams by side, its parties, the dialogs that feed it. */
 export class RecordedCall {
   readonly forked: ForkedCall;
@@ -28,7 +25,6 @@ export class RecordedCall {
   #onEnded: (() => void) | undefined;
   #over = false;
   readonly #claimed = new Set<PartySide>();
-  readonly #pauses = new Set<Pauser>();
 
   constructor(
     forked: ForkedCall,
@@ -125,15 +121,6 @@ export class RecordedCall {
     const lines = [...this.#feeders].flatMap((feeder) => feeder.lines);
     const nowMs = this.#answeredMs === undefined ? 0 : Math.round(this.#nowMs() - this.#answeredMs);
     this.forked.parties(this.#parties.update(lines, this.#state, nowMs, this.#undescribed));
-  }
-
-  /** For as long as anybody here wants it; a pause by a user is that user's to undo. */
-  pause(paused: boolean, by: Pauser): void {
-    const before = this.#pauses.size > 0;
-    if (paused) this.#pauses.add(by);
-    else this.#pauses.delete(by);
-    const after = this.#pauses.size > 0;
-    if (after !== before) this.forked.pause(after, by);
   }
 
   async #endWanted(reason: TerminationReason): Promise<void> {

@@ -3,6 +3,7 @@ import { StateMachine } from '#lib/state-machine.ts';
 import { sendInDialog, type DialogPeer } from '../b2bua/dialog-request.ts';
 import type { HeaderFields, SipRequest } from '../b2bua/messages.ts';
 import { recordCommand } from '../b2bua/record-command.ts';
+import type { SenderPause } from '../forks/forked-call.ts';
 import type { PartySide, TerminationReason } from '../types.ts';
 import { ciscoRecording, partyOfSide } from './cisco-recorder.ts';
 import type { Feeder, RecordedCall } from './recorded-call.ts';
@@ -258,7 +259,7 @@ export class RecordingDialog implements Feeder {
     }
     const { state, dangling } = mergeMetadata(this.#call.state, metadata.metadata);
     this.#call.state = state;
-    this.#call.pause(this.#options.isExcluded(state), 'siprec-exclude');
+    this.#pause(this.#options.isExcluded(state), 'siprec-exclude');
     if (dangling) this.#snapshots.want();
   }
 
@@ -267,13 +268,17 @@ export class RecordingDialog implements Feeder {
     const notTaken = await this.#media.take(offer);
     if (this.#over) return;
     for (const why of notTaken) this.#call.forked.note('stream-not-taken', why);
-    if (this.#context.config.siprec.pauseOnInactive) this.#call.pause(this.#media.allInactive, 'siprec');
+    if (this.#context.config.siprec.pauseOnInactive) this.#pause(this.#media.allInactive, 'siprec');
     this.#call.updateParties();
+  }
+
+  #pause(paused: boolean, by: SenderPause): void {
+    this.#call.forked.pause(paused, by);
   }
 
   #info(request: SipRequest): void {
     const command = recordCommand(request.headers);
-    if (command !== undefined && !this.#over) this.#call.pause(command === 'pause', 'siprec');
+    if (command !== undefined && !this.#over) this.#pause(command === 'pause', 'siprec');
     // Keys among them: which stream they belong to is not said.
     request.respond(this.#over ? 481 : 200).catch(() => undefined);
   }
