@@ -110,6 +110,18 @@ test.each(vendorBodies)(
   },
 );
 
+test('names in any script and any language, and a body whose bytes are more than its characters', async () => {
+  bench = await openBench();
+  const named = metadataText([ann, bob], ['1', '2'])
+    .replace(`aor="${ann.uri}"/>`, `aor="${ann.uri}"><name xml:lang="sk">Žofia Ťahaľová</name></nameID>`)
+    .replace(
+      `aor="${bob.uri}"/>`,
+      `aor="${bob.uri}"><name xml:lang="zh"> </name><name>王小明 &#x1F4DE;</name></nameID>`,
+    );
+  await recording({ headers: siprecHeaders, body: bothBodies(recordingOffer(), `\uFEFF${named}`) });
+  expect(parties().map(({ displayName }) => displayName)).toEqual(['Žofia Ťahaľová', '王小明 📞']);
+});
+
 test('all codecs that can be taken are answered, with telephone-event; lines that cannot be taken keep their place', async () => {
   bench = await openBench();
   const offer = recordingOffer([{ label: '1', formats: '0 8 9 18 101 13' }, { label: '2' }])
