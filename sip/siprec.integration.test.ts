@@ -565,7 +565,7 @@ test.each<[number, string, ClientInvite, Record<string, unknown>, string, RegExp
     sdpOnly(recordingOffer([{ formats: '18' }])),
     {},
     'Warning',
-    /^305 sidetone "offer PCMU or PCMA .*; offered were telephone-event G729"$/,
+    /^305 sidetone "offer PCMU or PCMA \(G\.711\); offered were telephone-event G729"$/,
   ],
   [488, 'SRTP alone', sdpOnly(recordingOffer().replaceAll('RTP/AVP', 'RTP/SAVP')), {}, 'Warning', /RTP\/AVP/],
   [

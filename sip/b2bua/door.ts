@@ -11,8 +11,6 @@ import { startCall } from './start-call.ts';
 
 /** s until a refused caller may try again. */
 const drainingRetryAfterS = 30;
-/** RFC 3261 section 20.43: what the person at the other end may be shown. */
-const drainingWarning = '399 sidetone "shutting down: no new calls until it is started again"';
 
 export interface Door {
   receive(request: SipRequest): void;
@@ -52,7 +50,7 @@ export function createDoor(context: CallContext, refusals: Refusals, srs: Srs, c
 
   const invite = (request: SipRequest): void => {
     if (draining) {
-      const headers = { 'Retry-After': String(drainingRetryAfterS), Warning: drainingWarning };
+      const headers = { 'Retry-After': String(drainingRetryAfterS) };
       refusals.refuse(request, 503, 'server-draining', headers);
       return;
     }

@@ -1,5 +1,6 @@
 import type { Logger } from '#lib/log.ts';
 import type { HeaderFields, SipRequest } from './messages.ts';
+import { remedyOf, warningOf } from './remedies.ts';
 import type { SipMetrics } from './sip-metrics.ts';
 
 const sourcesRemembered = 10_000;
@@ -15,8 +16,14 @@ export class Refusals {
     this.#metrics = metrics;
   }
 
-  /** `remedy`: in one sentence, what to change on the sender. */
-  refuse(request: SipRequest, status: number, reason: string, headers: HeaderFields = {}, remedy?: string): void {
+  /** `remedy`: where it says more than remedies.ts does of the reason. */
+  refuse(
+    request: SipRequest,
+    status: number,
+    reason: string,
+    headers: HeaderFields = {},
+    remedy: string | undefined = remedyOf(reason),
+  ): void {
     this.#metrics.refused(reason);
     const key = `${reason} ${request.source.address}`;
     if (!this.#logged.has(key)) {
@@ -25,7 +32,8 @@ export class Refusals {
       const { method, source } = request;
       this.#logger.warn({ source: source.address, method, status, reason, remedy }, 'request refused');
     }
+    const warning = remedy === undefined ? {} : { Warning: warningOf(reason, remedy) };
     // The transaction may be gone, by CANCEL or by time: then there is nobody to tell.
-    request.respond(status, { headers }).catch(() => undefined);
+    request.respond(status, { headers: { ...warning, ...headers } }).catch(() => undefined);
   }
 }

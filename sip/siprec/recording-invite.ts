@@ -1,5 +1,6 @@
 import type { Config, TrunkConfig } from '#lib/config/schema.ts';
 import type { HeaderFields, SipRequest } from '../b2bua/messages.ts';
+import { remedyOf } from '../b2bua/remedies.ts';
 import { answerSession } from '../b2bua/session-expiry.ts';
 import { parseUri } from '../routing/uri.ts';
 import { isMetadata, mediaType, readParts, sdpType, type BodyPart } from './multipart.ts';
@@ -13,7 +14,6 @@ export const srsAccept =
 export const srsSupported = 'timer, siprec' as const;
 const understood: ReadonlySet<string> = new Set(['timer', '100rel', 'norefersub', 'siprec', 'record-aware']);
 
-/** A refusal that says what to change on the sender, to the log and to the peer (Warning). */
 export interface Refused {
   readonly kind: 'refused';
   readonly status: number;
@@ -115,37 +115,12 @@ function withHints(read: MetadataResult, parts: readonly BodyPart[]): MetadataRe
 }
 
 function refusedOffer(problem: OfferProblem, codecs: readonly string[]): Refused {
-  if (problem === 'malformed') return refused(400, 'sdp-malformed');
-  const names = problem === 'no-common-codec' ? codecs.map((name) => name.replaceAll(/[^\w.-]/g, '')) : [];
-  return refused(488, `sdp-${problem}`, {}, names.join(' '));
+  const reason = `sdp-${problem}`;
+  if (problem !== 'no-common-codec') return refused(problem === 'malformed' ? 400 : 488, reason);
+  const names = codecs.map((name) => name.replaceAll(/[^\w.-]/g, ''));
+  return { ...refused(488, reason), remedy: `${remedyOf(reason) ?? ''}; offered were ${names.join(' ')}` };
 }
 
-/** What to change on the sender, in one sentence; docs/pbx/siprec.md has more of each. */
-const remedies: Readonly<Record<string, string>> = {
-  malformed: 'send a Contact',
-  'bad-extension': 'do not require extensions that the Unsupported field names',
-  'siprec-not-named': 'send Require: siprec, or set siprec.requireExtension to false here',
-  'session-interval-too-small': 'use a session interval of at least the Min-SE given',
-  'content-encoding': 'send the body uncompressed',
-  'body-without-parts': 'the boundary of Content-Type is not in the body',
-  'unsupported-media-type': 'send application/sdp, or multipart/mixed with application/rs-metadata+xml',
-  'metadata-forbidden': 'send rs-metadata without DOCTYPE and entities',
-  'metadata-too-large': 'send rs-metadata of less than 64 kB',
-  'metadata-too-deep': 'send rs-metadata nested less than 32 deep',
-  'sdp-malformed': 'the session description cannot be read (RFC 8866)',
-  'sdp-no-audio': 'offer at least one audio line',
-  'sdp-secure-only': 'offer RTP/AVP to the recorder: SRTP is not taken',
-  'sdp-no-common-codec': 'offer PCMU or PCMA (or G722, opus) on the recorder trunk',
-  'participant-excluded': 'a participant is on the list siprec.exclude here',
-  'at-capacity': 'recorder is full: add another, or raise intake.maxCalls here',
-  'ports-exhausted': 'recorder is out of RTP ports: widen rtp.ports here',
-  'server-draining': 'shutting down: no new calls until it is started again',
-};
-
-/** RFC 3261 section 20.43: 305 is an incompatible media format, 399 anything. */
-export function refused(status: number, reason: string, headers: HeaderFields = {}, offered = ''): Refused {
-  const known = remedies[reason];
-  const remedy = known === undefined || offered === '' ? known : `${known}; offered were ${offered}`;
-  const warning = remedy === undefined ? {} : { Warning: `${status === 488 ? 305 : 399} sidetone "${remedy}"` };
-  return { kind: 'refused', status, reason, headers: { ...warning, ...headers }, remedy };
+export function refused(status: number, reason: string, headers: HeaderFields = {}): Refused {
+  return { kind: 'refused', status, reason, headers, remedy: remedyOf(reason) };
 }

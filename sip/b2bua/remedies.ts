@@ -1,0 +1,37 @@
+/**
+ * For each reason of a refusal what the administrator of the sender is to change, in one sentence: in the log, and in
+ * the Warning field of the answer. docs/pbx.md and docs/pbx/siprec.md have more of each.
+ */
+const remedies: Readonly<Record<string, string>> = {
+  'source-not-allowed': 'name its address in sip.allow or in the match of a trunk here, or give it a digest user',
+  'wrong-credentials': 'name, password or realm is not that of a user in sip.digest here',
+  'server-draining': 'shutting down: no new calls until it is started again',
+  'at-capacity': 'full: add another server, or raise intake.maxCalls here',
+  'ports-exhausted': 'out of RTP ports: widen rtp.ports here',
+  'no-route': 'no route here matches the dialled number',
+  'too-many-hops': 'the routes lead in a circle',
+  malformed: 'send a Contact and a well-formed Request-URI',
+  'bad-extension': 'do not require the extensions that the Unsupported field names',
+  'siprec-not-named': 'send Require: siprec, or set siprec.requireExtension to false here',
+  'session-interval-too-small': 'use a session interval of at least the Min-SE given',
+  'unsupported-media-type': 'send application/sdp, or for a recording multipart/mixed with application/rs-metadata+xml',
+  'content-encoding': 'send the body uncompressed',
+  'body-without-parts': 'the boundary of Content-Type is not in the body',
+  'metadata-forbidden': 'send rs-metadata without DOCTYPE and entities',
+  'metadata-too-large': 'send rs-metadata of less than 64 kB',
+  'metadata-too-deep': 'send rs-metadata nested less than 32 deep',
+  'sdp-malformed': 'the session description cannot be read (RFC 8866)',
+  'sdp-no-audio': 'offer at least one audio line',
+  'sdp-secure-only': 'offer plain RTP (RTP/AVP): SRTP is not taken',
+  'sdp-no-common-codec': 'offer PCMU or PCMA (G.711)',
+  'participant-excluded': 'a participant is on the list siprec.exclude here',
+};
+
+export function remedyOf(reason: string): string | undefined {
+  return remedies[reason];
+}
+
+/** RFC 3261 section 20.43: 305 is an incompatible media format, 399 anything else. */
+export function warningOf(reason: string, remedy: string): string {
+  return `${reason === 'sdp-no-common-codec' ? 305 : 399} sidetone "${remedy.replaceAll(/["\\]/g, "'")}"`;
+}
