@@ -27,6 +27,8 @@ const remedies: Readonly<Record<string, string>> = {
   'participant-excluded': 'a participant is on the list siprec.exclude here',
 };
 
+export const refusalReasons: readonly string[] = Object.keys(remedies);
+
 export function remedyOf(reason: string): string | undefined {
   return remedies[reason];
 }
