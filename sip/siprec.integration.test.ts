@@ -282,12 +282,16 @@ test('without metadata: taken, marked, and a client that knows UPDATE is asked f
     ['caller', null],
     ['callee', null],
   ]);
+  const ids = parties().map(({ partyId }) => partyId);
   const asked = await src.expect('UPDATE');
   expect(asked.header('Content-Type')).toBe('application/rs-metadata-request');
   expect(asked.body).toContain('<requestsnapshot xmlns="urn:ietf:params:xml:ns:recording:1">');
   src.reply(asked, 200);
   await src.request('UPDATE', { body: metadataBody(metadataText([ann, bob], ['1', '2'])) });
-  expect(parties().map(({ uri }) => uri)).toEqual([ann.uri, bob.uri]);
+  expect(parties().map(({ partyId, uri }) => [partyId, uri])).toEqual([
+    [ids[0], ann.uri],
+    [ids[1], bob.uri],
+  ]);
 });
 
 test('metadata that cannot be read costs no recording; a partial update that hangs in the air is asked about', async () => {

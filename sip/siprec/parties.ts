@@ -47,10 +47,19 @@ export class Parties {
     const known = this.#entries.get(key);
     // One that was gone before it was ever heard of is no news.
     if (known === undefined && !participant.present) return [];
-    const entry = known ?? this.#enter(key, line?.side ?? this.#freeSide(lines), nowMs);
+    const entry = known ?? this.#adopt(key, line?.side) ?? this.#enter(key, line?.side ?? this.#freeSide(lines), nowMs);
     entry.side = line?.side ?? entry.side;
     entry.leftMs = participant.present ? null : (entry.leftMs ?? nowMs);
     return [party(entry, { ...identityOf(participant), role: 'unknown' })];
+  }
+
+  /** Whoever spoke on this stream before anybody had a name was this one. */
+  #adopt(key: string, side: PartySide | null | undefined): Entry | undefined {
+    const entry = this.#entries.get(`side ${side ?? ''}`);
+    if (entry === undefined) return undefined;
+    this.#entries.delete(`side ${entry.side}`);
+    this.#entries.set(key, entry);
+    return entry;
   }
 
   #nameless(side: PartySide, nowMs: number, given: UndescribedParty): Party[] {
