@@ -335,6 +335,23 @@ test('the answer is ours to ask for: INVITE without a description, the answer in
   expect(notes()).toEqual(['metadata-missing plain']);
 });
 
+test('metadata without a description: a line is offered for each stream that it names', async () => {
+  bench = await openBench();
+  const src = await client();
+  const ok = await src.invite({ headers: siprecHeaders, body: metadataBody(metadataText([bob, ann], ['1', '2'])) });
+  expect(ok.sdp('a=label')).toEqual(['a=label:1', 'a=label:2']);
+  src.ack(sdpBody(recordingOffer([{}, {}])));
+  await expect.poll(() => bench.media.lastFork.stream('caller').settings?.remote?.rtpPort).toBe(40_002);
+  expect(portsOf(ok.body)).toEqual([
+    bench.media.lastFork.stream('callee').ports.rtpPort,
+    bench.media.lastFork.stream('caller').ports.rtpPort,
+  ]);
+  expect(who()).toEqual([
+    ['caller', bob.uri, 'here'],
+    ['callee', ann.uri, 'here'],
+  ]);
+});
+
 test('Cisco network-based recording: near and far end in two dialogs are one call with two sides', async () => {
   bench = await openBench({ trunks: [{ name: 'cucm', match: ['127.0.0.1'], recorder: true }] });
   const parameters = 'x-refci=22;x-nearenddevice=SEP1;x-farendrefci=21;x-farenddevice=SEP2;x-farendaddr=1000';

@@ -1,7 +1,8 @@
 import { randomInt } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import { directionOf, sends, type Direction } from '../sdp/description.ts';
-import type { OfferedAudio, OfferedLine, TakenFormat } from './offer.ts';
+import type { OfferedAudio, OfferedLine, RecordingOffer, TakenFormat } from './offer.ts';
+import type { RecordingState } from './recording-state.ts';
 
 /** One line as we describe it. `rtpPort` 0: refused, or switched off. */
 export interface DescribedLine {
@@ -18,8 +19,13 @@ const ownFormats: readonly TakenFormat[] = [
   { payloadType: 101, carries: 'telephone-event', clockRateHz: 8000, rtpmap: 'telephone-event/8000', events: '0-16' },
 ];
 
-/** The one line of such an offer, as if the client had offered it. */
-export const ownLine: OfferedLine = {
+/** Such an offer, as if the client had made it: a line for each stream that its metadata names, one at the least. */
+export function ownOffer({ streams }: RecordingState): RecordingOffer {
+  const labels = streams.length === 0 ? [null] : streams.slice(0, 3).map(({ label }) => label);
+  return { lines: labels.map((label) => ({ ...ownLine, label })) };
+}
+
+const ownLine: OfferedLine = {
   kind: 'audio',
   protocol: 'RTP/AVP',
   formats: ownFormats.map(({ payloadType }) => payloadType).join(' '),

@@ -7,7 +7,7 @@ import type { SenderPause } from '../forks/forked-call.ts';
 import type { PartySide, TerminationReason } from '../types.ts';
 import { ciscoRecording, partyOfSide } from './cisco-recorder.ts';
 import type { Feeder, RecordedCall } from './recorded-call.ts';
-import { ownLine, RecorderDescription } from './recorder-description.ts';
+import { ownOffer, RecorderDescription } from './recorder-description.ts';
 import {
   checkRequest,
   readBody,
@@ -107,7 +107,7 @@ export class RecordingDialog implements Feeder {
   async start(body: RecordingBody, wantsSnapshot: boolean): Promise<void> {
     try {
       this.#awaitsAnswer = body.offer === undefined ? 'first' : undefined;
-      await this.#take(body.offer ?? { lines: [ownLine] });
+      await this.#take(body.offer ?? ownOffer(this.#call.state));
     } catch (thrown) {
       // Given up meanwhile, by the client or by us: the fork is closed.
       if (this.#over) return;

@@ -60,10 +60,15 @@ export class RecordingLines {
    * @throws SidetoneError `ports-exhausted`, `media-worker-lost`
    */
   async take(offer: RecordingOffer): Promise<readonly string[]> {
-    const assigned = this.#assign(offer.lines);
+    // An answer, or a careless update, may leave out the labels that are known already.
+    const offeredLines = offer.lines.map((line, index) => ({
+      ...line,
+      label: line.label ?? this.#lines[index]?.offered.label ?? null,
+    }));
+    const assigned = this.#assign(offeredLines);
     const notTaken: string[] = [];
     const lines: Line[] = [];
-    for (const [index, offered] of offer.lines.entries()) {
+    for (const [index, offered] of offeredLines.entries()) {
       const { side, participants } = assigned[index] ?? { side: null, participants: [] };
       const stream = side === null ? null : ((await this.#call.stream(side)) ?? null);
       lines.push({ offered, assigned: { side: stream === null ? null : side, participants }, stream });

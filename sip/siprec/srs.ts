@@ -8,7 +8,7 @@ import type { PartySide } from '../types.ts';
 import { ciscoRecording, partyOfSide, sideOfEnd, type CiscoRecording } from './cisco-recorder.ts';
 import { Parties, storedUri, type UndescribedParty } from './parties.ts';
 import { RecordedCall } from './recorded-call.ts';
-import { ownLine } from './recorder-description.ts';
+import { ownOffer } from './recorder-description.ts';
 import { RecordingDialog } from './recording-dialog.ts';
 import {
   checkInvite,
@@ -161,7 +161,7 @@ export class Srs {
     const { forks, clock } = this.#context;
     const parties = new Parties();
     const lines = assignSides(
-      (body.offer?.lines ?? [ownLine]).map((line, index) => ({
+      (body.offer ?? ownOffer(state)).lines.map((line, index) => ({
         label: line.label,
         usable: line.audio !== null,
         active: (line.audio?.rtpPort ?? 0) !== 0,
