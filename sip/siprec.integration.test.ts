@@ -205,13 +205,16 @@ test('an INFO with Record pauses and resumes; without pauseOnInactive a hold of 
   bench = await openBench({ siprec: { pauseOnInactive: false } });
   const { src } = await recording();
   await src.request('INFO', { headers: ['Record: off'] });
+  // A refresh is no wish to go on.
+  await src.request('INVITE', { body: sdpBody(recordingOffer()) });
+  expect(bench.media.lastFork.pauses).toEqual([true]);
   await src.request('INFO', { headers: ['Record: on'] });
   const inactive = [
     { label: '1', direction: 'inactive' },
     { label: '2', direction: 'inactive' },
   ];
   await src.request('INVITE', { body: sdpBody(recordingOffer(inactive)) });
-  expect(notes()).toEqual(['paused siprec', 'resumed siprec', 'hold caller', 'hold callee']);
+  expect(notes()).toEqual(['paused siprec-info', 'resumed siprec-info', 'hold caller', 'hold callee']);
 });
 
 test('a metadata-only update names who joined and who left, by UPDATE and by re-INVITE without a description', async () => {

@@ -18,9 +18,12 @@ export interface ForkedCallOptions {
   readonly onEnded: (termination: Termination) => void;
 }
 
-/** `siprec`: the client asked for it. `siprec-exclude`: somebody takes part who must not be recorded. */
-export type SenderPause = 'siprec' | 'siprec-exclude';
-const senderPauses: ReadonlySet<string> = new Set<SenderPause>(['siprec', 'siprec-exclude']);
+/**
+ * Who may want a pause besides people. `siprec`: the client made every stream inactive. `siprec-info`: it said so in an
+ * INFO. `siprec-exclude`: somebody takes part who must not be recorded.
+ */
+export type SenderPause = 'siprec' | 'siprec-info' | 'siprec-exclude';
+const senderPauses: ReadonlySet<string> = new Set<SenderPause>(['siprec', 'siprec-info', 'siprec-exclude']);
 
 /** A call that is heard and not carried: its state (forked-state.ts), its events, its clock. Whatever ends it ends here, once. */
 export class ForkedCall implements IntakeCall {

@@ -278,7 +278,7 @@ export class RecordingDialog implements Feeder {
 
   #info(request: SipRequest): void {
     const command = recordCommand(request.headers);
-    if (command !== undefined && !this.#over) this.#pause(command === 'pause', 'siprec');
+    if (command !== undefined && !this.#over) this.#pause(command === 'pause', 'siprec-info');
     // Keys among them: which stream they belong to is not said.
     request.respond(this.#over ? 481 : 200).catch(() => undefined);
   }
