@@ -201,13 +201,18 @@ test('a client that resumes does not undo a pause that a user asked for', async 
   expect(pauses).toEqual([true, false]);
 });
 
+test('a refresh is no wish to go on after an INFO that paused', async () => {
+  bench = await openBench();
+  const { src } = await recording();
+  await src.request('INFO', { headers: ['Record: off'] });
+  await src.request('INVITE', { body: sdpBody(recordingOffer()) });
+  expect(bench.media.lastFork.pauses).toEqual([true]);
+});
+
 test('an INFO with Record pauses and resumes; without pauseOnInactive a hold of all is a hold', async () => {
   bench = await openBench({ siprec: { pauseOnInactive: false } });
   const { src } = await recording();
   await src.request('INFO', { headers: ['Record: off'] });
-  // A refresh is no wish to go on.
-  await src.request('INVITE', { body: sdpBody(recordingOffer()) });
-  expect(bench.media.lastFork.pauses).toEqual([true]);
   await src.request('INFO', { headers: ['Record: on'] });
   const inactive = [
     { label: '1', direction: 'inactive' },
