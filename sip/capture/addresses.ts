@@ -83,7 +83,7 @@ export class PairMap<Value> {
 
   set(source: Endpoint, target: Endpoint, value: Value): void {
     let targets = this.#bySource.get(source);
-    if (targets === undefined) this.#bySource.set(source, (targets = new Map()));
+    if (targets === undefined) this.#bySource.set(source, (targets = new Map<Endpoint, Value>()));
     if (!targets.has(target)) this.size++;
     targets.set(target, value);
   }

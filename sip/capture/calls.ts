@@ -53,7 +53,7 @@ export function planSignalled(call: SignalledCall, segments: readonly RtpSegment
     segment.owner === undefined ? [] : [Object.assign(segment, { side: segment.owner.side })],
   );
   const lastHeard = Math.max(hop.lastEpochMs, lastOf(own));
-  const answeredEpochMs = first(hops.map((each) => each.answeredEpochMs));
+  const answeredEpochMs = earliest(hops.map((each) => each.answeredEpochMs));
   const termination = hop.termination ?? hops.find((each) => each.termination !== undefined)?.termination;
   const notes = notesOf(call, hop);
   const streams = talkSides.flatMap((side) => streamOf(side, own, formatsOf(call, side)));
@@ -67,7 +67,8 @@ export function planSignalled(call: SignalledCall, segments: readonly RtpSegment
       headers: hop.headers,
       startedEpochMs: Math.min(hop.startedEpochMs, firstOf(own)),
       answeredEpochMs,
-      endedEpochMs: hop.endedEpochMs ?? first(hops.map((each) => each.endedEpochMs)) ?? Math.min(lastHeard, endEpochMs),
+      endedEpochMs:
+        hop.endedEpochMs ?? earliest(hops.map((each) => each.endedEpochMs)) ?? Math.min(lastHeard, endEpochMs),
       termination: termination ?? (answeredEpochMs === null ? neverAnswered : fileEnded),
       streams: Object.freeze(streams),
       notes: Object.freeze(notes),
@@ -77,7 +78,7 @@ export function planSignalled(call: SignalledCall, segments: readonly RtpSegment
   };
 }
 
-function first(times: readonly (number | null)[]): number | null {
+function earliest(times: readonly (number | null)[]): number | null {
   const known = times.filter((time) => time !== null);
   return known.length === 0 ? null : Math.min(...known);
 }

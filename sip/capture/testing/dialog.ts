@@ -59,9 +59,13 @@ export interface MessageOptions {
   readonly body?: string;
 }
 
-function message(start: string, { headers = [], sdp, body }: MessageOptions, fields: readonly string[]): string {
-  const content = sdp ?? body ?? '';
-  const type = sdp === undefined ? [] : ['Content-Type: application/sdp'];
+function message(
+  start: string,
+  { headers = [], sdp: description, body }: MessageOptions,
+  fields: readonly string[],
+): string {
+  const content = description ?? body ?? '';
+  const type = description === undefined ? [] : ['Content-Type: application/sdp'];
   return [start, ...fields, ...headers, ...type, `Content-Length: ${Buffer.byteLength(content)}`, '', content].join(
     '\r\n',
   );
