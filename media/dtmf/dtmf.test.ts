@@ -142,12 +142,54 @@ describe('tones in the sound', () => {
     ).toBeDefined();
   });
 
-  test('neither one tone, dial tone, busy tone, fax tone nor noise is a key', () => {
+  function noise(samples: number, amplitude: number): Int16Array {
     let seed = 1;
-    const noise = Int16Array.from({ length: 80_000 }, () => {
+    return Int16Array.from({ length: samples }, () => {
       seed = (seed * 1_103_515_245 + 12_345) % 0x8000_0000;
-      return (seed >> 15) - 32_768;
+      return Math.round((seed / 0x4000_0000 - 1) * amplitude);
     });
+  }
+
+  test.each([-3, -15, -24])('40 ms at %i dBm0 in noise 10 dB below it', (dbm0) => {
+    const amplitude = 32_767 * 10 ** ((dbm0 - 3.17) / 20);
+    // Two tones have the power of one amplitude squared, noise of even spread a third of it.
+    const pcm = noise(2400, (amplitude * Math.sqrt(3)) / 10 ** 0.5);
+    for (const [index, sample] of keyTone(852, 1477, 320, amplitude).entries()) {
+      pcm[900 + index] = Math.max(-32_768, Math.min(32_767, sample + (pcm[900 + index] ?? 0)));
+    }
+    expect(found(pcm)?.start).toBeLessThanOrEqual(900);
+    expect(found(pcm)?.end).toBeGreaterThanOrEqual(1220);
+  });
+
+  test('a pair for 30 ms is none, nor one that glides, nor one that another tone stands beside', () => {
+    for (let before = 800; before < 800 + 106; before += 7) {
+      expect(found(surrounded(keyTone(770, 1336, 240), before))).toBeUndefined();
+    }
+    const glide = (hz: number): Int16Array =>
+      Int16Array.from({ length: 480 }, (_, n) =>
+        Math.round(6000 * Math.sin((2 * Math.PI * hz * (n + (n * n) / 6000)) / 8000)),
+      );
+    const [low, high, beside] = [glide(700), glide(1190), tone(500, 400, 3600)];
+    expect(
+      found(
+        surrounded(
+          low.map((sample, n) => sample + (high[n] ?? 0)),
+          1000,
+        ),
+      ),
+    ).toBeUndefined();
+    const key = keyTone(770, 1336, 400);
+    expect(
+      found(
+        surrounded(
+          key.map((sample, n) => sample + (beside[n] ?? 0)),
+          1000,
+        ),
+      ),
+    ).toBeUndefined();
+  });
+
+  test('neither one tone, dial tone, busy tone, fax tone nor noise is a key', () => {
     const mix = (a: number, b: number): Int16Array => keyTone(a, b, 8000);
     for (const pcm of [
       tone(941, 8000),
@@ -157,7 +199,7 @@ describe('tones in the sound', () => {
       mix(400, 450),
       tone(1100, 8000),
       tone(2100, 8000),
-      noise,
+      noise(80_000, 32_767),
     ]) {
       expect(found(pcm)).toBeUndefined();
     }

@@ -1,9 +1,10 @@
 import { sampleRateHz } from '../types.ts';
 import { columnsHz, rowsHz } from './frequencies.ts';
+import { areSteady } from './steady-tones.ts';
 
 /** 13 ms: any tone of 40 ms covers two whole frames, and a row lies on the next one's first null. */
 const frameSamples = 106;
-/** Two frames in a row with the same pair of tones are a key. */
+/** Two frames in a row with the same pair of tones are a key, if they prove steady (steady-tones.ts). */
 const framesForKey = 2;
 /** Of a frame's energy, what the two tones must hold together, and each alone; speech seldom does either. */
 const minTonesShare = 0.7;
@@ -26,18 +27,25 @@ export interface ToneListener {
   tones(start: number, end: number): void;
 }
 
+/** The frame before, the two of the pair, the one after: a key of 40 ms lies in these. */
+const framesLookedAt = 4;
+
 /**
  * Finds DTMF in the sound itself (Goertzel; ITU-T Q.23 pairs) from 40 ms on, so that it can be silenced. Which key it is
- * stays in here. Of a frame's samples nothing is decided before the frame is whole: `safeUntil` says how far.
+ * stays in here. Two frames with the same pair are looked at as one piece, together with their neighbours, once the
+ * frame after them is there; so nothing is decided before: `safeUntil` says how far.
  */
 export class ToneDetector {
   readonly #listener: ToneListener;
-  readonly #frame = new Int16Array(frameSamples);
+  /** The last frames, the newest at the end. */
+  readonly #frames = new Int16Array(framesLookedAt * frameSamples);
+  readonly #frame = this.#frames.subarray(-frameSamples);
   #filled = 0;
   #frameStart = 0;
   #pair = none;
   #pairFrames = 0;
   #pairStart = 0;
+  #isKey = false;
 
   constructor(listener: ToneListener) {
     this.#listener = listener;
@@ -53,6 +61,7 @@ export class ToneDetector {
       at += taken;
       if (this.#filled < frameSamples) return;
       this.#judge(tonePair(this.#frame));
+      this.#frames.copyWithin(0, frameSamples);
       this.#filled = 0;
       this.#frameStart += frameSamples;
     }
@@ -60,23 +69,32 @@ export class ToneDetector {
 
   /** No key that is yet to be told begins before this sample. */
   get safeUntil(): number {
-    return (this.#pairFrames === 1 ? this.#pairStart : this.#frameStart) - edgeSamples;
+    return (this.#pair === none || this.#isKey ? this.#frameStart : this.#pairStart) - edgeSamples;
   }
 
   #judge(pair: number): void {
-    if (pair === none) {
-      this.#pair = none;
-      this.#pairFrames = 0;
-      return;
-    }
+    if (!this.#isKey && this.#pairFrames >= framesForKey) this.#lookClosely();
     if (pair !== this.#pair) {
       this.#pair = pair;
       this.#pairFrames = 0;
       this.#pairStart = this.#frameStart;
+      this.#isKey = false;
     }
+    if (pair === none) return;
     this.#pairFrames++;
-    if (this.#pairFrames < framesForKey) return;
-    this.#listener.tones(this.#pairStart - edgeSamples, this.#frameStart + frameSamples + edgeSamples);
+    if (this.#isKey) this.#tell(this.#frameStart + frameSamples);
+  }
+
+  /** The frame after the last two of the pair has come. */
+  #lookClosely(): void {
+    const row = rowsHz[this.#pair >> 2] as number;
+    const column = columnsHz[this.#pair & 3] as number;
+    this.#isKey = areSteady(this.#frames, frameSamples, row, column, this.#pairFrames);
+    if (this.#isKey) this.#tell(this.#frameStart);
+  }
+
+  #tell(end: number): void {
+    this.#listener.tones(this.#pairStart - edgeSamples, end + edgeSamples);
   }
 }
 
