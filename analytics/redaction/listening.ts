@@ -1,4 +1,4 @@
-import type { AsrEvent, Word } from '#asr/types.ts';
+import { endlessMs, type AsrEvent, type Word } from '#asr/types.ts';
 import { otherSide, talkSides, type TalkSide } from '#sip/types.ts';
 import type { HeardUntil } from './chains.ts';
 
@@ -49,9 +49,9 @@ export class Listening {
   }
 
   /** The sides whose sound recognition has not come to the end of, and from where on. */
-  unfinished(): { readonly side: TalkSide; readonly startMs: number }[] {
+  unfinished(): { readonly side: TalkSide; readonly startMs: number; readonly endMs: number }[] {
     return talkSides
-      .map((side) => ({ side, startMs: this.#decidedMs[side] }))
+      .map((side) => ({ side, startMs: this.#decidedMs[side], endMs: endlessMs }))
       .filter(({ startMs }) => startMs < Number.POSITIVE_INFINITY);
   }
 

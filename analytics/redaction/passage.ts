@@ -1,10 +1,7 @@
+import { StateMachine } from '#lib/state-machine.ts';
 import type { TalkSide } from '#sip/types.ts';
 import type { RedactionKind } from '../types.ts';
-import { looksLikeCard, type Chain } from './chains.ts';
-import type { Dictation } from './dictation.ts';
-import { isName } from './names.ts';
-import { isTalk, type HeardSegment, type HeardWord } from './talk.ts';
-import type { HeardTerm } from './terms.ts';
+import { stepsOf, type PassageEvidence, type PassageStep } from './passage-steps.ts';
 
 /**
  * The card passage, a state machine over the talk of both sides in the order of time. Digit-like words are sensitive in
@@ -44,7 +41,7 @@ const closings: Readonly<Record<Exclude<PassageState, 'ordinary'>, Closing>> = {
 const transitions: Readonly<Record<PassageState, readonly PassageState[]>> = {
   ordinary: ['mentioned', 'asked', 'reading'],
   mentioned: ['ordinary', 'asked', 'reading'],
-  asked: ['ordinary', 'reading'],
+  asked: ['ordinary', 'asked', 'reading'],
   reading: ['mentioned', 'asked'],
 };
 
@@ -57,66 +54,21 @@ export interface PassageSpan {
   readonly kind: RedactionKind | null;
 }
 
-type Step =
-  | { readonly type: 'term'; readonly atMs: number; readonly term: HeardTerm }
-  | { readonly type: 'card-run' | 'run' | 'quantity' | 'name'; readonly atMs: number }
-  | { readonly type: 'talk'; readonly atMs: number; readonly side: TalkSide; readonly plain: boolean };
-
-export interface PassageEvidence {
-  readonly segments: readonly HeardSegment[];
-  readonly words: readonly HeardWord[];
-  readonly terms: readonly HeardTerm[];
-  readonly chains: readonly Chain[];
-  readonly dictations: readonly Dictation[];
-}
-
 export function passagesOf(evidence: PassageEvidence): PassageSpan[] {
   const machine = new PassageMachine();
   for (const step of stepsOf(evidence)) machine.take(step);
   return machine.spans();
 }
 
-/** Speech without text of this length, once a card was spoken of, is taken for its number. */
-const unreadMs = 1500;
-/** And all along it: no state may end for quiet while nobody knows whether it was quiet. */
-const unreadEveryMs = 10_000;
-
-const stepOrder = ['term', 'card-run', 'run', 'quantity', 'name', 'talk'];
-
-function stepsOf({ segments, words, terms, chains, dictations }: PassageEvidence): Step[] {
-  const steps: Step[] = terms.map((term) => ({ type: 'term', atMs: term.atMs, term }));
-  for (const { startMs, endMs, isNumber } of dictations) {
-    if (isNumber) steps.push({ type: 'card-run', atMs: startMs }, { type: 'run', atMs: endMs });
-  }
-  for (const { words: none, startMs, endMs } of segments) {
-    if (none.length > 0 || endMs - startMs < unreadMs) continue;
-    for (let atMs = startMs; atMs < endMs; atMs += unreadEveryMs) steps.push({ type: 'run', atMs });
-    steps.push({ type: 'run', atMs: endMs });
-  }
-  for (const chain of chains) {
-    if (looksLikeCard(chain)) steps.push({ type: 'card-run', atMs: chain.startMs });
-    for (const run of chain.runs) {
-      steps.push({ type: chain.quantity ? 'quantity' : 'run', atMs: run.startMs });
-      if (run.endMs > run.startMs) steps.push({ type: chain.quantity ? 'quantity' : 'run', atMs: run.endMs });
-    }
-  }
-  for (const heard of words) {
-    const { word, side, segment } = heard;
-    if (isName(heard)) steps.push({ type: 'name', atMs: word.startMs });
-    if (isTalk(heard)) steps.push({ type: 'talk', atMs: word.startMs, side, plain: segment.plain });
-  }
-  return steps.sort((a, b) => a.atMs - b.atMs || stepOrder.indexOf(a.type) - stepOrder.indexOf(b.type));
-}
-
 class PassageMachine {
-  #state: PassageState = 'ordinary';
+  readonly #machine = new StateMachine<PassageState>('ordinary', transitions);
   #kind: RedactionKind | null = null;
   #sinceMs = 0;
   #lastMs = 0;
   #talk: Record<TalkSide, number> = { caller: 0, callee: 0 };
   readonly #spans: PassageSpan[] = [];
 
-  take(step: Step): void {
+  take(step: PassageStep): void {
     this.#closeIfQuiet(step.atMs);
     switch (step.type) {
       case 'term':
@@ -180,14 +132,15 @@ class PassageMachine {
   }
 
   #go(state: PassageState, atMs: number, kind: RedactionKind | null): void {
-    if (state !== this.#state && !transitions[this.#state].includes(state)) {
-      throw new Error(`A card passage cannot go from ${this.#state} to ${state}`);
-    }
     this.#endSpan(atMs);
-    this.#state = state;
+    this.#machine.enter(state);
     this.#kind = kind;
     this.#sinceMs = atMs;
     this.#refresh(atMs);
+  }
+
+  get #state(): PassageState {
+    return this.#machine.state;
   }
 
   #endSpan(endMs: number): void {

@@ -1,17 +1,17 @@
 import { endlessMs, type AsrEvent } from '#asr/types.ts';
 import { talkSides, type TalkSide } from '#sip/types.ts';
-import { pauseWithinMs, type Chain } from './chains.ts';
+import type { Chain } from './chains.ts';
 import { decide, undecidedYet, type Decision } from './decide.ts';
 import { markOf, mustWait } from './holding.ts';
-import { readToken } from './digit-words.ts';
-import { Listening, type OpenSegment } from './listening.ts';
+import { Listening } from './listening.ts';
+import { LivePartials } from './live-partials.ts';
 import { withMargins } from './margins.ts';
 import { maskedPieces, redactedSegment } from './mask-words.ts';
-import { showable, speaksOfCard } from './partials.ts';
-import { RangeSet } from './ranges.ts';
+import { speaksOfCard } from './partials.ts';
 import { RowGatherer, RowNumbers } from './rows.ts';
+import { Silences } from './silences.ts';
 import { heardSegment, lostSegment, type HeardSegment } from './talk.ts';
-import type { Redactor, RedactorOptions, RedactorOutput, RedactorStatus, ShownPartial, SilenceRange } from './types.ts';
+import type { Redactor, RedactorOptions, RedactorOutput, RedactorStatus, SilenceRange } from './types.ts';
 
 /** Released talk is remembered this long, so that a card named late is still found. */
 const rememberMs = 120_000;
@@ -32,22 +32,19 @@ type Draft = {
     : RedactorOutput[Key];
 };
 
+type SideStretch = SilenceRange & { readonly side: TalkSide };
+
 class CallRedactor implements Redactor {
   readonly #holdMs: number;
   readonly #listening = new Listening();
-  readonly #silenced = new RangeSet();
+  readonly #silences = new Silences();
   readonly #numbers = new RowNumbers();
   readonly #rows = new RowGatherer(sameNumberMs, this.#numbers);
   readonly #keys = new RowGatherer(sameKeysMs, this.#numbers);
-  readonly #shown: Record<TalkSide, ShownPartial | null> = { caller: null, callee: null };
-  readonly #digitShown: Record<TalkSide, { readonly segmentId: string; readonly endMs: number } | null> = {
-    caller: null,
-    callee: null,
-  };
+  readonly #partials = new LivePartials();
   /** Both sides, by start. */
   #segments: HeardSegment[] = [];
   #decision: Decision = undecidedYet;
-  #markMs = 0;
   #forced = 0;
   #finished = false;
 
@@ -61,8 +58,8 @@ class CallRedactor implements Redactor {
     this.#listening.take(event);
     if (event.type === 'final' || event.type === 'no-words') this.#remember(heardSegment(event));
     if (event.type === 'unheard') {
-      this.#lost(event.side, event.startMs, event.endMs, output);
-      this.#unheard(event, output);
+      this.#lost(event, output);
+      this.#tellUnheard(event, output);
     }
     if (event.type !== 'partial') this.#settle(output);
     this.#showPartials(output);
@@ -79,7 +76,7 @@ class CallRedactor implements Redactor {
   dropped(startMs: number, endMs: number): RedactorOutput {
     const output = this.#draft();
     if (this.#finished) return output;
-    for (const side of talkSides) this.#lost(side, startMs, endMs, output);
+    for (const side of talkSides) this.#lost({ side, startMs, endMs }, output);
     this.#settle(output);
     this.#showPartials(output);
     return output;
@@ -91,9 +88,9 @@ class CallRedactor implements Redactor {
     const unheard = this.#listening.unfinished();
     if (unheard.length > 0) this.#maskUndecided(this.#decision.undecided, this.#waiting());
     this.#listening.finish();
-    for (const { side, startMs } of unheard) {
-      this.#silence(startMs, endlessMs, output);
-      this.#unheard({ side, startMs, endMs: endlessMs }, output);
+    for (const each of unheard) {
+      this.#silences.add(each, output);
+      this.#tellUnheard(each, output);
     }
     this.#settle(output);
     this.#showPartials(output);
@@ -117,14 +114,18 @@ class CallRedactor implements Redactor {
     this.#segments.sort((a, b) => a.startMs - b.startMs);
   }
 
-  #lost(side: TalkSide, startMs: number, endMs: number, output: Draft): void {
-    this.#silence(startMs, endMs, output);
+  #lost(stretch: SideStretch, output: Draft): void {
+    this.#silences.add(stretch, output);
     // Without an end it says nothing about what comes after it: nothing does.
-    if (endMs < endlessMs) this.#remember(lostSegment(side, startMs, endMs));
+    if (stretch.endMs < endlessMs) this.#remember(lostSegment(stretch));
   }
 
-  #unheard({ side, startMs, endMs }: SilenceRange & { readonly side: TalkSide }, output: Draft): void {
+  #tellUnheard({ side, startMs, endMs }: SideStretch, output: Draft): void {
     output.redactions.push(this.#numbers.number({ kind: 'unheard', side, startMs, endMs, reason: 'not-recognised' }));
+  }
+
+  #withMargins(spoken: SilenceRange): SilenceRange {
+    return withMargins(spoken, this.#segments, this.#listening.knownMs);
   }
 
   #draft(): Draft {
@@ -133,7 +134,7 @@ class CallRedactor implements Redactor {
       partials: [],
       redactions: [],
       silence: [],
-      releasedUntilMs: this.#markMs,
+      releasedUntilMs: this.#silences.markMs,
       late: [],
       lateSilence: [],
     };
@@ -198,7 +199,7 @@ class CallRedactor implements Redactor {
       output.late.push(redactedSegment(segment));
       for (const piece of maskedPieces(segment)) {
         if (piece.reason !== 'late') continue;
-        const range = withMargins(piece, this.#segments, this.#listening.knownMs);
+        const range = this.#withMargins(piece);
         output.redactions.push(
           this.#numbers.number({ kind: piece.kind, side: segment.side, ...range, reason: 'late' }),
         );
@@ -223,9 +224,9 @@ class CallRedactor implements Redactor {
     const unread = segment.words.length === 0 && this.#decision.unread.includes(segment);
     const pieces = unread ? [{ ...segment, kind: 'digits' as const, reason: 'no-text' }] : maskedPieces(segment);
     for (const piece of pieces) {
-      const range = withMargins(piece, this.#segments, this.#listening.knownMs);
+      const range = this.#withMargins(piece);
       // What the end of the hold masked may be no number that `decide` knows of.
-      if (piece.reason === 'hold-expired') this.#silence(range.startMs, range.endMs, output);
+      if (piece.reason === 'hold-expired') this.#silences.add(range, output);
       output.redactions.push(
         ...this.#rows.add({ kind: piece.kind, side: segment.side, ...range, reason: piece.reason }),
       );
@@ -234,27 +235,14 @@ class CallRedactor implements Redactor {
   }
 
   #moveMark(decidedMs: number, waiting: readonly HeardSegment[], output: Draft): void {
-    const markMs = Math.max(this.#markMs, markOf(this.#decision, waiting, decidedMs));
+    const markMs = Math.max(this.#silences.markMs, markOf(this.#decision, waiting, decidedMs));
     for (const spoken of this.#decision.spoken) {
-      const range = withMargins(spoken, this.#segments, this.#listening.knownMs);
-      if (range.startMs >= markMs) continue;
-      this.#silence(range.startMs, range.endMs, output);
+      const range = this.#withMargins(spoken);
+      if (range.startMs < markMs) this.#silences.add(range, output);
     }
-    for (const { startMs, endMs } of this.#decision.pauses) this.#silence(startMs, endMs, output);
-    this.#markMs = markMs;
+    for (const pause of this.#decision.pauses) this.#silences.add(pause, output);
+    this.#silences.raiseMark(markMs);
     output.releasedUntilMs = markMs;
-  }
-
-  /** Behind the mark it is late. */
-  #silence(startMs: number, endMs: number, output: Draft): void {
-    for (const range of this.#silenced.add(startMs, endMs)) {
-      if (range.startMs < this.#markMs) {
-        output.lateSilence.push({ startMs: range.startMs, endMs: Math.min(range.endMs, this.#markMs) });
-      }
-      if (range.endMs > this.#markMs) {
-        output.silence.push({ startMs: Math.max(range.startMs, this.#markMs), endMs: range.endMs });
-      }
-    }
   }
 
   #inPassage(): boolean {
@@ -266,38 +254,8 @@ class CallRedactor implements Redactor {
   }
 
   #showPartials(output: Draft): void {
-    const inPassage = this.#inPassage();
-    const { undecided, dictations } = this.#decision;
-    for (const side of talkSides) {
-      const open = this.#listening.open[side];
-      const shown = this.#shown[side];
-      if (open) {
-        const midNumber =
-          undecided.length > 0 ||
-          dictations.some((row) => row.open && row.side === side) ||
-          this.#digitShownBefore(side, open);
-        const words = inPassage ? [] : showable(open.words, midNumber ? 1 : 0);
-        const news = { side, segmentId: open.segmentId, words };
-        if (shown?.segmentId === open.segmentId ? textOf(shown) !== textOf(news) : words.length > 0) {
-          output.partials.push(news);
-          this.#shown[side] = news;
-          const digit = words.findLast(({ text }) => readToken(text).kind === 'number');
-          if (digit) this.#digitShown[side] = { segmentId: open.segmentId, endMs: digit.endMs };
-        }
-      } else if (shown && (output.released.some((segment) => segment.segmentId === shown.segmentId) || inPassage)) {
-        // Its utterance replaces it; a passage takes it away while its final is held.
-        const replaced = output.released.some((segment) => segment.segmentId === shown.segmentId);
-        if (!replaced && shown.words.length > 0) output.partials.push({ ...shown, words: [] });
-        this.#shown[side] = null;
-      }
-    }
-  }
-
-  /** A digit was shown of the turn before; its final text may have lost it, the screen has not. */
-  #digitShownBefore(side: TalkSide, { segmentId, words }: OpenSegment): boolean {
-    const last = this.#digitShown[side];
-    const startMs = words[0]?.startMs ?? Number.POSITIVE_INFINITY;
-    return last !== null && last.segmentId !== segmentId && startMs - last.endMs <= pauseWithinMs;
+    const { released } = output;
+    output.partials.push(...this.#partials.changes(this.#listening, this.#decision, this.#inPassage(), released));
   }
 
   /** Talk dropped for the bound before it was decided goes unseen and unheard. */
@@ -313,14 +271,10 @@ class CallRedactor implements Redactor {
       if (!keep) words -= segment.words.length;
       if (!keep && !segment.released) {
         this.#forced++;
-        this.#silence(segment.startMs, segment.endMs, output);
+        this.#silences.add(segment, output);
       }
       return keep;
     });
-    this.#silenced.forget(this.#listening.heardMs - 2 * rememberMs);
+    this.#silences.forget(this.#listening.heardMs - 2 * rememberMs);
   }
-}
-
-function textOf({ words }: ShownPartial): string {
-  return words.map((word) => word.text).join(' ');
 }

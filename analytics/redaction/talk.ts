@@ -71,7 +71,7 @@ export function heardSegment(event: TalkEvent): HeardSegment {
 }
 
 /** Sound of one side that was dropped or never recognised. It has nothing to release. */
-export function lostSegment(side: TalkSide, startMs: number, endMs: number): HeardSegment {
+export function lostSegment({ side, startMs, endMs }: Pick<HeardSegment, 'side' | 'startMs' | 'endMs'>): HeardSegment {
   const segment = { side, startMs, endMs, segmentId: '', confidence: 0, language: '', words: [] };
   return { ...segment, plain: false, surelyOrdinary: false, fragment: false, lost: true, released: true };
 }

@@ -7,17 +7,18 @@ import {
   type MediaEvent,
   type RecordingControl,
   type RecordingReport,
+  type SampleRange,
 } from '#media/types.ts';
-import type { CallEvent, TalkSide } from '#sip/types.ts';
-import { computeCallMetrics, type Speech } from '../metrics/call-metrics.ts';
-import type { RedactionRow, Redactor, RedactorOutput, ReleasedSegment } from '../redaction/types.ts';
+import type { CallEvent } from '#sip/types.ts';
+import { computeCallMetrics } from '../metrics/call-metrics.ts';
+import type { RedactionRow, Redactor, RedactorOutput, ReleasedSegment, SilenceRange } from '../redaction/types.ts';
 import { RuleEvaluator } from '../rules/evaluator.ts';
 import type { Rule } from '../rules/schema.ts';
-import { scoreSentiment } from '../sentiment/score.ts';
-import type { Finding, LiveEvent, Redaction, StoreOp, Utterance } from '../types.ts';
-import { tokensOf } from '../words.ts';
+import type { LiveEvent, Redaction, StoreOp } from '../types.ts';
 import type { CallRecord } from './call-record.ts';
+import { Findings } from './findings.ts';
 import { Holds } from './holds.ts';
+import { Transcript } from './transcript.ts';
 
 export interface SessionOutside {
   readonly rules: readonly Rule[];
@@ -46,9 +47,8 @@ export class CallSession {
   readonly #outside: SessionOutside;
   readonly #rules: RuleEvaluator;
   readonly #holds = new Holds();
-  /** By segment: what became of it, for a late rewrite. */
-  readonly #utterances = new Map<string, Utterance>();
-  readonly #findings: Finding[] = [];
+  readonly #transcript: Transcript;
+  readonly #findings: Findings;
   /** By the redactor's number of the row. */
   readonly #redactionIds = new Map<number, string>();
   /** Redactions up to an end of the call that is not known yet. */
@@ -62,6 +62,8 @@ export class CallSession {
   constructor(record: CallRecord, outside: SessionOutside) {
     this.#record = record;
     this.#outside = outside;
+    this.#transcript = new Transcript(record);
+    this.#findings = new Findings(record.call.callId, outside);
     this.#rules = new RuleEvaluator(record.call.callId, outside.rules);
     this.#saveCall();
   }
@@ -128,7 +130,7 @@ export class CallSession {
   wrapUp(): void {
     this.#redact((redactor) => redactor.finish());
     for (const each of this.#openEnded) if (each.startMs < this.#endMs) this.#redacted({ ...each, endMs: this.#endMs });
-    for (const finding of this.#rules.ended(this.#endMs)) this.#found(finding);
+    for (const finding of this.#rules.ended(this.#endMs)) this.#findings.add(finding);
     this.#saveMetrics();
     const end = msToSamples(this.#endMs) + msToSamples(1000);
     // What a redactor that failed has not released stays silent.
@@ -191,16 +193,9 @@ export class CallSession {
     for (const segment of output.released) this.#released(segment);
     for (const segment of output.late) this.#rewrite(segment);
     if (output.lateSilence.length > 0) this.#silenceLate(output.lateSilence);
-    for (const finding of this.#rules.passed(output.releasedUntilMs)) this.#found(finding);
+    for (const finding of this.#rules.passed(output.releasedUntilMs)) this.#findings.add(finding);
     this.#markMs = output.releasedUntilMs;
-    this.#outside.recording.release(
-      callId,
-      msToSamples(output.releasedUntilMs),
-      output.silence.map(({ startMs, endMs }) => ({
-        startSample: msToSamples(startMs),
-        endSample: msToSamples(endMs),
-      })),
-    );
+    this.#outside.recording.release(callId, msToSamples(output.releasedUntilMs), output.silence.map(inSamples));
   }
 
   /** Shown as it begins; how far it went in the end is stored, and seen with the stored call. */
@@ -225,73 +220,22 @@ export class CallSession {
       });
       return;
     }
-    const party = this.#record.call.parties.find(({ side }) => side === segment.side);
-    const utterance: Utterance = Object.freeze({
-      utteranceId: newId(),
-      callId: this.callId,
-      side: segment.side,
-      partyId: party?.partyId ?? null,
-      speaker: party?.displayName ?? segment.side,
-      startMs: segment.startMs,
-      endMs: segment.endMs,
-      text: segment.text,
-      words: segment.words,
-      confidence: segment.confidence,
-      language: segment.language,
-      sentiment: scoreSentiment(segment.text),
-      revision: 1,
-    });
-    this.#utterances.set(segment.segmentId, utterance);
+    const utterance = this.#transcript.add(segment);
     this.#outside.write({ op: 'utterance', utterance });
     this.#outside.publish({ type: 'utterance', callId: this.callId, segmentId: segment.segmentId, utterance });
-    for (const finding of this.#rules.utterance(utterance, segment.side)) this.#found(finding);
+    for (const finding of this.#rules.utterance(utterance, segment.side)) this.#findings.add(finding);
   }
 
   #rewrite(segment: ReleasedSegment): void {
-    const before = this.#utterances.get(segment.segmentId);
-    if (before === undefined) return;
-    const utterance: Utterance = Object.freeze({
-      ...before,
-      text: segment.text,
-      words: segment.words,
-      sentiment: scoreSentiment(segment.text),
-      revision: before.revision + 1,
-    });
-    this.#utterances.set(segment.segmentId, utterance);
+    const utterance = this.#transcript.rewrite(segment);
+    if (utterance === undefined) return;
     this.#outside.write({ op: 'rewrite-utterance', utterance });
     this.#outside.publish({ type: 'utterance', callId: this.callId, segmentId: segment.segmentId, utterance });
-    for (const finding of this.#findings.filter(({ utteranceIds }) => utteranceIds.includes(utterance.utteranceId))) {
-      this.#found({ ...finding, evidence: '' });
-    }
-    this.#found({
-      findingId: newId(),
-      callId: this.callId,
-      ruleId: 'late-redaction',
-      title: 'Redacted after it had been stored',
-      severity: 'medium',
-      kind: 'system',
-      side: segment.side,
-      startMs: segment.startMs,
-      endMs: segment.endMs,
-      evidence: '',
-      utteranceIds: [utterance.utteranceId],
-    });
+    this.#findings.rewritten(utterance);
   }
 
   #silenceLate(ranges: RedactorOutput['lateSilence']): void {
-    const silence = ranges.map(({ startMs, endMs }) => ({
-      startSample: msToSamples(startMs),
-      endSample: msToSamples(endMs),
-    }));
-    this.#outside.background(this.#outside.recording.redactLate(this.callId, silence));
-  }
-
-  #found(finding: Finding): void {
-    const known = this.#findings.findIndex(({ findingId }) => findingId === finding.findingId);
-    if (known === -1) this.#findings.push(finding);
-    else this.#findings[known] = finding;
-    this.#outside.write({ op: 'finding', finding });
-    this.#outside.publish({ type: 'finding', callId: this.callId, finding });
+    this.#outside.background(this.#outside.recording.redactLate(this.callId, ranges.map(inSamples)));
   }
 
   #noteAnswer(): void {
@@ -304,17 +248,10 @@ export class CallSession {
   #saveMetrics(): void {
     const { answeredMs } = this.#record.call;
     if (answeredMs === null) return;
-    const speech = [...this.#utterances.values()].map((utterance): Speech => ({
-      side: utterance.side as TalkSide,
-      startMs: utterance.startMs,
-      endMs: utterance.endMs,
-      words: tokensOf(utterance.text).length,
-      sentiment: utterance.sentiment,
-    }));
     const metrics = computeCallMetrics({
       callId: this.callId,
       window: { startMs: Math.min(answeredMs, this.#endMs), endMs: this.#endMs },
-      speech,
+      speech: this.#transcript.speech(),
       holds: this.#holds.all(this.#endMs),
       interruptionThresholdMs: this.#outside.interruptionMs,
     });
@@ -327,4 +264,8 @@ export class CallSession {
     this.#outside.write({ op: 'call', call });
     this.#outside.publish({ type: 'call', call });
   }
+}
+
+function inSamples({ startMs, endMs }: SilenceRange): SampleRange {
+  return { startSample: msToSamples(startMs), endSample: msToSamples(endMs) };
 }

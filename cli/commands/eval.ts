@@ -5,6 +5,7 @@ import { createLogger } from '#lib/log.ts';
 import { configOf } from '../config.ts';
 import { wholeNumber } from '../numbers.ts';
 import { clearProgress, printJson, printTable, showProgress } from '../output.ts';
+import { evalRedactionCommand } from './eval-redaction.ts';
 
 interface WerOptions {
   readonly limit?: number;
@@ -72,6 +73,7 @@ export function evalCommand(): Command {
         ]),
       );
     });
+  evaluate.addCommand(evalRedactionCommand());
   return evaluate;
 }
 

@@ -1,0 +1,57 @@
+import { newId } from '#lib/ids.ts';
+import type { TalkSide } from '#sip/types.ts';
+import type { Speech } from '../metrics/call-metrics.ts';
+import type { ReleasedSegment } from '../redaction/types.ts';
+import { scoreSentiment } from '../sentiment/score.ts';
+import type { Utterance } from '../types.ts';
+import { tokensOf } from '../words.ts';
+import type { CallRecord } from './call-record.ts';
+
+/** What has been released of a call, as utterances. */
+export class Transcript {
+  readonly #record: CallRecord;
+  /** By segment: what became of it, for a late rewrite. */
+  readonly #utterances = new Map<string, Utterance>();
+
+  constructor(record: CallRecord) {
+    this.#record = record;
+  }
+
+  add(segment: ReleasedSegment): Utterance {
+    const { callId, parties } = this.#record.call;
+    const party = parties.find(({ side }) => side === segment.side);
+    const utterance: Utterance = Object.freeze({
+      utteranceId: newId(),
+      callId,
+      side: segment.side,
+      partyId: party?.partyId ?? null,
+      speaker: party?.displayName ?? segment.side,
+      startMs: segment.startMs,
+      endMs: segment.endMs,
+      text: segment.text,
+      words: segment.words,
+      confidence: segment.confidence,
+      language: segment.language,
+      sentiment: scoreSentiment(segment.text),
+      revision: 1,
+    });
+    this.#utterances.set(segment.segmentId, utterance);
+    return utterance;
+  }
+
+  /** What was found late; undefined where nothing had been kept of the segment. */
+  rewrite({ segmentId, text, words }: ReleasedSegment): Utterance | undefined {
+    const before = this.#utterances.get(segmentId);
+    if (before === undefined) return undefined;
+    const sentiment = scoreSentiment(text);
+    const utterance = Object.freeze({ ...before, text, words, sentiment, revision: before.revision + 1 });
+    this.#utterances.set(segmentId, utterance);
+    return utterance;
+  }
+
+  speech(): Speech[] {
+    return [...this.#utterances.values()].map(({ side, startMs, endMs, text, sentiment }) => {
+      return { side: side as TalkSide, startMs, endMs, words: tokensOf(text).length, sentiment };
+    });
+  }
+}
