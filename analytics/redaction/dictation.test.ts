@@ -102,3 +102,21 @@ it('shows no second digit live where the turn with the first was misheard in the
   call.redactor.heard({ ...heard, type: 'final', words: [bye] });
   expect(call.begin('caller', 'four nine', 2000)).toEqual([]);
 });
+
+it('takes no digit for an amount because the next turn of phrase begins with a measure', () => {
+  const call = new LiveCall();
+  const said =
+    'Yes, it is triple, two, three. Time, two, time, three. Sorry, time, three, one, zero. Zero, one, double, three.';
+  const outputs = [...call.say('caller', said), ...ended(call)];
+  expect(textsOf(outputs)[0]).not.toMatch(/two|three|one|zero/);
+});
+
+it('takes no word of everyday talk for the name of a number, unless it stands close beside it', () => {
+  const number = 'four five one two seven three nine one two six five';
+  const kept = ['I think that a lot of them are running.', 'Which lot number is it please?'].map((asked) => {
+    const call = new LiveCall();
+    call.say('callee', asked);
+    return textsOf([...call.say('caller', number), ...ended(call)]).some((text) => text.includes('seven'));
+  });
+  expect(kept).toEqual([false, true]);
+});

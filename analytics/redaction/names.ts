@@ -1,15 +1,26 @@
 import { isSure } from './confidence.ts';
 import type { HeardWord } from './talk.ts';
-import { names } from './vocabulary.ts';
+import { everydayNames, names } from './vocabulary.ts';
 
-/** Whether the word names a number that is no card's, as it was heard or as it may have been said. */
-export function isName(word: HeardWord): boolean {
-  return names.has(word.reading.norm) || isNameByEar(word);
+/**
+ * Whether the word names a number that is no card's, as it was heard or as it may have been said. A word of everyday
+ * talk (`a lot of`) does so only together with a word for number, or within two words of the number itself (`table 12`,
+ * the run at `run`).
+ */
+export function isName(word: HeardWord, run: { readonly first: number; readonly last: number } | null = null): boolean {
+  if (isNameByEar(word)) return true;
+  const { norm } = word.reading;
+  if (!names.has(norm)) return false;
+  if (!everydayNames.has(norm) || isOfNumber(word)) return true;
+  return run !== null && word.index >= run.first - beside && word.index <= run.last + beside;
 }
 
-/** `order number`, `tracking code`, `reference hummer`. */
+const beside = 2;
+
+/** `order number`, `tracking code`, `reference hummer`; `the number of the house`. */
 export function isOfNumber({ segment, index }: HeardWord): boolean {
-  return segment.words.slice(index + 1, index + 3).some(({ reading }) => nouns.test(reading.norm));
+  const near = [...segment.words.slice(Math.max(0, index - 3), index), ...segment.words.slice(index + 1, index + 3)];
+  return near.some(({ reading }) => nouns.test(reading.norm));
 }
 
 const nouns = /^(?:number|code|reference|id|humber|humbert|hummer|lumber)s?$/;

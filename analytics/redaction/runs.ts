@@ -72,7 +72,9 @@ function runOf(segment: HeardSegment, words: readonly HeardWord[]): Run {
 function isQuantity(segment: HeardSegment, words: readonly HeardWord[], digits: number): boolean {
   if (words.every((word) => word.reading.quantity)) return true;
   const before = segment.words[words[0]!.index - 1]?.reading.norm ?? '';
-  const after = segment.words[words.at(-1)!.index + 1]?.reading.norm ?? '';
+  const last = words.at(-1)!;
+  // `two, three. Time, two` measures nothing.
+  const after = endsClause(last) ? '' : (segment.words[last.index + 1]?.reading.norm ?? '');
   // `one thousand three hundred and thirty dollars`
   const scaled = words.some(({ reading }) => reading.atoms.some(({ type }) => type === 'scale'));
   if (scaled && measures.has(after)) return true;
@@ -80,6 +82,10 @@ function isQuantity(segment: HeardSegment, words: readonly HeardWord[], digits: 
   if (measures.has(after) || months.has(before) || (months.has(after) && digits <= 2)) return true;
   if (words.length === 1 && words[0]!.reading.norm === 'one' && pronounBefore.has(before)) return true;
   return digits <= 3 && words.length <= 3 && clockBefore.has(before) && isClock(words);
+}
+
+function endsClause({ word }: HeardWord): boolean {
+  return /[.,;:?!]$/.test(word.text);
 }
 
 /** `four`, `four thirty`, `quarter past 4`: an hour, and minutes if any. */
@@ -96,12 +102,13 @@ const nameReachBefore = 12;
 const nameReachAfter = 6;
 
 function nameWithin(segment: HeardSegment, first: HeardWord, last: HeardWord): Run['name'] {
+  const run = { first: first.index, last: last.index };
   for (let index = first.index - 1; index >= Math.max(0, first.index - nameReachBefore); index--) {
     const word = segment.words[index]!;
-    if (isName(word)) return { word: word.reading.norm, atMs: word.word.startMs };
+    if (isName(word, run)) return { word: word.reading.norm, atMs: word.word.startMs };
   }
   for (const word of segment.words.slice(last.index + 1, last.index + 1 + nameReachAfter)) {
-    if (isName(word)) return { word: word.reading.norm, atMs: word.word.startMs };
+    if (isName(word, run)) return { word: word.reading.norm, atMs: word.word.startMs };
   }
   return null;
 }

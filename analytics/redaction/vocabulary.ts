@@ -27,6 +27,12 @@ export const names = set(
    house apartment suite seat bus lot vehicle plate area error discount country sort product version station job line id ids level floor`,
 );
 
+/** Of these, words of everyday talk: they name a number only close beside it, or together with a word for number. */
+export const everydayNames = set(
+  `part partial item line lot area seat bus house apartment suite vehicle plate error discount country sort product
+   version station job level floor table contact reach border odor quote package receipt`,
+);
+
 /** A number straight before one of these counts or measures something. */
 export const measures = set(
   `times time minutes minute mins hour hours day days week weeks weekend month months year years yearold old dollars
