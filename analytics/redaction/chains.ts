@@ -1,7 +1,6 @@
 import type { TalkSide } from '#sip/types.ts';
-import { hasCardPrefix, isCardNumber } from './card-numbers.ts';
+import { cardDigits, readingsOf } from './card-likeness.ts';
 import { unsureBelow } from './confidence.ts';
-import { readings } from './digit-words.ts';
 import { isName, isOfNumber } from './names.ts';
 import { runsOf, type Run } from './runs.ts';
 import { isTalk, type HeardSegment, type HeardWord } from './talk.ts';
@@ -43,16 +42,7 @@ export const pauseWithinMs = 12_000;
 const askedWithinMs = 12_000;
 const askedWithinWords = 16;
 
-/** The least digits of a run that is a card's unless named otherwise, and the most of one that a name may keep. */
-const cardDigits = 11;
-const nameableDigits = 20;
-/** Of a run that was poorly heard, digits went missing: it is a card's from this length on. */
-const doubtfulDigits = 9;
-const fewestDigits = 5;
-const likeliest = 2;
-/** With sound lost beside it: the least digits, and how long one takes to say. */
-const fewestBesideLoss = 3;
-const digitMs = 400;
+/** Sound lost so near a number may have held more of it. */
 const lossWithinMs = 5000;
 
 export interface HeardUntil {
@@ -204,10 +194,6 @@ function repeats(first: Chain, second: Chain): boolean {
   return readingsOf(second).some((digits) => heard.some((known) => known.includes(digits)));
 }
 
-function readingsOf(chain: Chain): string[] {
-  return readings(chain.runs.flatMap((run) => run.words.flatMap((word) => word.reading.atoms)));
-}
-
 function lostBeside(startMs: number, endMs: number, segments: readonly HeardSegment[]): number {
   const near = segments.filter(
     (segment) => segment.lost && segment.endMs >= startMs - lossWithinMs && segment.startMs <= endMs + lossWithinMs,
@@ -224,26 +210,4 @@ function doubtsWithin(runs: readonly Run[]): number {
     if (words.every(({ content, word }) => !content || word.confidence < unsureBelow)) doubts += unsure.length;
   }
   return doubts;
-}
-
-/** Whether any way to read the digits begins as cards do. */
-export function beginsLikeCard(chain: Chain): boolean {
-  return readings(chain.runs[0]!.words.flatMap((word) => word.reading.atoms)).some(hasCardPrefix);
-}
-
-/**
- * A card's, by its own digits: 11 or more, unless named otherwise and not a card number by Luhn and prefix. Of a named
- * number that is still being said nothing is known yet.
- */
-export function looksLikeCard(chain: Chain): boolean {
-  if (chain.shared) return true;
-  const lost = chain.quantity || chain.digits < fewestBesideLoss ? 0 : chain.lostMs / digitMs;
-  if (chain.name === null && lost > 0 && chain.digits + lost >= cardDigits) return true;
-  const perhaps = chain.digits + chain.doubts;
-  if (chain.name === null && chain.doubts > 0 && chain.digits >= fewestDigits && perhaps >= doubtfulDigits) return true;
-  if (chain.digits < cardDigits) return false;
-  if (chain.name === null || chain.digits > nameableDigits) return true;
-  if (!chain.closed) return false;
-  // Of a number that was misheard one reading in ten passes: only the likeliest are evidence.
-  return readingsOf(chain).slice(0, likeliest).some(isCardNumber);
 }

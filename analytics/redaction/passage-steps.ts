@@ -1,5 +1,6 @@
 import type { TalkSide } from '#sip/types.ts';
-import { looksLikeCard, type Chain } from './chains.ts';
+import { looksLikeCard } from './card-likeness.ts';
+import type { Chain } from './chains.ts';
 import type { Dictation } from './dictation.ts';
 import { isName } from './names.ts';
 import { isTalk, type HeardSegment, type HeardWord } from './talk.ts';

@@ -1,6 +1,7 @@
 import type { TalkSide } from '#sip/types.ts';
 import type { RedactionKind } from '../types.ts';
-import { beginsLikeCard, looksLikeCard, pauseWithinMs, type Chain, type HeardUntil } from './chains.ts';
+import { beginsLikeCard, looksLikeCard } from './card-likeness.ts';
+import { pauseWithinMs, type Chain, type HeardUntil } from './chains.ts';
 import { spanAt, type PassageSpan } from './passage.ts';
 import { isTalk, type HeardWord } from './talk.ts';
 import type { HeardTerm } from './terms.ts';
