@@ -258,6 +258,8 @@ test('closing wraps up what is open, with what is there', async () => {
   analytics.onMedia({ type: 'media-started', callId, atEpochMs: startEpochMs, sides: ['caller', 'callee'] });
   analytics.onSpeech(final('caller', 's1', 1_000, 'hello there'));
   const closing = analytics.close();
+  const termination = { result: 'completed', reason: 'server-shutdown', sipStatus: null } as const;
+  analytics.onCall({ type: 'ended', callId, atEpochMs: startEpochMs + 2_000, termination });
   analytics.onMedia({ type: 'recording-finished', callId, recording: report });
   await closing;
   expect(utterances(ops)).toHaveLength(1);

@@ -3,6 +3,7 @@ import { BackgroundTasks, once } from '#lib/closing.ts';
 import type { Config } from '#lib/config/schema.ts';
 import type { Logger } from '#lib/log.ts';
 import type { Metrics } from '#lib/metrics.ts';
+import { StateMachine } from '#lib/state-machine.ts';
 import type { MediaEvent, RecordingControl, RecordingReport } from '#media/types.ts';
 import type { CallEvent } from '#sip/types.ts';
 import { createRedactor } from './redaction/redactor.ts';
@@ -53,14 +54,19 @@ const closeTimeoutMs = 5_000;
  *     settling  signalling is over; media or recognition are not
  *     closing   everything is decided; the recording is being finished
  *
- * and then it is gone.
+ * and then it is gone. The server's own close leads from any of them to `closing`.
  */
 type Phase = 'live' | 'settling' | 'closing';
+const phases: Readonly<Record<Phase, readonly Phase[]>> = {
+  live: ['settling', 'closing'],
+  settling: ['closing'],
+  closing: [],
+};
 
 interface OpenCall {
   readonly session: CallSession;
   readonly keepsAudio: boolean;
-  phase: Phase;
+  readonly phase: StateMachine<Phase>;
   mediaStarted: boolean;
   mediaEnded: boolean;
   readonly decidedSides: Set<string>;
@@ -90,7 +96,7 @@ export function startAnalytics(options: AnalyticsOptions): Analytics {
     calls.set(event.callId, {
       session,
       keepsAudio: event.record !== 'none',
-      phase: 'live',
+      phase: new StateMachine<Phase>('live', phases),
       mediaStarted: false,
       mediaEnded: false,
       decidedSides: new Set(),
@@ -100,14 +106,14 @@ export function startAnalytics(options: AnalyticsOptions): Analytics {
   };
 
   const advance = (callId: string, call: OpenCall): void => {
-    if (call.phase !== 'settling') return;
+    if (call.phase.state !== 'settling') return;
     const heardOut = !call.keepsAudio || !call.mediaStarted || call.decidedSides.size === 2;
     if (call.mediaEnded && heardOut) wrapUp(callId, call);
   };
 
   const wrapUp = (callId: string, call: OpenCall): void => {
     clearTimeout(call.settleTimer);
-    call.phase = 'closing';
+    call.phase.enter('closing');
     if (call.keepsAudio && call.mediaStarted) {
       call.session.wrapUp();
     } else {
@@ -126,7 +132,7 @@ export function startAnalytics(options: AnalyticsOptions): Analytics {
   };
 
   const settle = (callId: string, call: OpenCall): void => {
-    call.phase = 'settling';
+    call.phase.enter('settling');
     const giveUp = (): void => {
       if (call.mediaStarted) {
         logger.warn({ callId }, 'recognition did not finish a call in time; it goes on without');
@@ -146,8 +152,8 @@ export function startAnalytics(options: AnalyticsOptions): Analytics {
     const call = calls.get(event.callId);
     if (call === undefined) return;
     call.session.signalled(event);
-    if (event.type !== 'ended') return;
-    settle(event.callId, call);
+    // Closing has wrapped up calls that signalling ends only now.
+    if (event.type === 'ended' && call.phase.state === 'live') settle(event.callId, call);
   };
 
   const onMedia = (event: MediaEvent): void => {
@@ -160,14 +166,14 @@ export function startAnalytics(options: AnalyticsOptions): Analytics {
     } else if (event.type === 'media-ended') {
       call.mediaEnded = true;
       advance(event.callId, call);
-    } else if (event.type === 'recording-finished' && call.phase === 'closing') {
+    } else if (event.type === 'recording-finished' && call.phase.state === 'closing') {
       finish(event.callId, call, event.recording);
     }
   };
 
   const onSpeech = (event: AsrEvent): void => {
     const call = calls.get(event.callId);
-    if (call === undefined || call.phase === 'closing') return;
+    if (call === undefined || call.phase.state === 'closing') return;
     call.session.heard(event);
     if (event.type !== 'finished') return;
     call.decidedSides.add(event.side);
@@ -196,7 +202,7 @@ export function startAnalytics(options: AnalyticsOptions): Analytics {
     callIds: () => [...calls.keys()],
     whenIdle,
     close: once(async () => {
-      for (const [callId, call] of calls) if (call.phase !== 'closing') wrapUp(callId, call);
+      for (const [callId, call] of calls) if (call.phase.state !== 'closing') wrapUp(callId, call);
       const timeout = setTimeout(() => {
         for (const [callId, call] of calls) finish(callId, call, null);
       }, closeTimeoutMs);

@@ -1,4 +1,4 @@
-import { otherSide, type TalkSide } from '#sip/types.ts';
+import { otherSide, talkSides, type TalkSide } from '#sip/types.ts';
 import { createRedactor } from '../redaction/redactor.ts';
 import type { RedactorOutput } from '../redaction/types.ts';
 import type { DialogueCorpus, WrittenTurn } from './dialogues.ts';
@@ -101,7 +101,7 @@ class WrittenCall {
       if (said.length > 0) this.#say(role === 'agent' ? otherSide('caller') : 'caller', String(index), said);
     }
     this.#goOn(turnGapMs, null);
-    for (const side of ['caller', 'callee'] as const) {
+    for (const side of talkSides) {
       this.#take(this.#redactor.heard({ type: 'finished', callId: 'written', side, endMs: this.#nowMs }));
     }
     this.#take(this.#redactor.finish());
@@ -127,7 +127,7 @@ class WrittenCall {
     const startMs = this.#nowMs;
     while (this.#nowMs < startMs + lengthMs) {
       this.#nowMs = Math.min(this.#nowMs + progressEveryMs, startMs + lengthMs);
-      for (const side of ['caller', 'callee'] as const) {
+      for (const side of talkSides) {
         const decidedMs = side === speaking ? startMs : this.#nowMs;
         const heardMs = this.#nowMs;
         this.#take(this.#redactor.heard({ type: 'progress', callId: 'written', side, decidedMs, heardMs }));

@@ -1,4 +1,4 @@
-import type { TalkSide } from '#sip/types.ts';
+import { talkSides, type TalkSide } from '#sip/types.ts';
 import { cardDigits, readingsOf } from './card-likeness.ts';
 import { unsureBelow } from './confidence.ts';
 import { isName, isOfNumber } from './names.ts';
@@ -58,7 +58,7 @@ export function chainsOf(
   until: HeardUntil,
 ): Chain[] {
   const chains: Chain[] = [];
-  for (const side of ['caller', 'callee'] as const) {
+  for (const side of talkSides) {
     let open: Run[] = [];
     const close = (next: Run | null): void => {
       if (open.length > 0) chains.push(chainOf(open, segments, words, next !== null, until));

@@ -1,4 +1,4 @@
-import type { TalkSide } from '#sip/types.ts';
+import { talkSides, type TalkSide } from '#sip/types.ts';
 import type { RedactionRow } from './types.ts';
 
 type Stretch = Omit<RedactionRow, 'row' | 'side'> & { readonly side: TalkSide };
@@ -61,7 +61,7 @@ export class RowGatherer {
   /** The rows that nothing after `decidedMs` can join, those that have grown. */
   settle(decidedMs: number): RedactionRow[] {
     const settled: RedactionRow[] = [];
-    for (const side of ['caller', 'callee'] as const) {
+    for (const side of talkSides) {
       const pending = this.#pending[side];
       if (!pending || decidedMs - pending.grown.endMs <= this.#joinWithinMs) continue;
       settled.push(...whole(pending));
