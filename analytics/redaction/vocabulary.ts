@@ -30,7 +30,7 @@ export const names = set(
 /** Of these, words of everyday talk: they name a number only close beside it, or together with a word for number. */
 export const everydayNames = set(
   `part partial item line lot area seat bus house apartment suite vehicle plate error discount country sort product
-   version station job level floor table contact reach border odor quote package receipt`,
+   version station job level floor table border odor quote package receipt`,
 );
 
 /** A number straight before one of these counts or measures something. */
