@@ -161,12 +161,13 @@ function readiness(
   config: Config,
   adminKeyThere: boolean,
 ): readonly { readonly name: string; readonly ok: boolean; readonly detail: string }[] {
-  const { state, trouble } = database.status();
+  const { state, trouble, audit, auditTrouble } = database.status();
   const { ready, model } = recogniser.status();
   const recognition = config.asr.processes === 0 ? 'off' : ready ? model : 'loading the model';
   return [
     { name: 'database', ok: database.ready, detail: trouble ?? state },
     { name: 'admin key', ok: adminKeyThere, detail: adminKeyThere ? 'made' : 'waiting for the database' },
+    { name: 'audit log', ok: audit !== 'broken', detail: auditTrouble ?? audit },
     { name: 'recognition', ok: ready || config.asr.processes === 0, detail: recognition },
   ];
 }

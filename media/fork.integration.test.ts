@@ -58,7 +58,7 @@ async function sender(of: MediaFork, side: PartySide): Promise<{ port: number; p
 /** A tone of a second and a half, sent in real time. */
 async function ffmpeg(hz: number, codec: readonly string[], port: number): Promise<void> {
   const source = ['-re', '-f', 'lavfi', '-i', `sine=frequency=${hz}:duration=1.5`];
-  const target = ['-f', 'rtp', `rtp://${localhost}:${port}?localrtpport=${43_390}`];
+  const target = ['-f', 'rtp', `rtp://${localhost}:${port}?localrtpport=43390`];
   await run('ffmpeg', ['-v', 'error', ...source, ...codec, ...target]);
 }
 

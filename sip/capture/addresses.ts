@@ -50,10 +50,6 @@ export function addressOf(at: Endpoint): number {
   return Math.floor(at / ports);
 }
 
-export function portOf(at: Endpoint): number {
-  return at % ports;
-}
-
 function sixText(bytes: Buffer, at: number): string {
   const groups: string[] = [];
   for (let i = 0; i < 16; i += 2) groups.push(bytes.readUInt16BE(at + i).toString(16));

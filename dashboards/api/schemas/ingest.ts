@@ -21,10 +21,3 @@ export const ingestItem = z
 
 /** The answer to an upload, 202. `isNew`: false for content that was taken before; its calls stand. */
 export const ingestAnswer = z.object({ items: z.array(ingestItem.extend({ isNew: z.boolean() })) });
-
-/** Fields of an upload beside `file`, which is repeatable. */
-export const ingestFields = z.object({
-  pair: z.enum(['true', 'false']).default('false').meta({ description: 'Two files of one channel: one call' }),
-  swap: z.enum(['true', 'false']).default('false').meta({ description: 'The caller is right, or the second file' }),
-  startedAt: isoTime.optional().meta({ description: 'When the recorded call began; default: now' }),
-});
