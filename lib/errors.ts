@@ -10,7 +10,6 @@ export const errorCodes = [
   'at-capacity',
   'rtpengine-unavailable',
   'rtpengine-refused',
-  'capture-invalid',
   'sip-unreachable',
   'sip-rejected',
   'sip-too-large',

@@ -1,6 +1,7 @@
 import type { RemoteInfo } from 'node:dgram';
 import type { LegMediaSettings, LegPorts } from '#sip/types.ts';
 import { FarEndQuality } from '../quality/far-end.ts';
+import { SilenceWatch } from '../quality/silence-watch.ts';
 import { StreamStats } from '../quality/stream-stats.ts';
 import { readRtp, type RtpView } from './packet.ts';
 import { payloadKinds } from './payloads.ts';
@@ -26,10 +27,7 @@ export class RtpReceiver {
   readonly farEnd = new FarEndQuality();
   /** Kind by payload number. Nothing is understood until signalling has said what comes. */
   kinds: Uint8Array = nothingUnderstood;
-  /** When the last accepted packet came; and since when packets are expected (Infinity: they are not). */
-  heardAtMs = 0;
-  expectedSinceMs = Infinity;
-  silent = false;
+  readonly silence = new SilenceWatch();
   readonly #counters: ReceiverCounters;
 
   constructor(sockets: SocketPair, counters: ReceiverCounters) {
@@ -46,7 +44,7 @@ export class RtpReceiver {
     const kind = readRtp(bytes, view) ? (this.kinds[view.payloadType] as number) : payloadKinds.unknown;
     if (kind === payloadKinds.unknown) this.malformed();
     else if (this.lock.hears(from.address, from.port, view.sequence, nowMs, onHold)) {
-      this.heardAtMs = nowMs;
+      this.silence.heard(nowMs);
       return kind;
     } else this.#stranger();
     return payloadKinds.unknown;
@@ -83,25 +81,6 @@ export class RtpReceiver {
   #stranger(): void {
     this.stats.strangerPackets++;
     this.#counters.strangers++;
-  }
-
-  /** True when the stream has just been silent for too long. */
-  fellSilent(nowMs: number, limitMs: number): boolean {
-    if (this.silent || this.quietMs(nowMs) < limitMs) return false;
-    this.silent = true;
-    return true;
-  }
-
-  /** For how long nothing has come that should have; -Infinity while nothing is expected. */
-  quietMs(nowMs: number): number {
-    return nowMs - Math.max(this.heardAtMs, this.expectedSinceMs);
-  }
-
-  expect(expected: boolean, nowMs: number): void {
-    if (!expected) {
-      this.expectedSinceMs = Infinity;
-      this.silent = false;
-    } else if (this.expectedSinceMs === Infinity) this.expectedSinceMs = nowMs;
   }
 
   /** The addresses as the sockets tell of them: what is compared to them for every packet must look the same. */

@@ -84,11 +84,11 @@ export class Call implements WorkerCall {
   checkSilence(nowMs: number): void {
     const { rtpTimeoutMs } = this.#context;
     for (const side of talkSides) {
-      if (this.#legs[side].fellSilent(nowMs, rtpTimeoutMs) && this.#sound.started) {
+      if (this.#legs[side].silence.fellSilent(nowMs, rtpTimeoutMs) && this.#sound.started) {
         this.#sound.tellStream('stream-silent', side, nowMs);
       }
     }
-    if (!this.#legs.caller.silent || !this.#legs.callee.silent) return;
+    if (!this.#legs.caller.silence.silent || !this.#legs.callee.silence.silent) return;
     if (nowMs - this.#timeoutToldMs < rtpTimeoutMs) return;
     this.#timeoutToldMs = nowMs;
     this.#context.emit({ type: 'rtp-timeout', callId: this.callId });
@@ -102,7 +102,7 @@ export class Call implements WorkerCall {
     const connected = talkSides.every((side) => (this.#legs[side].settings?.remote ?? null) !== null);
     for (const side of talkSides) {
       const leg = this.#legs[side];
-      leg.expect(connected && !this.#onHold && leg.settings?.talks === true, nowMs);
+      leg.silence.expect(connected && !this.#onHold && leg.settings?.talks === true, nowMs);
     }
   }
 
@@ -117,7 +117,7 @@ export class Call implements WorkerCall {
     stalls.alive(nowMs);
     const kind = leg.read(bytes, from, view, nowMs, this.#onHold);
     if (kind === payloadKinds.unknown) return;
-    if (leg.silent) this.#resume(leg, nowMs);
+    if (leg.silence.silent) this.#resume(leg, nowMs);
     const talks = leg.settings?.talks === true;
     if (talks && this.#legs[leg.otherSide].send(bytes, view, kind)) counters.relayed++;
     if (leg.arrived(view, view.timestamp, kind, nowMs) && talks) this.#fork(leg, bytes, kind, nowMs);
@@ -161,7 +161,7 @@ export class Call implements WorkerCall {
   }
 
   #resume(leg: Leg, nowMs: number): void {
-    leg.silent = false;
+    leg.silence.silent = false;
     if (this.#sound.started) this.#sound.tellStream('stream-resumed', leg.side, nowMs);
   }
 

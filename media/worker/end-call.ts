@@ -1,6 +1,5 @@
 import type { ChannelSide } from '#sip/types.ts';
-import type { StreamCounts } from './stream-report.ts';
-import { streamReport } from './stream-report.ts';
+import { streamReport, type StreamCounts } from './stream-report.ts';
 import type { CallContext, CallSound } from './call-sound.ts';
 
 /** No more sound comes to the call: its timeline is finished, its streams are accounted for, its end is told. */

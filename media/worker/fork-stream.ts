@@ -41,14 +41,14 @@ export class ForkStream extends RtpReceiver {
     this.#rtp.apply(settings.formats);
     this.kinds = this.#rtp.kinds;
     this.lock.apply(settings, nowMs);
-    this.expect(settings.expected, nowMs);
+    this.silence.expect(settings.expected, nowMs);
     if (settings.holding !== wasHolding && this.#sound.started) {
       this.#sound.tellHold(this.side, settings.holding, nowMs);
     }
   }
 
   async close(): Promise<void> {
-    this.expect(false, performance.now());
+    this.silence.expect(false, performance.now());
     await this.sockets.close();
     this.#rtp.close();
   }
@@ -64,8 +64,8 @@ export class ForkStream extends RtpReceiver {
     stalls.alive(nowMs);
     const kind = this.read(bytes, from, view, nowMs, this.holding);
     if (kind === payloadKinds.unknown) return;
-    if (this.silent) {
-      this.silent = false;
+    if (this.silence.silent) {
+      this.silence.silent = false;
       if (this.#sound.started) this.#sound.tellStream('stream-resumed', this.side, nowMs);
     }
     const timestamp = this.#rtp.timestamp(view);

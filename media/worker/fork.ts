@@ -26,8 +26,6 @@ export class Fork implements WorkerCall {
   readonly #packets = new Map<ChannelSide, PacketSource>();
   /** Of the newest packet out of a file. */
   #packetMs = 0;
-  /** Of streams that are closed: their ports still rest with the call. */
-  readonly #closing: Promise<void>[] = [];
   #timeoutToldMs = -Infinity;
   #closed = false;
   readonly close: () => Promise<void>;
@@ -59,7 +57,7 @@ export class Fork implements WorkerCall {
   /** @throws SidetoneError `bad-request` */
   addPcm(side: ChannelSide, format: PcmStreamFormat): void {
     this.checkFree(side);
-    this.#pcm.set(side, new PcmSource(side, format, this.#sound));
+    this.#pcm.set(side, new PcmSource(side, format, this.#sound, this.#live));
     this.#sound.addSide(side);
   }
 
@@ -83,8 +81,7 @@ export class Fork implements WorkerCall {
 
   /** The stream is over; its side stays, in silence. */
   closeStream(side: ChannelSide): void {
-    const stream = this.#rtp.get(side);
-    if (stream !== undefined) this.#closing.push(stream.close());
+    void this.#rtp.get(side)?.close();
   }
 
   write(side: ChannelSide, bytes: Uint8Array): void {
@@ -92,12 +89,12 @@ export class Fork implements WorkerCall {
     const nowMs = performance.now();
     const source = this.#pcm.get(side);
     if (source === undefined) return;
-    if (source.silent) {
-      source.silent = false;
+    if (source.silence.silent) {
+      source.silence.silent = false;
       if (this.#sound.started) this.#sound.tellStream('stream-resumed', side, nowMs);
     }
     this.#context.counters.packets++;
-    source.write(bytes, nowMs, !this.#live);
+    source.write(bytes, nowMs);
     if (!this.#live) this.#sound.advance(this.#fileMs);
   }
 
@@ -125,17 +122,11 @@ export class Fork implements WorkerCall {
     if (!this.#live) return;
     const { silentAfterMs, rtpTimeoutMs } = this.#context;
     let quietMs = Infinity;
-    for (const stream of this.#rtp.values()) {
-      if (stream.fellSilent(nowMs, silentAfterMs) && this.#sound.started) {
-        this.#sound.tellStream('stream-silent', stream.side, nowMs);
+    for (const { side, silence } of [...this.#rtp.values(), ...this.#pcm.values()]) {
+      if (silence.fellSilent(nowMs, silentAfterMs) && this.#sound.started) {
+        this.#sound.tellStream('stream-silent', side, nowMs);
       }
-      quietMs = Math.min(quietMs, stream.quietMs(nowMs));
-    }
-    for (const source of this.#pcm.values()) {
-      if (source.fellSilent(nowMs, silentAfterMs) && this.#sound.started) {
-        this.#sound.tellStream('stream-silent', source.side, nowMs);
-      }
-      quietMs = Math.min(quietMs, source.quietMs(nowMs));
+      quietMs = Math.min(quietMs, silence.quietMs(nowMs));
     }
     if (quietMs === Infinity || quietMs < rtpTimeoutMs || nowMs - this.#timeoutToldMs < rtpTimeoutMs) return;
     this.#timeoutToldMs = nowMs;
@@ -160,8 +151,7 @@ export class Fork implements WorkerCall {
   async #close(): Promise<void> {
     this.#closed = true;
     await Promise.all([...this.#rtp.values()].map((stream) => stream.close()));
-    await Promise.all(this.#closing);
-    for (const source of this.#pcm.values()) source.flush(!this.#live);
+    for (const source of this.#pcm.values()) source.flush();
     for (const source of this.#packets.values()) source.close();
     const streams = [...this.#rtp.values(), ...this.#pcm.values(), ...this.#packets.values()];
     endCall(this.#sound, this.#context, streams, this.#nowMs);

@@ -2,6 +2,7 @@ import { decodeTable } from '#lib/audio/g711.ts';
 import { StreamResampler } from '#lib/audio/resample.ts';
 import type { ChannelSide, PcmStreamFormat } from '#sip/types.ts';
 import { FarEndQuality } from '../quality/far-end.ts';
+import { SilenceWatch } from '../quality/silence-watch.ts';
 import { StreamStats } from '../quality/stream-stats.ts';
 import { msToSamples, sampleRateHz, samplesPerMs } from '../types.ts';
 import type { CallSound } from './call-sound.ts';
@@ -17,6 +18,8 @@ export class PcmSource implements StreamCounts {
   readonly side: ChannelSide;
   readonly stats = new StreamStats();
   readonly farEnd = new FarEndQuality();
+  readonly silence = new SilenceWatch();
+  readonly #live: boolean;
   readonly #sound: CallSound;
   readonly #format: PcmStreamFormat;
   readonly #resampler: StreamResampler;
@@ -26,42 +29,33 @@ export class PcmSource implements StreamCounts {
   #stretch = 1;
   #stretchSamples = 0;
   #stretchStart = 0;
-  #heardAtMs = performance.now();
-  silent = false;
 
-  constructor(side: ChannelSide, format: PcmStreamFormat, sound: CallSound) {
+  /** Not `live` (files): pieces lie one after the other whatever the clock says. */
+  constructor(side: ChannelSide, format: PcmStreamFormat, sound: CallSound, live: boolean) {
     this.side = side;
     this.#format = format;
     this.#sound = sound;
+    this.#live = live;
     this.#resampler = new StreamResampler(format.sampleRateHz, sampleRateHz);
+    const nowMs = performance.now();
+    this.silence.heard(nowMs);
+    this.silence.expect(true, nowMs);
   }
 
-  /** Bytes that have come just now. `inTime`: they lie one after the other whatever the clock says (files). */
-  write(bytes: Uint8Array, nowMs: number, inTime: boolean): void {
-    this.#heardAtMs = nowMs;
+  /** Bytes that have come just now. */
+  write(bytes: Uint8Array, nowMs: number): void {
+    this.silence.heard(nowMs);
     this.stats.packets++;
-    this.#place(this.#resampler.push(this.#decode(bytes)), nowMs, inTime);
+    this.#place(this.#resampler.push(this.#decode(bytes)), nowMs);
   }
 
   /** The end: what the resampler still holds. */
-  flush(inTime: boolean): void {
-    this.#place(this.#resampler.flush(), this.#heardAtMs, inTime);
+  flush(): void {
+    this.#place(this.#resampler.flush(), this.silence.heardAtMs);
   }
 
   get writtenMs(): number {
     return this.#end / samplesPerMs;
-  }
-
-  /** For how long nothing has come. */
-  quietMs(nowMs: number): number {
-    return nowMs - this.#heardAtMs;
-  }
-
-  /** True when it has just been silent for too long. */
-  fellSilent(nowMs: number, limitMs: number): boolean {
-    if (this.silent || this.quietMs(nowMs) < limitMs) return false;
-    this.silent = true;
-    return true;
   }
 
   /** Of the timeline: the sample after the last. */
@@ -69,16 +63,16 @@ export class PcmSource implements StreamCounts {
     return this.#stretchStart + this.#stretchSamples;
   }
 
-  #place(pcm: Int16Array, nowMs: number, inTime: boolean): void {
+  #place(pcm: Int16Array, nowMs: number): void {
     if (pcm.length === 0) return;
-    if (!this.#sound.started) this.#sound.start(inTime ? 0 : pcm.length, inTime ? 0 : nowMs);
-    if (!inTime) this.#followPause(pcm.length, nowMs);
+    if (!this.#sound.started) this.#sound.start(this.#live ? pcm.length : 0, this.#live ? nowMs : 0);
+    if (this.#live) this.#followPause(pcm.length, nowMs);
     for (let at = 0; at < pcm.length; at += partSamples) {
       const part = pcm.subarray(at, at + partSamples);
       /** The last sample has just been spoken, the others before it. */
-      const spokenMs = inTime
-        ? this.writtenMs + part.length / samplesPerMs
-        : nowMs - (pcm.length - at - part.length) / samplesPerMs;
+      const spokenMs = this.#live
+        ? nowMs - (pcm.length - at - part.length) / samplesPerMs
+        : this.writtenMs + part.length / samplesPerMs;
       if (!this.#sound.pcm(this.side, part, this.#stretch, this.#stretchSamples, spokenMs)) this.stats.latePackets++;
       this.#stretchSamples += part.length;
     }

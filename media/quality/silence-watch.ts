@@ -1,0 +1,36 @@
+/** Whether a stream that should have sound has had none for too long. Times in ms of one monotonic clock. */
+export class SilenceWatch {
+  /** The alarm was raised and nothing has come since. */
+  silent = false;
+  #heardAtMs = 0;
+  /** Since when sound is expected; Infinity: it is not. */
+  #expectedSinceMs = Infinity;
+
+  /** When sound last came. */
+  get heardAtMs(): number {
+    return this.#heardAtMs;
+  }
+
+  heard(nowMs: number): void {
+    this.#heardAtMs = nowMs;
+  }
+
+  expect(expected: boolean, nowMs: number): void {
+    if (!expected) {
+      this.#expectedSinceMs = Infinity;
+      this.silent = false;
+    } else if (this.#expectedSinceMs === Infinity) this.#expectedSinceMs = nowMs;
+  }
+
+  /** For how long nothing has come that should have; -Infinity while nothing is expected. */
+  quietMs(nowMs: number): number {
+    return nowMs - Math.max(this.#heardAtMs, this.#expectedSinceMs);
+  }
+
+  /** True when it has just been silent for too long. */
+  fellSilent(nowMs: number, limitMs: number): boolean {
+    if (this.silent || this.quietMs(nowMs) < limitMs) return false;
+    this.silent = true;
+    return true;
+  }
+}
