@@ -9,7 +9,8 @@ import { fileURLToPath } from 'node:url';
 import { configSchema } from '#lib/config/schema.ts';
 import { silentLogger } from '#lib/log.ts';
 import { createMetrics } from '#lib/metrics.ts';
-import type { LegMediaSettings, MediaCall } from '#sip/types.ts';
+import type { MediaCall } from '#sip/types.ts';
+import { talkingLeg } from '#test/leg-settings.ts';
 import { startMediaServer } from '../media/server.ts';
 import { msToSamples } from '../media/types.ts';
 import type { PeerReport, PeerTask } from './media-peers.ts';
@@ -105,8 +106,8 @@ async function measureMedia({ paced = false } = {}): Promise<Measured> {
   const open: MediaCall[] = [];
   for (let call = 0; call < calls; call++) {
     const opened = await media.open({ callId: `bench-${randomUUID()}`, record: 'redacted-only' });
-    opened.update('caller', settings(9));
-    opened.update('callee', settings(9));
+    opened.update('caller', talkingLeg(9));
+    opened.update('callee', talkingLeg(9));
     open.push(opened);
   }
   // As in calls that are heard: the mark follows what is said three seconds behind, and audio leaves the memory.
@@ -146,23 +147,6 @@ async function load(callPorts: number[][], paced: boolean, count: (() => number)
 
 function nextMessage(child: ChildProcess): Promise<PeerReport> {
   return new Promise((resolve) => child.once('message', (message) => resolve(message as PeerReport)));
-}
-
-function settings(port: number): LegMediaSettings {
-  return {
-    remote: { address: '127.0.0.1', rtpPort: port, rtcpPort: port },
-    acceptedAddresses: ['127.0.0.1'],
-    rtcpMux: false,
-    sendLaw: 'pcmu',
-    comfortNoise: 13,
-    telephoneEvent: 101,
-    receivedTelephoneEvent: 101,
-    ptimeMs: 20,
-    maxptimeMs: null,
-    talks: true,
-    listens: true,
-    holding: false,
-  };
 }
 
 async function bound(): Promise<Socket> {

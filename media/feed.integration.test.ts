@@ -8,7 +8,7 @@ import { AudioFeedDecoder, type AudioFeedFrame } from '#lib/audio-feed.ts';
 import { readWav } from '#lib/audio/wav.ts';
 import { MediaBench } from './testing/media-bench.ts';
 import { pause, until } from './testing/phone.ts';
-import { greatestToneShare, keyTone, longestSilence, tone, toneShare } from './testing/tones.ts';
+import { greatestToneShare, keyTone, longestSilence, tone, toneShare } from '#lib/testing/tones.ts';
 
 const second = 8000;
 

@@ -8,7 +8,7 @@ import type { ForkStreamSettings, MediaFork, PartySide } from '#sip/types.ts';
 import { MediaBench } from './testing/media-bench.ts';
 import { pcmuPayload, rtpPacket } from './testing/packets.ts';
 import { Phone, localhost, pause, until } from './testing/phone.ts';
-import { longestSilence, tone, toneShare } from './testing/tones.ts';
+import { longestSilence, tone, toneShare } from '#lib/testing/tones.ts';
 
 const run = promisify(execFile);
 const hasFfmpeg = spawnSync('ffmpeg', ['-version']).status === 0;

@@ -9,7 +9,7 @@ import { encodeG711 } from '#lib/audio/g711.ts';
 import { MediaBench } from './testing/media-bench.ts';
 import { eventPayload } from './testing/packets.ts';
 import { Phone, localhost, pause, until } from './testing/phone.ts';
-import { greatestToneShare, keyTone, longestSilence, tone, toneShare } from './testing/tones.ts';
+import { greatestToneShare, keyTone, longestSilence, tone, toneShare } from '#lib/testing/tones.ts';
 
 const second = 8000;
 const hasIpv6 = Object.values(networkInterfaces()).some((each) => each?.some(({ address }) => address === '::1'));

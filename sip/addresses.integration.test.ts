@@ -1,12 +1,9 @@
-import { networkInterfaces } from 'node:os';
 import { afterEach, describe, expect, test } from 'vitest';
+import { ownAddress as own } from '#test/own-address.ts';
 import { openBench, type Bench } from './testing/bench.ts';
 import { RawUa, sdp, uriOf } from './testing/raw-ua.ts';
 
 /** An address of this machine that is not loopback: a peer that uses it is elsewhere, as far as the rule goes. */
-const own = Object.values(networkInterfaces())
-  .flat()
-  .find((each) => each !== undefined && each.family === 'IPv4' && !each.internal)?.address;
 
 let bench: Bench;
 let elsewhere: RawUa | undefined;

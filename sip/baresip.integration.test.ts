@@ -1,17 +1,14 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { networkInterfaces, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { ownAddress as own } from '#test/own-address.ts';
 import { openBench } from './testing/bench.ts';
 import { RawUa } from './testing/raw-ua.ts';
 
 const modulePath = '/usr/lib/baresip/modules';
 const hasBaresip = spawnSync('baresip', ['-h']).error === undefined;
-/** baresip does not bind loopback: it signals an address of the machine, even when it calls 127.0.0.1. */
-const own = Object.values(networkInterfaces())
-  .flat()
-  .find((each) => each !== undefined && each.family === 'IPv4' && !each.internal)?.address;
 
 interface Phone {
   readonly port: number;

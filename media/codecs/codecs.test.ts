@@ -5,7 +5,7 @@ import { G722Encoder } from '#lib/audio/g722-encoder.ts';
 import { opusPacketSamples } from '#lib/audio/opus-packet.ts';
 import { audioCodecs } from '#sip/types.ts';
 import { opusMono440, opusStereo440And1000 } from '../testing/opus-packets.ts';
-import { tone, toneShare } from '../testing/tones.ts';
+import { tone, toneShare } from '#lib/testing/tones.ts';
 import { createDecoder } from './decoders.ts';
 import { OpusStreamDecoder, prepareOpus } from './opus-decoder.ts';
 import { TimestampScale } from './timestamp-scale.ts';

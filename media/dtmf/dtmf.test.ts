@@ -7,7 +7,7 @@ import { resample } from '#lib/audio/resample.ts';
 import { readWav } from '#lib/audio/wav.ts';
 import { decodeG711, encodeG711 } from '#lib/audio/g711.ts';
 import { eventPayload } from '../testing/packets.ts';
-import { keyTone, tone } from '../testing/tones.ts';
+import { keyTone, tone } from '#lib/testing/tones.ts';
 import { KeyRuns } from './key-runs.ts';
 import { TelephoneEvents } from './telephone-event.ts';
 import { ToneDetector } from './tone-detector.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { eventPayload } from '../testing/packets.ts';
-import { toneShare } from '../testing/tones.ts';
+import { toneShare } from '#lib/testing/tones.ts';
 import { columnsHz, rowsHz } from './frequencies.ts';
 import { KeyTones, type ToneStretch } from './key-tones.ts';
 

@@ -10,7 +10,7 @@ import { IngestBench, MemoryLedger } from '../testing/ingest-bench.ts';
 import { MediaBench } from '../testing/media-bench.ts';
 import { pcmuPayload, rtpPacket } from '../testing/packets.ts';
 import { tinyFlac } from '../testing/tiny-sound-files.ts';
-import { tone, toneShare } from '../testing/tones.ts';
+import { tone, toneShare } from '#lib/testing/tones.ts';
 import type { IngestEntry } from '../types.ts';
 import type { ReadCapture } from './reading.ts';
 

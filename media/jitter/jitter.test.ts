@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { decodeG711, encodeG711 } from '#lib/audio/g711.ts';
-import { tone, toneShare } from '../testing/tones.ts';
+import { tone, toneShare } from '#lib/testing/tones.ts';
 import { pcmuPayload } from '../testing/packets.ts';
 import { TimelineBench } from '../testing/timeline.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { TimelineBench } from '../testing/timeline.ts';
-import { tone } from '../testing/tones.ts';
+import { tone } from '#lib/testing/tones.ts';
 
 const second = 8000;
 

@@ -8,7 +8,7 @@ import type { RecordPolicy } from '#sip/types.ts';
 import { decodeG711, encodeG711 } from '#lib/audio/g711.ts';
 import { readWav } from '#lib/audio/wav.ts';
 import { AudioMemory, blockSamples } from '../timeline/audio-memory.ts';
-import { tone } from '../testing/tones.ts';
+import { tone } from '#lib/testing/tones.ts';
 import { peaksPathOf, recordingPath } from './paths.ts';
 import type { PeaksFile } from './peaks.ts';
 import { recoverRecordings } from './recover.ts';

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { silentLogger } from '#lib/log.ts';
 import { readWav } from '#lib/audio/wav.ts';
-import { toneShare } from '../testing/tones.ts';
+import { toneShare } from '#lib/testing/tones.ts';
 import { recoverRecordings } from './recover.ts';
 
 test('kill -9 in the middle of a call: what was written is there, but for the last second or so, and what is known of it', async () => {

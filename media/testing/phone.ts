@@ -1,6 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { isIP } from 'node:net';
 import type { LegMediaSettings } from '#sip/types.ts';
+import { talkingLeg } from '#test/leg-settings.ts';
 import { decodeG711 } from '#lib/audio/g711.ts';
 import { emptyRtpView, readRtp } from '../rtp/packet.ts';
 import { pcmuPayload, rtpPacket } from './packets.ts';
@@ -46,22 +47,8 @@ export class Phone {
   }
 
   settings(changes: Partial<LegMediaSettings> = {}): LegMediaSettings {
-    const { address, port: rtpPort } = this.rtp.address();
-    return {
-      remote: { address, rtpPort, rtcpPort: this.rtcp.address().port },
-      acceptedAddresses: [address],
-      rtcpMux: false,
-      sendLaw: 'pcmu',
-      comfortNoise: 13,
-      telephoneEvent: 101,
-      receivedTelephoneEvent: 101,
-      ptimeMs: 20,
-      maxptimeMs: null,
-      talks: true,
-      listens: true,
-      holding: false,
-      ...changes,
-    };
+    const { address, port } = this.rtp.address();
+    return talkingLeg(port, { address, rtcpPort: this.rtcp.address().port, ...changes });
   }
 
   /** One packet of payload type 0 unless told otherwise; sequence and timestamp go on. */

@@ -1,5 +1,5 @@
 import { MediaBench } from './media-bench.ts';
-import { tone } from './tones.ts';
+import { tone } from '#lib/testing/tones.ts';
 
 /**
  * A process that records a call for ever, to be killed: `node recording-process.ts DATA_DIR PORTS`. The first second is

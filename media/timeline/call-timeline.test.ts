@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { TalkSide } from '#sip/types.ts';
 import { eventPayload } from '../testing/packets.ts';
 import { TimelineBench } from '../testing/timeline.ts';
-import { keyTone, tone, toneShare } from '../testing/tones.ts';
+import { keyTone, tone, toneShare } from '#lib/testing/tones.ts';
 
 const pad = 480;
 const talk = tone(300, 32_000);

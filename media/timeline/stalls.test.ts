@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { talkSides } from '#sip/types.ts';
 import { TimelineBench } from '../testing/timeline.ts';
-import { tone } from '../testing/tones.ts';
+import { tone } from '#lib/testing/tones.ts';
 
 interface Stall {
   readonly fromMs: number;

@@ -5,6 +5,7 @@ import { HostResolver } from '#lib/host-resolver.ts';
 import { LocalAddresses } from '#lib/local-address.ts';
 import { silentLogger } from '#lib/log.ts';
 import { createMetrics, type Metrics } from '#lib/metrics.ts';
+import { talkingLeg } from '#test/leg-settings.ts';
 import { SmallMediaGateway } from '../testing/media-gateway.ts';
 import type { LegMediaSettings, MediaCall, TalkSide } from '../types.ts';
 import { AnchoredGateway } from './anchored-gateway.ts';
@@ -61,23 +62,8 @@ describe.skipIf(!hasRtpengine)('our own calls in Debian’s rtpengine (rtpengine
     await media.close();
   });
 
-  function settings(phone: RtpPhone, changes: Partial<LegMediaSettings> = {}): LegMediaSettings {
-    return {
-      remote: { address: '127.0.0.1', rtpPort: phone.port, rtcpPort: phone.port + 1 },
-      acceptedAddresses: ['127.0.0.1'],
-      rtcpMux: false,
-      sendLaw: 'pcmu',
-      comfortNoise: null,
-      telephoneEvent: 101,
-      receivedTelephoneEvent: 101,
-      ptimeMs: 20,
-      maxptimeMs: null,
-      talks: true,
-      listens: true,
-      holding: false,
-      ...changes,
-    };
-  }
+  const settings = (phone: RtpPhone, changes: Partial<LegMediaSettings> = {}): LegMediaSettings =>
+    talkingLeg(phone.port, { comfortNoise: null, ...changes });
   const copied = (side: TalkSide): readonly Buffer[] => media.lastFork.stream(side).payloads;
 
   async function talk(): Promise<void> {

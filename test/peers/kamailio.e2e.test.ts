@@ -1,42 +1,28 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { networkInterfaces, tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { Call, Utterance } from '#analytics/types.ts';
+import { ownAddress as own } from '#test/own-address.ts';
+import type { Utterance } from '#analytics/types.ts';
 import { hasRtpengine, RtpengineProcess } from '#sip/rtpengine/testing/rtpengine-process.ts';
-import { TestServer, waitFor } from '../server.ts';
-import { Baresip, hasBaresip, type BaresipOptions } from './baresip.ts';
+import { TestServer } from '../server.ts';
+import { hasBaresip, type Baresip } from './baresip.ts';
 import { hasKamailio, Kamailio } from './kamailio.ts';
-import { readRecording, shareOfOpeningTone, wordsHeard, writeToneAndSentence } from './sounds.ts';
+import { readRecording, shareOfOpeningTone, wordsHeard } from './sounds.ts';
+import { annHz, bobHz, latestCall, SpeakingPhones } from './speaking-phones.ts';
 
-/** baresip does not bind loopback. */
-const own = Object.values(networkInterfaces())
-  .flat()
-  .find((each) => each !== undefined && each.family === 'IPv4' && !each.internal)?.address;
 const address = own ?? '';
 
 /** Below those that the system and our RTP draw from. */
 const [annsPort, bobsPort, kamailioPort] = [15_570, 15_580, 15_590];
-const [annHz, bobHz] = [500, 900];
-
-interface CallAnswer extends Call {
-  readonly live: boolean;
-  readonly metrics: { readonly holdMs: number } | null;
-}
 
 describe.skipIf(!hasBaresip || !hasKamailio || !hasRtpengine || own === undefined)(
   'baresip, Kamailio, rtpengine, baresip, and a copy for us (baresip, kamailio, rtpengine)',
   () => {
-    let sounds: string;
     let rtpengine: RtpengineProcess;
     let kamailio: Kamailio;
     let server: TestServer;
-    let phones: Baresip[] = [];
+    let phones: SpeakingPhones;
 
     beforeAll(async () => {
-      sounds = mkdtempSync(join(tmpdir(), 'sidetone-sounds-'));
-      await writeToneAndSentence(join(sounds, 'ann.wav'), annHz, 'refund');
-      await writeToneAndSentence(join(sounds, 'bob.wav'), bobHz, 'weather');
+      phones = await SpeakingPhones.make(address);
       rtpengine = await RtpengineProcess.start({ address });
       server = await TestServer.start({
         yaml: 'asr: {processes: 1}\n',
@@ -51,45 +37,28 @@ describe.skipIf(!hasBaresip || !hasKamailio || !hasRtpengine || own === undefine
         callee: `${address}:${bobsPort}`,
       });
     });
-    afterEach(async () => {
-      await Promise.all(phones.map((each) => each.close()));
-      phones = [];
-    });
+    afterEach(() => phones.closeAll());
     afterAll(async () => {
       await kamailio?.close();
       await server?.close();
       await rtpengine?.kill();
-      rmSync(sounds, { recursive: true, force: true });
+      phones?.removeSounds();
     });
 
-    async function phone(name: 'ann' | 'bob', port: number, more: Partial<BaresipOptions> = {}): Promise<Baresip> {
-      const plays = join(sounds, `${name}.wav`);
-      const started = await Baresip.start({ name, address, port, plays, ...more });
-      phones.push(started);
-      return started;
-    }
-
     async function talk(): Promise<{ ann: Baresip; bob: Baresip }> {
-      const bob = await phone('bob', bobsPort);
+      const bob = await phones.start('bob', bobsPort);
       const proxy = `${address}:${kamailioPort}`;
-      const ann = await phone('ann', annsPort, { outbound: proxy, dials: `sip:bob@${proxy}` });
+      const ann = await phones.start('ann', annsPort, { outbound: proxy, dials: `sip:bob@${proxy}` });
       await ann.says('Call established');
       return { ann, bob };
     }
-
-    const latestCall = (state: 'active' | 'ended'): Promise<CallAnswer> =>
-      waitFor(`the latest call to be ${state}`, async () => {
-        const { items } = await server.json<{ items: Call[] }>('/api/v1/calls?limit=1');
-        const call = items[0] && (await server.json<CallAnswer>(`/api/v1/calls/${items[0].callId}`));
-        return call?.state === state && (state === 'active' || !call.live) ? call : undefined;
-      });
 
     test('Ann calls Bob: they hear each other, and each is on their own side of the copy', async () => {
       const { ann, bob } = await talk();
       await new Promise((resolve) => setTimeout(resolve, 7000));
       await ann.press('b');
       await bob.says('session closed');
-      const call = await latestCall('ended');
+      const call = await latestCall(server, 'ended');
       expect(call).toMatchObject({
         source: 'rtpengine',
         termination: { result: 'completed', reason: 'sender-ended' },
@@ -118,7 +87,7 @@ describe.skipIf(!hasBaresip || !hasKamailio || !hasRtpengine || own === undefine
 
     test('Bob puts Ann on hold and comes back: both are told at once', async () => {
       const { ann, bob } = await talk();
-      await latestCall('active');
+      await latestCall(server, 'active');
       await new Promise((resolve) => setTimeout(resolve, 1000));
       await bob.press('x');
       await ann.says('a=sendonly');
@@ -128,28 +97,27 @@ describe.skipIf(!hasBaresip || !hasKamailio || !hasRtpengine || own === undefine
       await new Promise((resolve) => setTimeout(resolve, 500));
       await ann.press('b');
       await bob.says('session closed');
-      const { metrics } = await latestCall('ended');
+      const { metrics } = await latestCall(server, 'ended');
       expect(metrics?.holdMs).toBeGreaterThan(1000);
       expect(kamailio.log).not.toContain('Sidetone took no copy');
     });
 
     test('rtpengine dies in a call: an alert, the call ends as lost, and the next is copied again', async () => {
       const { ann } = await talk();
-      const call = await latestCall('active');
+      const call = await latestCall(server, 'active');
       await rtpengine.kill();
       await server.logged('rtpengine does not answer', 20_000);
       expect(await (await fetch(`${server.url}/metrics`)).text()).toContain('sidetone_sip_rtpengine_up 0');
-      const lost = await latestCall('ended');
+      const lost = await latestCall(server, 'ended');
       expect(lost).toMatchObject({ callId: call.callId, termination: { result: 'failed', reason: 'sender-lost' } });
       expect(lost.notes).toContainEqual(expect.objectContaining({ note: 'rtpengine', detail: 'silent' }));
       await ann.press('b');
       await rtpengine.run();
-      await Promise.all(phones.map((each) => each.close()));
-      phones = [];
+      await phones.closeAll();
       // Kamailio leaves an rtpengine that was away alone for a second (rtpengine_disable_tout).
       await new Promise((resolve) => setTimeout(resolve, 1500));
       await talk();
-      expect((await latestCall('active')).callId).not.toBe(call.callId);
+      expect((await latestCall(server, 'active')).callId).not.toBe(call.callId);
     });
   },
 );

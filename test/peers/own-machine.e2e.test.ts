@@ -1,15 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { networkInterfaces, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import { ownAddress as own } from '#test/own-address.ts';
 import { TestServer } from '../server.ts';
 import { Baresip, hasBaresip, type BaresipOptions } from './baresip.ts';
 import { shareOfOpeningTone, writeToneAndSentence } from './sounds.ts';
-
-/** baresip does not bind loopback: it signals an address of the machine, even when it calls 127.0.0.1. */
-const own = Object.values(networkInterfaces())
-  .flat()
-  .find((each) => each !== undefined && each.family === 'IPv4' && !each.internal)?.address;
 
 /** Below those that the system and our RTP draw from: baresip takes the port after its own as well. */
 const annsPort = 15_470;

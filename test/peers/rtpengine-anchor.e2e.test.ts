@@ -1,40 +1,27 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { networkInterfaces, tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { Call, Utterance } from '#analytics/types.ts';
+import { ownAddress as own } from '#test/own-address.ts';
+import type { Utterance } from '#analytics/types.ts';
 import { hasRtpengine, RtpengineProcess } from '#sip/rtpengine/testing/rtpengine-process.ts';
-import { TestServer, waitFor } from '../server.ts';
-import { Baresip, hasBaresip, type BaresipOptions } from './baresip.ts';
-import { readRecording, shareOfOpeningTone, wordsHeard, writeToneAndSentence } from './sounds.ts';
+import { TestServer } from '../server.ts';
+import { hasBaresip, type Baresip } from './baresip.ts';
+import { readRecording, shareOfOpeningTone, wordsHeard } from './sounds.ts';
+import { annHz, bobHz, latestCall, SpeakingPhones } from './speaking-phones.ts';
 
-/** baresip does not bind loopback. */
-const own = Object.values(networkInterfaces())
-  .flat()
-  .find((each) => each !== undefined && each.family === 'IPv4' && !each.internal)?.address;
 const address = own ?? '';
 
 /** Below those that the system and our RTP draw from. */
 const [annsPort, bobsPort] = [15_670, 15_680];
-const [annHz, bobHz] = [500, 900];
 const rtpPorts = { first: 23_000, last: 23_999 };
-
-interface CallAnswer extends Call {
-  readonly live: boolean;
-}
 
 describe.skipIf(!hasBaresip || !hasRtpengine || own === undefined)(
   'calls of ours whose talk path is in rtpengine (baresip, rtpengine)',
   () => {
-    let sounds: string;
     let rtpengine: RtpengineProcess;
     let server: TestServer;
-    let phones: Baresip[] = [];
+    let phones: SpeakingPhones;
 
     beforeAll(async () => {
-      sounds = mkdtempSync(join(tmpdir(), 'sidetone-sounds-'));
-      await writeToneAndSentence(join(sounds, 'ann.wav'), annHz, 'refund');
-      await writeToneAndSentence(join(sounds, 'bob.wav'), bobHz, 'weather');
+      phones = await SpeakingPhones.make(address);
       rtpengine = await RtpengineProcess.start({ address });
       server = await TestServer.start({
         yaml: `asr: {processes: 1}\nrtpengine: {address: '127.0.0.1:${rtpengine.ngPort}', mode: anchor}\n`,
@@ -42,36 +29,19 @@ describe.skipIf(!hasBaresip || !hasRtpengine || own === undefined)(
       });
       await server.ready();
     });
-    afterEach(async () => {
-      await Promise.all(phones.map((each) => each.close()));
-      phones = [];
-    });
+    afterEach(() => phones.closeAll());
     afterAll(async () => {
       await server?.close();
       await rtpengine?.kill();
-      rmSync(sounds, { recursive: true, force: true });
+      phones?.removeSounds();
     });
-
-    async function phone(name: 'ann' | 'bob', port: number, more: Partial<BaresipOptions> = {}): Promise<Baresip> {
-      const plays = join(sounds, `${name}.wav`);
-      const started = await Baresip.start({ name, address, port, plays, ...more });
-      phones.push(started);
-      return started;
-    }
 
     /** Each speaks one law alone, so that somebody must translate. */
     async function dial(): Promise<{ ann: Baresip; bob: Baresip }> {
-      const bob = await phone('bob', bobsPort, { codec: 'PCMA' });
+      const bob = await phones.start('bob', bobsPort, { codec: 'PCMA' });
       const dials = `sip:bob@${address}:${bobsPort}`;
-      return { ann: await phone('ann', annsPort, { outbound: server.sip, codec: 'PCMU', dials }), bob };
+      return { ann: await phones.start('ann', annsPort, { outbound: server.sip, codec: 'PCMU', dials }), bob };
     }
-
-    const latestCall = (): Promise<CallAnswer> =>
-      waitFor('the latest call to be stored', async () => {
-        const { items } = await server.json<{ items: Call[] }>('/api/v1/calls?limit=1');
-        const call = items[0] && (await server.json<CallAnswer>(`/api/v1/calls/${items[0].callId}`));
-        return call?.state === 'ended' && !call.live ? call : undefined;
-      });
 
     test('no port of ours is told to a phone; they hear each other, hold, and each is on their side of the recording', async () => {
       const { ann, bob } = await dial();
@@ -85,7 +55,7 @@ describe.skipIf(!hasBaresip || !hasRtpengine || own === undefined)(
       await new Promise((resolve) => setTimeout(resolve, 2500));
       await bob.press('b');
       await ann.says('session closed');
-      const call = await latestCall();
+      const call = await latestCall(server, 'ended');
       expect(call).toMatchObject({
         source: 'b2bua',
         termination: { result: 'completed', reason: 'callee-hung-up' },
@@ -118,7 +88,9 @@ describe.skipIf(!hasBaresip || !hasRtpengine || own === undefined)(
       await ann.says('Call established');
       await rtpengine.kill();
       await Promise.all([ann.says('session closed'), bob.says('session closed')]);
-      expect(await latestCall()).toMatchObject({ termination: { result: 'failed', reason: 'media-failed' } });
+      expect(await latestCall(server, 'ended')).toMatchObject({
+        termination: { result: 'failed', reason: 'media-failed' },
+      });
       ann.command(`/dial sip:bob@${address}:${bobsPort}`);
       await ann.says('SIP/2.0 503');
       await rtpengine.run();

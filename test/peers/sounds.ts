@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Utterance } from '#analytics/types.ts';
 import { readWav } from '#lib/audio/wav.ts';
 import { wavHeader } from '#lib/audio/wav-format.ts';
-import { tone, toneShare } from '#media/testing/tones.ts';
+import { tone, toneShare } from '#lib/testing/tones.ts';
 import { sampleRateHz } from '#media/types.ts';
 import { normaliseWords } from '../../asr/text/normalise.ts';
 import { repository } from '../server.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { resample } from '#lib/audio/resample.ts';
-import { toneShare } from '../../testing/tones.ts';
+import { toneShare } from '#lib/testing/tones.ts';
 import { readAudioFile } from './audio-file.ts';
 
 const has = (tool: string, arg: string): boolean => spawnSync(tool, [arg]).status === 0;

@@ -7,7 +7,7 @@ import { encodeG711, decodeG711 } from '#lib/audio/g711.ts';
 import { oggOpus, oggPage } from '../../testing/ogg.ts';
 import { opusMono440, opusStereo440And1000 } from '../../testing/opus-packets.ts';
 import { tinyFlac, tinyMp3 } from '../../testing/tiny-sound-files.ts';
-import { tone, toneShare } from '../../testing/tones.ts';
+import { tone, toneShare } from '#lib/testing/tones.ts';
 import { readAudioFile, type AudioFile } from './audio-file.ts';
 import { AudioFileFault } from './fault.ts';
 

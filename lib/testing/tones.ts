@@ -1,6 +1,5 @@
-import { sampleRateHz } from '../types.ts';
-
-/** Helpers of media's tests: sounds that can be told apart, and telling them apart. */
+/** Helpers of tests: sounds at 8 kHz that can be told apart, and telling them apart. */
+const sampleRateHz = 8000;
 
 export function tone(hz: number, samples: number, amplitude = 8000, from = 0): Int16Array {
   return Int16Array.from({ length: samples }, (_, n) =>
@@ -15,20 +14,23 @@ export function keyTone(rowHz: number, columnHz: number, samples: number, amplit
   return row.map((sample, n) => sample + (column[n] ?? 0));
 }
 
-/** Share of the energy of `pcm` at one frequency, 0..1 (Goertzel). */
-export function toneShare(pcm: Int16Array, hz: number): number {
+/** Goertzel's power of `pcm` at one frequency: that of a tone grows with the square of amplitude and length. */
+export function tonePower(pcm: Int16Array, hz: number): number {
   const coefficient = 2 * Math.cos((2 * Math.PI * hz) / sampleRateHz);
   let older = 0;
   let newer = 0;
-  let energy = 0;
   for (const sample of pcm) {
     const next = sample + coefficient * newer - older;
     older = newer;
     newer = next;
-    energy += sample * sample;
   }
-  if (energy === 0) return 0;
-  return (newer * newer + older * older - coefficient * newer * older) / (energy * (pcm.length / 2));
+  return newer * newer + older * older - coefficient * newer * older;
+}
+
+/** Share of the energy of `pcm` at one frequency, 0..1. */
+export function toneShare(pcm: Int16Array, hz: number): number {
+  const energy = pcm.reduce((sum, sample) => sum + sample * sample, 0);
+  return energy === 0 ? 0 : tonePower(pcm, hz) / (energy * (pcm.length / 2));
 }
 
 /** The longest run of zero samples, as their number. */
