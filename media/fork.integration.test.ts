@@ -103,7 +103,8 @@ test('a third who joins later is told of, and is heard beside the callee from th
   const { left, right } = await recorded(copy);
   const [added] = bench.of(copy.callId, 'side-added');
   expect(added).toMatchObject({ side: 'other' });
-  expect(added?.sample).toBeGreaterThan(0.7 * second);
+  // A second has been said, of which the jitter buffer holds 0.4 s at the most, and keys and blocks 0.2 s.
+  expect(added?.sample).toBeGreaterThanOrEqual(0.4 * second);
   expect(toneShare(right.subarray(0, 6000), 620)).toBeGreaterThan(0.9);
   expect(toneShare(right.subarray(-6000, -1000), 1000)).toBeGreaterThan(0.9);
   expect(toneShare(left.subarray(-6000, -1000), 440)).toBeGreaterThan(0.9);

@@ -18,8 +18,6 @@ const inRight: readonly PartySide[] = ['callee', 'other', 'mixed'];
 /** First chunks are cut short, each elsewhere (golden ratio), so that calls that began together do not write together. */
 const chunkSpread = 0.618_034;
 let recordersMade = 0;
-/** A mark that moves far at once is followed over several turns, or the packets of all calls would wait for it. */
-const mostBlocksAtOnce = 16;
 
 export interface WrittenRecording {
   /** Of samples on disk; 0 when there is no file. */
@@ -73,10 +71,11 @@ export class Recorder {
     return this.#taken;
   }
 
-  /** Moves the mark (never back); `advance` writes what that frees. */
+  /** Moves the mark (never back) and writes what it frees: what is shown next must survive a kill. */
   release(untilSample: number, silence: readonly SampleRange[]): void {
     for (const range of silence) this.silence(range);
     if (untilSample > this.#mark) this.#mark = untilSample;
+    this.advance();
   }
 
   /** Silences a stretch wherever it is: still to come, in memory, or on disk. */
@@ -89,10 +88,10 @@ export class Recorder {
     this.#file.zero(written);
   }
 
-  /** Takes what lies before the mark, `mostBlocks` of it at the most. */
-  advance(mostBlocks = mostBlocksAtOnce): void {
+  /** Takes what lies before the mark. */
+  advance(): void {
     const until = Math.min(this.#mark, this.#memory.endSample);
-    for (let blocks = 0; this.#taken < until && blocks < mostBlocks; blocks++) {
+    while (this.#taken < until) {
       const block = this.#memory.at(this.#taken);
       if (block === undefined) return;
       const end = Math.min(until, block.startSample + block.samples);
@@ -101,7 +100,7 @@ export class Recorder {
     }
   }
 
-  /** The oldest block leaves the memory before its release (`advance` has taken all that is released). */
+  /** The oldest block leaves the memory, released or not. */
   letGo(block: AudioBlock): void {
     const end = block.startSample + block.samples;
     if (this.#taken >= end) return;
@@ -115,7 +114,6 @@ export class Recorder {
 
   /** On disk, as far as it is released. Never rejects. */
   async flushed(): Promise<WrittenRecording> {
-    this.advance(Infinity);
     this.#flushChunk();
     await this.#file.flushed();
     return this.#written();
@@ -123,7 +121,7 @@ export class Recorder {
 
   /** Writes the rest of what is released and closes. Never rejects. */
   async finish(): Promise<WrittenRecording> {
-    this.advance(Infinity);
+    this.advance();
     this.#flushChunk();
     await this.#file.close();
     return this.#written();

@@ -75,7 +75,8 @@ export class CallAudio {
   block(pcm: Int16Array<ArrayBuffer>, samples: number): void {
     this.#memory.append(pcm, samples);
     this.#feed.pump();
-    this.#write();
+    this.#recorder.advance();
+    this.#trim();
   }
 
   attach(socketPath: string, fromSample: FromSample): void {
@@ -87,10 +88,8 @@ export class CallAudio {
     this.#trim();
   }
 
-  /** What this frees is written with the next block of the timeline, so that calls do it one after another. */
   release(untilSample: number, silence: readonly SampleRange[]): void {
     this.#recorder.release(untilSample, silence);
-    if (this.#endSample !== undefined) this.#recorder.advance();
     this.#trim();
   }
 
@@ -153,20 +152,13 @@ export class CallAudio {
     this.#emit({ type: 'recording-written', callId: this.#callId, recording });
   }
 
-  #write(): void {
-    this.#recorder.advance();
-    this.#trim();
-  }
-
   #trim(): void {
-    if (this.#waiting.length > 0) this.#recorder.advance();
     this.#dropDone();
     this.#tellRoom();
   }
 
   #dropDone(): void {
     const memory = this.#memory;
-    if (memory.samples > this.#settings.memorySamples) this.#recorder.advance(Infinity);
     const heard = this.#settings.recognised ? Math.min(...this.#decided.values()) : Infinity;
     for (let oldest = memory.oldest; oldest !== undefined; oldest = memory.oldest) {
       const end = oldest.startSample + oldest.samples;
