@@ -1,6 +1,15 @@
 import type { Word } from '#asr/types.ts';
-import type { RecordingReport, StreamReport } from '#media/types.ts';
-import type { CallSource, CallState, Party, PartySide, RecordPolicy, TalkSide, Termination } from '#sip/types.ts';
+import type { RecordingReport, SideReports } from '#media/types.ts';
+import type {
+  CallSource,
+  CallState,
+  ChannelSide,
+  Party,
+  PartyRole,
+  PartySide,
+  RecordPolicy,
+  Termination,
+} from '#sip/types.ts';
 
 /**
  * What analytics/ stores and shows. Everything here is redacted: text and audio past the released-until mark never
@@ -26,11 +35,76 @@ export interface Call {
   readonly parties: readonly Party[];
   readonly headers: Readonly<Record<string, string>>;
   readonly record: RecordPolicy;
-  /** `excluded`: by choice not kept; `partial`: something is missing, `notes` say what. */
-  readonly completeness: 'complete' | 'partial' | 'excluded' | 'pending';
+  /** As in `assurance.verdict`; `pending` until that is known. */
+  readonly completeness: AssuranceVerdict | 'pending';
+  /** What was expected of the call's sound and what came; null until the call is over. */
+  readonly assurance: Assurance | null;
+  /** Stretches that nobody was to hear, in the order of their beginning; the last may be open. */
+  readonly pauses: readonly CallPause[];
+  /** Whose call it is to the administrator: a trunk's name, a recorder client's address, who handed in the file. */
+  readonly sourceName: string;
+  /** Somebody found caller and callee the wrong way round: `parties`, rows and figures say it right, the recording's channels stand the other way (left callee, right caller). */
+  readonly sidesSwapped: boolean;
   readonly notes: readonly CallNote[];
   readonly termination: Termination | null;
-  readonly streams: Readonly<Record<TalkSide, StreamReport>> | null;
+  readonly streams: SideReports | null;
+}
+
+export interface CallPause {
+  readonly fromMs: number;
+  /** Null while it lasts. */
+  readonly toMs: number | null;
+  /** A user's or key's name, `siprec`, `dtmf`, `info` ... */
+  readonly by: string;
+}
+
+export const assuranceVerdicts = ['complete', 'partial', 'missing', 'excluded'] as const;
+/** `missing`: sound was to be kept and none is there. `excluded`: by choice, or there was nothing to keep. */
+export type AssuranceVerdict = (typeof assuranceVerdicts)[number];
+
+/** Why a verdict is what it is; the worst stands for the whole. Each is explained in docs/assurance.md. */
+export const assuranceReasons = [
+  'all-there',
+  /** excluded: */
+  'record-none',
+  'not-answered',
+  'paused-throughout',
+  /** missing: */
+  'nothing-came',
+  'nothing-decoded',
+  'recording-failed',
+  /** partial: */
+  'stream-never-came',
+  'stream-silent',
+  'stream-began-late',
+  'stream-ended-early',
+  'stream-gaps',
+  'stream-not-taken',
+  'packets-lost',
+  'audio-dropped',
+  'not-recognised',
+  'server-restarted',
+  'rows-lost',
+] as const;
+export type AssuranceReason = (typeof assuranceReasons)[number];
+
+/** What signalling led to expect of one stream, and what came of it. ms on the call's timeline. */
+export interface StreamAssurance {
+  readonly side: ChannelSide;
+  /** From the answer, or from when its party joined, to the end, or when it left; without pauses and its own holds. */
+  readonly expectedMs: number;
+  /** Of that, how much lies between the first and the last of its sound, holes of 200 ms and more left out. */
+  readonly heardMs: number;
+  /** Of `heardMs`: -50 dBFS or less. */
+  readonly silentMs: number;
+  readonly verdict: AssuranceVerdict;
+  readonly reason: AssuranceReason;
+}
+
+export interface Assurance {
+  readonly verdict: AssuranceVerdict;
+  readonly reason: AssuranceReason;
+  readonly streams: readonly StreamAssurance[];
 }
 
 export interface CallNote {
@@ -95,16 +169,18 @@ export interface Finding {
 export interface CallMetrics {
   readonly callId: string;
   readonly durationMs: number;
-  readonly talkMs: Readonly<Record<TalkSide, number>>;
-  readonly talkSpeedWpm: Readonly<Record<TalkSide, number | null>>;
+  readonly talkMs: BySide<number>;
+  readonly talkSpeedWpm: BySide<number | null>;
   readonly overtalkMs: number;
   readonly nonTalkMs: number;
   readonly holdMs: number;
-  readonly interruptions: Readonly<Record<TalkSide, number>>;
+  readonly interruptions: BySide<number>;
   /** The overlap that makes an interruption, stated with the figure. */
   readonly interruptionThresholdMs: number;
-  readonly sentiment: Readonly<Record<TalkSide, SideSentiment>>;
+  readonly sentiment: BySide<SideSentiment>;
 }
+/** Caller and callee always, but in a call of one mixed stream; others where they had a channel. */
+export type BySide<Value> = Readonly<Partial<Record<ChannelSide, Value>>>;
 export interface SideSentiment {
   /** Contact Lens: mean of the four quarter scores; null where the side said nothing. */
   readonly meanOfQuarters: number | null;
@@ -139,7 +215,7 @@ export type LiveEvent =
   | {
       readonly type: 'partial';
       readonly callId: string;
-      readonly side: TalkSide;
+      readonly side: ChannelSide;
       readonly segmentId: string;
       /** Words that may be shown now; empty: take the partial away. */
       readonly words: readonly Word[];
@@ -164,4 +240,43 @@ export interface LiveCalls {
   /** What a late watcher needs: the state so far of one live call; undefined when it is not live. */
   snapshot(callId: string): readonly LiveEvent[] | undefined;
   subscribe(listener: (event: LiveEvent) => void): () => void;
+}
+
+// ---- Putting a call right afterwards --------------------------------------------------------------------------------
+
+/** What a person puts right on a call that has ended. */
+export interface CallCorrection {
+  /** Caller and callee were the wrong way round. */
+  readonly swapSides: boolean;
+  /** By partyId. */
+  readonly roles: Readonly<Record<string, PartyRole>>;
+}
+
+/** All rows of one ended call that depend on who is on which side. */
+export interface StoredCall {
+  readonly call: Call;
+  readonly metrics: CallMetrics | null;
+  readonly utterances: readonly Utterance[];
+  readonly findings: readonly Finding[];
+  readonly redactions: readonly Redaction[];
+}
+
+/** What corrections need of db/. */
+export interface CallArchive {
+  /** Undefined: no such call. Waits until what has been written of the call is stored. */
+  load(callId: string): Promise<StoredCall | undefined>;
+  /**
+   * In one transaction, in place of what was loaded; findings that are no longer in the list are removed.
+   * @throws SidetoneError `conflict` when the call was changed since (late redaction)
+   */
+  replace(before: StoredCall, after: StoredCall): Promise<void>;
+}
+
+/** analytics/corrections implements it; dashboards/ is handed it. */
+export interface Corrections {
+  /**
+   * With everything that depends on it: sides of utterances, redactions and findings, the rules run again, metrics,
+   * sentiment. @throws SidetoneError `not-found`, `conflict` (still live), `bad-request` (no such party, nothing to swap)
+   */
+  correct(callId: string, correction: CallCorrection): Promise<StoredCall>;
 }

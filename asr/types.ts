@@ -1,4 +1,4 @@
-import type { TalkSide } from '#sip/types.ts';
+import type { ChannelSide } from '#sip/types.ts';
 
 /** What asr/ tells the stages after it. From here on positions are ms on the call's timeline. NOT yet redacted. */
 
@@ -26,14 +26,14 @@ export type AsrEvent =
   | {
       readonly type: 'partial';
       readonly callId: string;
-      readonly side: TalkSide;
+      readonly side: ChannelSide;
       readonly segmentId: string;
       readonly words: readonly Word[];
     }
   | {
       readonly type: 'final';
       readonly callId: string;
-      readonly side: TalkSide;
+      readonly side: ChannelSide;
       readonly segmentId: string;
       readonly startMs: number;
       readonly endMs: number;
@@ -47,7 +47,7 @@ export type AsrEvent =
   | {
       readonly type: 'no-words';
       readonly callId: string;
-      readonly side: TalkSide;
+      readonly side: ChannelSide;
       readonly segmentId: string;
       readonly startMs: number;
       readonly endMs: number;
@@ -59,7 +59,7 @@ export type AsrEvent =
   | {
       readonly type: 'progress';
       readonly callId: string;
-      readonly side: TalkSide;
+      readonly side: ChannelSide;
       readonly decidedMs: number;
       readonly heardMs: number;
     }
@@ -67,16 +67,18 @@ export type AsrEvent =
   | {
       readonly type: 'unheard';
       readonly callId: string;
-      readonly side: TalkSide;
+      readonly side: ChannelSide;
       readonly startMs: number;
       readonly endMs: number;
     }
   /** The side's audio has ended and all of it is decided. The last event of a side. */
-  | { readonly type: 'finished'; readonly callId: string; readonly side: TalkSide; readonly endMs: number };
+  | { readonly type: 'finished'; readonly callId: string; readonly side: ChannelSide; readonly endMs: number };
 
 export interface Recogniser {
-  /** Recognition of both sides of a call; its audio comes by the feed. Throws nothing: trouble comes as `unheard`. */
-  open(callId: string): void;
+  /** Recognition of these sides of a call; its audio comes by the feed. Throws nothing: trouble comes as `unheard`. */
+  open(callId: string, sides: readonly ChannelSide[]): void;
+  /** A side more of an open call, whose sound begins at `fromMs`. Nothing where it is open already. */
+  addSide(callId: string, side: ChannelSide, fromMs: number): void;
   /** Forgets a call in the middle (deleted, or `record: none`). */
   abandon(callId: string): void;
   subscribe(listener: (event: AsrEvent) => void): () => void;

@@ -1,4 +1,4 @@
-import type { ChannelSide, TalkSide } from '#sip/types.ts';
+import type { ChannelSide } from '#sip/types.ts';
 
 /**
  * What media/ tells the stages after it, and the handles they steer it by. All positions are samples at 8 kHz on the
@@ -54,7 +54,8 @@ export type MediaEvent =
       readonly type: 'media-ended';
       readonly callId: string;
       readonly endSample: number;
-      readonly streams: Readonly<Record<TalkSide, StreamReport>>;
+      /** One a channel that the timeline ever had. */
+      readonly streams: SideReports;
     }
   /** The recording file is complete and closed; comes after `RecordingControl.finish`. */
   | { readonly type: 'recording-finished'; readonly callId: string; readonly recording: RecordingReport }
@@ -66,6 +67,8 @@ export type MediaEvent =
       readonly endSample: number;
       readonly reason: 'behind' | 'disk-full';
     };
+
+export type SideReports = Readonly<Partial<Record<ChannelSide, StreamReport>>>;
 
 export interface StreamReport {
   readonly packets: number;
@@ -90,6 +93,8 @@ export interface StreamReport {
   /** From the far end's RTCP, null when it sent none. */
   readonly farLossFraction: number | null;
   readonly roundTripMs: number | null;
+  /** Listening quality of what was received, 1 to 4.5 (ITU-T G.107, media/quality/mos.ts); null without RTP. */
+  readonly mos: number | null;
 }
 
 export interface RecordingReport {
