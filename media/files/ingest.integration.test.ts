@@ -35,6 +35,7 @@ afterAll(async () => {
 async function start(readCapture = noCapture, kept = new MemoryLedger(), concurrency = 1): Promise<void> {
   ledger = kept;
   bench = new IngestBench(media, ledger, readCapture, concurrency);
+  await bench.ingest.open();
   await bench.ingest.resume();
 }
 

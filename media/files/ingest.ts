@@ -74,10 +74,17 @@ export class FileIngest implements Ingest {
     return this.#spool.dir;
   }
 
-  /** Makes the spool, and takes up what an earlier server did not finish. */
+  /** Makes the spool: uploads may come from now on. */
+  async open(): Promise<void> {
+    await this.#spool.open();
+  }
+
+  /** Takes up what an earlier server did not finish, once the ledger can be read. */
   async resume(): Promise<void> {
-    const left = await this.#options.ledger.unfinished();
-    await this.#spool.open(new Set(left.flatMap(({ spooled }) => spooled)));
+    const unfinished = await this.#options.ledger.unfinished();
+    await this.#spool.removeLeft(new Set(unfinished.flatMap(({ spooled }) => spooled)));
+    // Others may have been taken meanwhile.
+    const left = unfinished.filter(({ sha256 }) => !this.#current.has(sha256) && !this.#taking.has(sha256));
     for (const entry of left) this.#current.set(entry.sha256, entry);
     this.#tasks.add(this.#resumeAll(left));
   }
