@@ -1,9 +1,13 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Corrections, LiveCalls } from '#analytics/types.ts';
 import type { Database } from '#db/types.ts';
-import type { LiveCalls } from '#analytics/types.ts';
 import type { Clock } from '#lib/clock.ts';
 import type { Config } from '#lib/config/schema.ts';
 import type { Logger } from '#lib/log.ts';
 import type { Metrics } from '#lib/metrics.ts';
+import type { Ingest } from '#media/types.ts';
+import type { SourceBook } from '#sip/types.ts';
 
 /** One thing that must be well for the server to do its work, for /readyz. */
 interface Readiness {
@@ -11,6 +15,52 @@ interface Readiness {
   readonly ok: boolean;
   /** For people; no host names, credentials or content. */
   readonly detail: string;
+}
+
+/** What the API asks of signalling. The server of sip/ is one. */
+export interface CallControl {
+  readonly bindings: readonly { readonly transport: string; readonly address: string; readonly port: number }[];
+  /** Copies of calls that a proxy anchors in rtpengine; undefined when the configuration names none. */
+  readonly copies: RtpengineCopies | undefined;
+  /** `by` is noted in the call's history. False: no such call. */
+  pause(callId: string, paused: boolean, by: string): boolean;
+}
+
+export interface RtpengineCopies {
+  /**
+   * Takes a copy of a call, which must be answered. Asked again for the same call, gives the same answer.
+   * @throws SidetoneError `bad-request`, `not-found`, `conflict`, `unsupported-audio`, `rtpengine-unavailable`,
+   *   `rtpengine-refused`, `server-draining`, `at-capacity`, `ports-exhausted`, `media-worker-lost`
+   */
+  fork(request: ForkRequest): Promise<{ readonly callId: string }>;
+  /** The copy ends. False: no copy of it runs. */
+  release(sipCallId: string): Promise<boolean>;
+}
+
+/** Which call of rtpengine's to take a copy of; `caller` and `callee` are URIs, or what From and To say. */
+export interface ForkRequest {
+  readonly sipCallId: string;
+  readonly fromTag?: string | undefined;
+  readonly toTag?: string | undefined;
+  readonly caller?: string | undefined;
+  readonly callee?: string | undefined;
+}
+
+/** Who opens a WebSocket on /api/v1/streams, once they have been let in. */
+export interface StreamSender {
+  /** For `sourceName`: the name of the key or user, else the address that it comes from. */
+  readonly name: string;
+  /** The IP address of the client. */
+  readonly address: string;
+}
+
+/** Sound that comes by WebSocket. media/streams implements it. */
+export interface StreamUpgrades {
+  /**
+   * The request is admitted and on record. Answers the handshake, or refuses it by HTTP; the socket is its own from here
+   * on. Never throws.
+   */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, sender: StreamSender): void;
 }
 
 export interface HttpServerOptions {
@@ -21,6 +71,12 @@ export interface HttpServerOptions {
     /** Removes a closed recording and its peaks; rejects with `not-found` when there is none. */
     remove(callId: string): Promise<void>;
   };
+  /** Signalling, which opens last: undefined until it is there. */
+  readonly calls: () => CallControl | undefined;
+  readonly ingest: Ingest;
+  readonly corrections: Corrections;
+  readonly sources: SourceBook;
+  readonly streams: StreamUpgrades;
   readonly readiness: () => Promise<readonly Readiness[]> | readonly Readiness[];
   readonly masks: {
     /** Masks digit runs of nine or more, before a query is run, logged or audited (redaction.md). */

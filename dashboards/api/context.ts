@@ -1,5 +1,6 @@
 import type { Database } from '#db/types.ts';
 import type { Clock } from '#lib/clock.ts';
+import type { Config } from '#lib/config/schema.ts';
 import type { Logger } from '#lib/log.ts';
 import type { RateLimit } from '../http/rate-limit.ts';
 import type { ExportArchive } from '../exports/archive.ts';
@@ -15,6 +16,10 @@ export interface ApiContext {
   readonly watchers: Watchers;
   readonly live: HttpServerOptions['live'];
   readonly recordings: HttpServerOptions['recordings'];
+  readonly calls: HttpServerOptions['calls'];
+  readonly ingest: HttpServerOptions['ingest'];
+  readonly corrections: HttpServerOptions['corrections'];
+  readonly sources: HttpServerOptions['sources'];
   readonly masks: HttpServerOptions['masks'];
   readonly readiness: HttpServerOptions['readiness'];
   readonly metrics: HttpServerOptions['metrics'];
@@ -25,5 +30,5 @@ export interface ApiContext {
   readonly linksFromAnywhere: boolean;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly dataDir: string;
+  readonly config: Config;
 }

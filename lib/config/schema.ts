@@ -209,6 +209,13 @@ export const configSchema = z.strictObject({
       maxUploadMb: z.int().min(1).default(4096),
     })
     .prefault({}),
+  /** Sound that comes as a stream of its own, without SIP or RTP. */
+  streams: z
+    .strictObject({
+      /** Senders that need no key to open a WebSocket on /api/v1/streams. */
+      allow: z.array(cidr).default([]),
+    })
+    .prefault({}),
   siprec: z
     .strictObject({
       /** Dialled users that are recorders: an INVITE to one is a copy of a call, whatever its body. */
