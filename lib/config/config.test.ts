@@ -99,6 +99,17 @@ test('a server reachable from outside must know its callers', () => {
   expect(mistakesOf('http: {host: 0.0.0.0, tlsProxy: true}')).toEqual([]);
 });
 
+test('AudioSocket is off until it has a port, and knows its senders by address', () => {
+  expect(load('').audiosocket).toMatchObject({ host: '127.0.0.1', single: 'mixed', pairBy: 'uuid' });
+  expect(load('', { SIDETONE_AUDIOSOCKET_PORT: '9092' }).audiosocket.port).toBe(9092);
+  expect(mistakesOf('audiosocket: {host: 0.0.0.0}')).toEqual([]);
+  expect(mistakesOf('audiosocket: {host: 0.0.0.0, port: 9092}')).toEqual([
+    expect.stringContaining('say who may connect'),
+  ]);
+  expect(mistakesOf('audiosocket: {host: 0.0.0.0, port: 9092, allow: [192.0.2.0/24]}')).toEqual([]);
+  expect(mistakesOf('audiosocket: {host: 0.0.0.0, port: 9092}\ntrunks: [{name: a, match: [192.0.2.7]}]')).toEqual([]);
+});
+
 test('the public URL is an origin under TLS, or on this machine', () => {
   expect(load('', { SIDETONE_PUBLIC_URL: 'https://Calls.example:443/' }).http.publicUrl).toBe('https://calls.example');
   expect(load('http: {publicUrl: "http://localhost:9000"}').http.publicUrl).toBe('http://localhost:9000');

@@ -15,7 +15,18 @@ const reading = z.object({
     })
     .partial()
     .catch({}),
-  trunks: z.array(z.object({ digestUser: z.string().optional().catch(undefined) }).catch({})).catch([]),
+  audiosocket: z
+    .object({ host: z.string().catch('127.0.0.1'), port: z.unknown(), allow: z.array(z.unknown()).catch([]) })
+    .partial()
+    .catch({}),
+  trunks: z
+    .array(
+      z
+        .object({ digestUser: z.string().optional().catch(undefined), match: z.array(z.unknown()).catch([]) })
+        .partial()
+        .catch({}),
+    )
+    .catch([]),
 });
 
 /**
@@ -23,7 +34,13 @@ const reading = z.object({
  * Takes the raw tree, so that these are reported together with every other mistake.
  */
 export function crossCheck(tree: unknown): readonly string[] {
-  const { http, sip, trunks } = reading.parse({ http: {}, sip: {}, trunks: [], ...(tree as object) });
+  const { http, sip, audiosocket, trunks } = reading.parse({
+    http: {},
+    sip: {},
+    audiosocket: {},
+    trunks: [],
+    ...(tree as object),
+  });
   const mistakes: string[] = [];
   const users = sip.digest?.users ?? [];
   const callersKnown = (sip.allow?.length ?? 0) > 0 || users.length > 0 || trunks.length > 0;
@@ -33,6 +50,16 @@ export function crossCheck(tree: unknown): readonly string[] {
   if (http.host !== undefined && !isLoopback(http.host) && http.tls === undefined && http.tlsProxy !== true) {
     mistakes.push(
       'http.host: is reachable from outside: set http.tls (certFile, keyFile), or http.tlsProxy where a proxy does TLS',
+    );
+  }
+  const addressesKnown =
+    (sip.allow?.length ?? 0) > 0 ||
+    (audiosocket.allow?.length ?? 0) > 0 ||
+    trunks.some(({ match }) => (match?.length ?? 0) > 0);
+  const listens = audiosocket.port !== undefined && audiosocket.host !== undefined;
+  if (listens && !isLoopback(audiosocket.host ?? '') && !addressesKnown) {
+    mistakes.push(
+      'audiosocket.host: is reachable from outside: say who may connect with audiosocket.allow, sip.allow or the match of a trunk',
     );
   }
   trunks.forEach(({ digestUser }, index) => {

@@ -29,7 +29,7 @@ const optionalScalars: readonly string[] = [
   'rules.file',
   'sip.recordHeader',
 ];
-const optionalNumbers: readonly string[] = ['asr.processes'];
+const optionalNumbers: readonly string[] = ['asr.processes', 'audiosocket.port'];
 
 /**
  * One function from file and environment to a frozen configuration. `file` undefined: `sidetone.yaml` in the working

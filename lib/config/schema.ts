@@ -230,6 +230,27 @@ export const configSchema = z.strictObject({
       fullStatus: z.union([z.literal(503), z.literal(486)]).default(503),
     })
     .prefault({}),
+  /** Asterisk's AudioSocket: docs/pbx/asterisk.md. */
+  audiosocket: z
+    .strictObject({
+      host: address.default('127.0.0.1'),
+      /** Unset: it is not listened for. */
+      port: port.optional(),
+      /** Who may connect, besides `sip.allow` and the addresses of trunks. */
+      allow: z.array(cidr).default([]),
+      /**
+       * Two sockets of one call. `uuid`: both give the same UUID, the caller's first. `last-digit`: their UUIDs differ in
+       * the last hexadecimal digit alone, even for the caller and odd for the callee.
+       */
+      pairBy: z.enum(['uuid', 'last-digit']).default('uuid'),
+      /** What a socket carries that stays alone, when `pairBy` is `uuid`. */
+      single: z.enum(['mixed', 'caller']).default('mixed'),
+      /** How long a socket waits for the other of its call before it is alone, when `single` is `mixed`. */
+      pairWaitS: z.number().min(0).max(10).default(1),
+      /** At once; further ones are closed. */
+      maxSockets: z.int().min(1).default(4000),
+    })
+    .prefault({}),
   log: z.strictObject({ level: z.enum(logLevels).default('info') }).prefault({}),
 });
 
