@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { createServer as createHttpServer, type Server } from 'node:http';
+import { createServer as createHttpServer, type Server, type ServerOptions } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { Express } from 'express';
+import type { Duplex } from 'node:stream';
 import { isUnspecified } from '#lib/addresses.ts';
 import { systemClock } from '#lib/clock.ts';
 import { BackgroundTasks, closeAll, once } from '#lib/closing.ts';
@@ -9,6 +10,7 @@ import { SidetoneError, toError } from '#lib/errors.ts';
 import type { Logger } from '#lib/log.ts';
 import type { ApiContext } from './api/context.ts';
 import { allRoutes } from './api/routes.ts';
+import { isStreamsPath } from './auth/stream-secret.ts';
 import { ensureWebBuilt, webOutDir } from './build.ts';
 import { ExportArchive } from './exports/archive.ts';
 import { removeGoneExports } from './exports/gone.ts';
@@ -16,6 +18,7 @@ import { createApp } from './http/app.ts';
 import { AuditTrail } from './http/audit-trail.ts';
 import { LateRows } from './http/late-rows.ts';
 import { RateLimit } from './http/rate-limit.ts';
+import { StreamDoor } from './http/stream-door.ts';
 import { LiveHub } from './live/hub.ts';
 import { Watchers } from './live/watchers.ts';
 import type { HttpServer, HttpServerOptions } from './types.ts';
@@ -46,6 +49,10 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     watchers,
     live: options.live,
     recordings: options.recordings,
+    calls: options.calls,
+    ingest: options.ingest,
+    corrections: options.corrections,
+    sources: options.sources,
     masks: options.masks,
     readiness: options.readiness,
     metrics,
@@ -55,8 +62,21 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     logins: { byAddress: limitOf(10), byName: limitOf(20) },
     clock,
     logger,
-    dataDir: config.dataDir,
+    config,
   };
+  const refusals = limitOf(300);
+  const door = new StreamDoor({
+    database,
+    streams: options.streams,
+    sources: options.sources,
+    trail,
+    refusals,
+    logger,
+    tlsProxy: config.http.tlsProxy,
+    publicUrl: config.http.publicUrl,
+    allow: config.streams.allow,
+    trunks: config.trunks,
+  });
   const app = createApp({
     routes: allRoutes(context),
     mount: {
@@ -66,7 +86,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       tls: config.http.tls !== undefined,
       tlsProxy: config.http.tlsProxy,
       publicUrl: config.http.publicUrl,
-      refusals: limitOf(300),
+      refusals,
       watchers,
       lateRows,
     },
@@ -75,7 +95,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     logger,
   });
   const stopRemoving = removeGoneExports({ database, archive: context.archive, background });
-  const server = await listen(app, config.http);
+  const server = await listen(app, door, config.http);
   const url = urlOf(server, config.http);
   return {
     url,
@@ -91,7 +111,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
         stopRemoving,
         () => hub.close(),
         () => watchers.close(),
-        () => stop(server),
+        () => stop(server, door),
         () => lateRows.close(),
         () => background.settle(),
       ]),
@@ -109,11 +129,16 @@ async function builtPages(logger: Logger): Promise<string> {
   }
 }
 
-async function listen(app: Express, http: HttpServerOptions['config']['http']): Promise<Server> {
+/** Of upgrades only those to streams are taken up; any other (curl asks for HTTP/2 so) is a request like the rest. */
+const upgrades: ServerOptions = { shouldUpgradeCallback: ({ url }) => isStreamsPath(url) };
+
+async function listen(app: Express, door: StreamDoor, http: HttpServerOptions['config']['http']): Promise<Server> {
   const { tls } = http;
-  const server = tls === undefined ? createHttpServer(app) : await secureServer(app, tls);
+  const server = tls === undefined ? createHttpServer(upgrades, app) : await secureServer(app, tls);
+  server.on('upgrade', (request, socket: Duplex, head) => door.upgrade(request, socket, head));
   server.headersTimeout = 10_000;
-  server.requestTimeout = 30_000;
+  // http/slow-bodies.ts does it, and knows of uploads.
+  server.requestTimeout = 0;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(http.port, http.host, () => {
@@ -129,19 +154,23 @@ async function secureServer(
   tls: { readonly certFile: string; readonly keyFile: string },
 ): Promise<Server> {
   try {
-    return createHttpsServer({ cert: await readFile(tls.certFile), key: await readFile(tls.keyFile) }, app);
+    const identity = { cert: await readFile(tls.certFile), key: await readFile(tls.keyFile) };
+    return createHttpsServer({ ...upgrades, ...identity }, app);
   } catch (cause) {
     throw new SidetoneError('config-invalid', `http.tls: ${toError(cause).message}`, { cause });
   }
 }
 
-/** Requests in flight get a second. */
-async function stop(server: Server): Promise<void> {
+/** Requests in flight get a second; streams have been told by those who end their calls. */
+async function stop(server: Server, door: StreamDoor): Promise<void> {
   const closed = new Promise<void>((resolve) => {
     server.close(() => resolve());
   });
   server.closeIdleConnections();
-  const deadline = setTimeout(() => server.closeAllConnections(), 1000);
+  const deadline = setTimeout(() => {
+    server.closeAllConnections();
+    door.destroyAll();
+  }, 1000);
   await closed;
   clearTimeout(deadline);
 }

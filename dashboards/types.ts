@@ -48,7 +48,7 @@ export interface ForkRequest {
 
 /** Who opens a WebSocket on /api/v1/streams, once they have been let in. */
 export interface StreamSender {
-  /** For `sourceName`: the name of the key or user, else the address that it comes from. */
+  /** For `sourceName`: the name of its key, else that of the trunk whose address it has, else the address. */
   readonly name: string;
   /** The IP address of the client. */
   readonly address: string;

@@ -1,7 +1,7 @@
-import type { Call, CallMetrics, Finding, Redaction, Severity, Utterance } from '#analytics/types.ts';
+import type { BySide, Call, CallMetrics, Finding, Redaction, Severity, Utterance } from '#analytics/types.ts';
 import type { CallListItem, Highlight, SearchHit } from '#db/types.ts';
 import type { RecordingReport } from '#media/types.ts';
-import type { TalkSide } from '#sip/types.ts';
+import { channelsOf, type RecordingChannels } from './recording-channels.ts';
 import { flagsOf, type CallFlag, type CallState } from './call-view.ts';
 
 /**
@@ -12,7 +12,7 @@ import { flagsOf, type CallFlag, type CallState } from './call-view.ts';
 export interface CallItem extends Call {
   readonly findingsCount: number;
   readonly worstSeverity: Severity | null;
-  readonly sentiment: Readonly<Record<TalkSide, number | null>> | null;
+  readonly sentiment: BySide<number | null> | null;
   readonly utterancesCount: number;
   readonly hasRecording: boolean;
 }
@@ -26,7 +26,9 @@ export interface CallAnswer extends Call {
   readonly flags: readonly CallFlag[];
 }
 /** Where its file lies on the server is nobody's business. */
-export type RecordingAnswer = Omit<RecordingReport, 'path' | 'peaksPath'>;
+export interface RecordingAnswer extends Omit<RecordingReport, 'path' | 'peaksPath'> {
+  readonly channels: RecordingChannels;
+}
 
 export interface SearchItem extends Utterance {
   readonly saidAt: string;
@@ -48,13 +50,14 @@ export function callAnswer(state: CallState): CallAnswer {
     metrics,
     findings,
     redactions,
-    recording: recording?.path ? recordingAnswer(recording) : null,
+    recording: recording?.path ? recordingAnswer(call, recording) : null,
     flags: flagsOf(state),
   };
 }
 
-export function recordingAnswer({ path: _path, peaksPath: _peaksPath, ...story }: RecordingReport): RecordingAnswer {
-  return story;
+export function recordingAnswer(call: Call, recording: RecordingReport): RecordingAnswer {
+  const { path: _path, peaksPath: _peaksPath, ...story } = recording;
+  return { ...story, channels: channelsOf(call) };
 }
 
 export function searchItem({ utterance, ...rest }: SearchHit): SearchItem {

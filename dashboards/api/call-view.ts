@@ -37,18 +37,26 @@ function fold(events: readonly LiveEvent[]): CallState | undefined {
   let call: Call | undefined;
   let metrics: CallMetrics | null = null;
   const utterances = new Map<string, Utterance>();
-  const findings: Finding[] = [];
-  const redactions: Redaction[] = [];
+  const findings = new Map<string, Finding>();
+  const redactions = new Map<string, Redaction>();
   for (const event of events) {
     if (event.type === 'call') call = event.call;
     else if (event.type === 'metrics') metrics = event.metrics;
     else if (event.type === 'utterance') utterances.set(event.utterance.utteranceId, event.utterance);
-    else if (event.type === 'finding') findings.push(event.finding);
-    else if (event.type === 'redaction') redactions.push(event.redaction);
+    else if (event.type === 'finding') findings.set(event.finding.findingId, event.finding);
+    else if (event.type === 'redaction') redactions.set(event.redaction.redactionId, event.redaction);
   }
   if (call === undefined) return undefined;
   const spoken = [...utterances.values()].sort((a, b) => a.startMs - b.startMs);
-  return { call, live: true, metrics, findings, redactions, recording: null, utterances: spoken };
+  return {
+    call,
+    live: true,
+    metrics,
+    findings: [...findings.values()],
+    redactions: [...redactions.values()],
+    recording: null,
+    utterances: spoken,
+  };
 }
 
 export function flagsOf({ call, live, recording, findings }: CallState): readonly CallFlag[] {

@@ -113,7 +113,7 @@ export function exportRoutes(context: ApiContext): readonly Route[] {
 }
 
 async function makeExport(context: ApiContext, request: AnyRequest, asked: Scope): Promise<Reply> {
-  const { database, archive, clock, trail, dataDir } = context;
+  const { database, archive, clock, trail, config } = context;
   const exportId = newId(clock.nowEpochMs());
   const madeAt = new Date(clock.nowEpochMs()).toISOString();
   const onRecord = (
@@ -141,7 +141,7 @@ async function makeExport(context: ApiContext, request: AnyRequest, asked: Scope
     archive.folderOf(exportId),
     { exportId, madeBy: request.actor, madeAt, scope: asked },
     taken(),
-    ({ detail: { recording } }) => (recording?.path ? resolve(dataDir, recording.path) : undefined),
+    ({ detail: { recording } }) => (recording?.path ? resolve(config.dataDir, recording.path) : undefined),
   );
   const record: ExportRecord = {
     exportId,

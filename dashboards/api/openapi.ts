@@ -57,6 +57,7 @@ function operation(each: Route): ZodOpenApiOperationObject {
     security: each.access === 'open' ? [] : [{ key: [] }, { session: [] }],
     requestParams: parameters,
     ...(each.body === undefined ? {} : { requestBody: { content: { 'application/json': { schema: each.body } } } }),
+    ...(each.form === undefined ? {} : { requestBody: { content: { 'multipart/form-data': { schema: each.form } } } }),
     responses: Object.fromEntries(
       Object.entries(each.responses).map(([status, { description, content }]) => [
         status,

@@ -41,7 +41,7 @@ export function recordingRoutes(context: ApiContext): readonly Route[] {
       },
       handle: async ({ params, header, record }) => {
         const report = await recordingOf(context, params.callId);
-        const path = inside(context.dataDir, report.path);
+        const path = inside(context.config.dataDir, report.path);
         const layout = await orMissing(readWavLayout(path));
         const { start, end, partial } = span(header('range'), layout);
         record({ fromS: secondAt(layout, start), toS: secondAt(layout, end + 1), wholeFile: !partial });
@@ -82,7 +82,7 @@ export function recordingRoutes(context: ApiContext): readonly Route[] {
       responses: { 200: jsonOf('The peaks', peaks), ...problems(401, 404, 503) },
       handle: async ({ params }) => {
         const report = await recordingOf(context, params.callId);
-        const text = await orMissing(readFile(inside(context.dataDir, report.peaksPath), 'utf8'));
+        const text = await orMissing(readFile(inside(context.config.dataDir, report.peaksPath), 'utf8'));
         return json(peaksOf(JSON.parse(text)));
       },
     }),

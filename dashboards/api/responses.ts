@@ -12,8 +12,11 @@ const meanings = {
   403: 'forbidden: this needs an admin, or the request comes from a foreign page',
   404: 'not-found',
   409: 'conflict',
+  413: 'payload-too-large',
+  415: 'unsupported-audio',
   416: 'range-not-satisfiable',
   429: 'rate-limited: Retry-After says when to try again',
+  502: 'rtpengine-refused',
   503: 'database-unavailable, or audit-write-failed: what cannot be put on record is refused',
 } as const;
 

@@ -1,14 +1,19 @@
 import type { Route } from '../http/route.ts';
 import { auditRoutes } from './audit.ts';
+import { callChangeRoutes } from './call-changes.ts';
 import { callRoutes } from './calls.ts';
 import type { ApiContext } from './context.ts';
 import { eventRoutes } from './events.ts';
 import { exportRoutes } from './exports.ts';
+import { forkRoutes } from './forks.ts';
+import { ingestRoutes } from './ingest.ts';
 import { keyRoutes } from './keys.ts';
 import { openApiDocument, openApiRoute } from './openapi.ts';
 import { recordingRoutes } from './recording.ts';
 import { searchRoute } from './search.ts';
 import { sessionRoutes } from './session.ts';
+import { sourcesRoute } from './sources.ts';
+import { streamRoutes } from './streams.ts';
 import { systemRoutes } from './system.ts';
 import { transcriptRoute } from './transcript.ts';
 import { userRoutes } from './users.ts';
@@ -18,11 +23,16 @@ export function allRoutes(context: ApiContext): readonly Route[] {
   const routes: Route[] = [
     ...systemRoutes(context),
     ...callRoutes(context),
+    ...callChangeRoutes(context),
     transcriptRoute(context),
     ...recordingRoutes(context),
     ...eventRoutes(context),
     searchRoute(context),
     ...exportRoutes(context),
+    ...ingestRoutes(context),
+    ...forkRoutes(context),
+    ...streamRoutes(),
+    sourcesRoute(context),
     ...auditRoutes(context),
     ...userRoutes(context),
     ...keyRoutes(context),

@@ -25,7 +25,7 @@ export async function identify(request: IncomingMessage, database: Database): Pr
   if (authorization !== undefined) {
     const secret = /^Bearer ([\w.~+/=-]{8,200})$/i.exec(authorization)?.[1];
     if (secret === undefined) return anonymous;
-    const again = (): Promise<Identity | null> => byKey(secret, database);
+    const again = (): Promise<Identity | null> => identityOfKey(secret, database);
     return { identity: await again(), byCookie: false, again };
   }
   const token = sessionCookie(request.headers.cookie);
@@ -35,7 +35,8 @@ export async function identify(request: IncomingMessage, database: Database): Pr
   return { identity, byCookie: identity !== null, again };
 }
 
-async function byKey(secret: string, database: Database): Promise<Identity | null> {
+/** Null: no such key, or revoked. @throws SidetoneError `database-unavailable` */
+export async function identityOfKey(secret: string, database: Pick<Database, 'keys'>): Promise<Identity | null> {
   const key = await database.keys.authenticate(secret);
   if (key === undefined) return null;
   const actor: Actor = { kind: key.firstStart ? 'first-start-key' : 'key', id: key.keyId, name: key.name };

@@ -6,6 +6,7 @@ import { mountRoute, type MountContext } from './mount.ts';
 import { pages, securityHeaders } from './pages.ts';
 import { HttpProblem, toProblem } from './problems.ts';
 import type { Route } from './route.ts';
+import { hurryBodies } from './slow-bodies.ts';
 
 const maxBodyBytes = 64 * 1024;
 
@@ -26,6 +27,7 @@ export function createApp(options: AppOptions): Express {
   app.set('query parser', 'simple');
   app.use(accessLog(options));
   app.use(securityHeaders(mount.tls || mount.tlsProxy));
+  app.use(hurryBodies);
   app.use('/api', express.json({ limit: maxBodyBytes, strict: true }));
   const methods = new Map<string, Set<string>>();
   for (const each of routes) {

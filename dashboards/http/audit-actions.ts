@@ -12,14 +12,21 @@ const reads = [
   'recording-played',
   'redactions-read',
   'search-run',
+  'sources-listed',
   'transcript-read',
   'users-listed',
   'waveform-read',
 ] as const;
 const changes = [
   'audit-verified',
+  'call-corrected',
   'call-deleted',
+  'call-paused',
+  'call-resumed',
   'export-requested',
+  'fork-released',
+  'fork-requested',
+  'ingest-requested',
   'key-added',
   'key-revoked',
   'recording-listened',
@@ -29,7 +36,14 @@ const changes = [
 ] as const;
 const watches = ['call-watched', 'live-watched'] as const;
 /** Written by handlers and doors themselves. */
-const others = ['call-exported', 'export-made', 'request-refused', 'sign-in-failed', 'signed-in'] as const;
+const others = [
+  'call-exported',
+  'call-ingested',
+  'export-made',
+  'request-refused',
+  'sign-in-failed',
+  'signed-in',
+] as const;
 
 export type ReadAction = (typeof reads)[number];
 export type ChangeAction = (typeof changes)[number];

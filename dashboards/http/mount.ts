@@ -47,6 +47,7 @@ export function mountRoute(route: Route, context: MountContext): RequestHandler 
       query: parse(route.query, request.query, 'query'),
       body: parse(route.body, request.body, 'body'),
       header: (name) => request.get(name),
+      incoming: request,
       record: (more) => void Object.assign(detail, more),
     };
     await answer(route, context, { asked, detail, identified }, response);
@@ -129,11 +130,12 @@ async function answer(
   const { asked, detail, identified } = request;
   const { audit } = route;
   if (audit.kind === 'none' || audit.kind === 'own') return sendReply(await route.handle(asked), response);
+  const known = await audit.detail?.(asked);
   const entry = (action: AuditAction, more: TrailEntry['detail'] = {}): TrailEntry => ({
     actor: asked.actor,
     action,
     target: audit.target?.(asked) ?? null,
-    detail: { ...audit.detail?.(asked), ...(detail as TrailEntry['detail']), ...more, ...asked.claim },
+    detail: { ...known, ...(detail as TrailEntry['detail']), ...more, ...asked.claim },
     address: asked.address,
     outcome: 'allowed',
   });

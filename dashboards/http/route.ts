@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { z } from 'zod';
 import type { Actor, Json, Role } from '#db/types.ts';
 import type { EventStream } from '../live/event-stream.ts';
@@ -26,8 +27,8 @@ interface RowRule<Kind, Action, Request> {
   readonly kind: Kind;
   readonly action: Action;
   readonly target?: (request: Request) => AuditTarget;
-  /** Known before the work; a `read` adds to it by `record`. */
-  readonly detail?: (request: Request) => Readonly<Record<string, Json>>;
+  /** Known before the work, and never throws; a `read` adds to it by `record`. */
+  readonly detail?: (request: Request) => Readonly<Record<string, Json>> | Promise<Readonly<Record<string, Json>>>;
 }
 
 export interface ResponseSpec {
@@ -58,6 +59,8 @@ interface ApiRequest<Params, Query, Body> {
   readonly body: Body;
   /** One header by its lower-case name. */
   readonly header: (name: string) => string | undefined;
+  /** Of a route with `form`: its body is still to be read. */
+  readonly incoming: IncomingMessage;
   /** Adds to the detail of a `read` row: figures and masked words, never content. */
   readonly record: (detail: Readonly<Record<string, Json>>) => void;
 }
@@ -95,6 +98,8 @@ export interface RouteSpec<Params extends z.ZodType, Query extends z.ZodType, Bo
   readonly params?: Params;
   readonly query?: Query;
   readonly body?: Body;
+  /** Instead of `body`: the parts of a multipart/form-data body, which the handler reads from `incoming` as they come. */
+  readonly form?: z.ZodType;
   readonly responses: Readonly<Record<number, ResponseSpec>>;
   handle(request: ApiRequest<z.output<Params>, z.output<Query>, z.output<Body>>): Promise<Reply> | Reply;
 }

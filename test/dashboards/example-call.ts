@@ -79,6 +79,10 @@ export function exampleRow(callId: string, startedAtEpochMs: number, change: Par
     headers: {},
     record: 'redacted-only',
     completeness: 'complete',
+    assurance: null,
+    pauses: [],
+    sourceName: 'head-office',
+    sidesSwapped: false,
     notes: [
       { atMs: 24_000, note: 'hold', detail: 'callee' },
       { atMs: 24_200, note: 'resume', detail: 'callee' },

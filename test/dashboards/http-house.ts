@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startHttpServer } from '#dashboards/server.ts';
 import type { HttpServer } from '#dashboards/types.ts';
+import type { CallCorrection, StoredCall } from '#analytics/types.ts';
 import { lockDataDir } from '#db/data-dir.ts';
 import { openDatabase } from '#db/database.ts';
 import type { Database, Role } from '#db/types.ts';
@@ -15,12 +16,19 @@ import { createMetrics } from '#lib/metrics.ts';
 import { opsOf, type ExampleCall } from './example-call.ts';
 import { writeExampleRecording } from './example-recording.ts';
 import { ScriptedCalls } from './scripted-calls.ts';
+import { ScriptedControl, ScriptedIngest, ScriptedSources, ScriptedStreams } from './scripted-stages.ts';
 
 /** The HTTP stage over a real database (PGlite), with calls that a test tells. */
 export interface HttpHouse {
   readonly dataDir: string;
   readonly database: Database;
   readonly live: ScriptedCalls;
+  readonly control: ScriptedControl;
+  readonly ingest: ScriptedIngest;
+  readonly sources: ScriptedSources;
+  readonly streams: ScriptedStreams;
+  /** What was to be put right; then it is as `Corrections` promises, as far as the call's row goes. */
+  readonly corrected: CallCorrection[];
   readonly http: HttpServer;
   readonly removedRecordings: string[];
   /** While set, no audit row can be written: the database refuses, as with a full disk. */
@@ -36,10 +44,10 @@ export interface HttpHouse {
 }
 
 export async function openHttpHouse(
-  change: { readonly webDir?: string; readonly http?: object } = {},
+  change: { readonly webDir?: string; readonly http?: object; readonly config?: object } = {},
 ): Promise<HttpHouse> {
   const dataDir = mkdtempSync(join(tmpdir(), 'st-http-'));
-  const config = configSchema.parse({ dataDir, http: { port: 0, ...change.http } });
+  const config = configSchema.parse({ dataDir, http: { port: 0, ...change.http }, ...change.config });
   const lock = await lockDataDir(dataDir);
   const database = await openDatabase({
     config,
@@ -49,12 +57,27 @@ export async function openHttpHouse(
   });
   await database.whenReady();
   const live = new ScriptedCalls();
+  const control = new ScriptedControl();
+  const ingest = new ScriptedIngest(dataDir);
+  const sources = new ScriptedSources();
+  const streams = new ScriptedStreams();
+  const corrected: CallCorrection[] = [];
   const removedRecordings: string[] = [];
   const faults: Faults = { auditRefuses: false, auditHeld: undefined };
   const http = await startHttpServer({
     config,
     database: withFaults(database, faults),
     live,
+    calls: () => control,
+    ingest,
+    sources,
+    streams,
+    corrections: {
+      correct: async (callId, correction) => {
+        corrected.push(correction);
+        return putRight(database, callId, correction);
+      },
+    },
     recordings: {
       remove: async (callId) => {
         removedRecordings.push(callId);
@@ -74,6 +97,11 @@ export async function openHttpHouse(
     dataDir,
     database,
     live,
+    control,
+    ingest,
+    sources,
+    streams,
+    corrected,
     http,
     removedRecordings,
     get auditRefuses() {
@@ -92,7 +120,7 @@ export async function openHttpHouse(
     ask: (path, as, init = {}) => {
       const headers = new Headers(init.headers);
       if (as !== undefined) headers.set('Authorization', `Bearer ${keys[as]}`);
-      if (init.body !== undefined) headers.set('Content-Type', 'application/json');
+      if (typeof init.body === 'string') headers.set('Content-Type', 'application/json');
       return fetch(`${http.url}${path}`, { ...init, headers });
     },
     store: async (example) => {
@@ -106,6 +134,26 @@ export async function openHttpHouse(
       rmSync(dataDir, { recursive: true, force: true });
     }),
   };
+}
+
+/** The call's row alone: what depends on it is analytics/corrections' business, and tested there. */
+async function putRight(database: Database, callId: string, { swapSides, roles }: CallCorrection): Promise<StoredCall> {
+  const stored = await database.calls.get(callId);
+  if (stored === undefined) throw new SidetoneError('not-found', 'there is no such call');
+  const { call, ...rest } = stored;
+  if (Object.keys(roles).some((id) => !call.parties.some(({ partyId }) => partyId === id))) {
+    throw new SidetoneError('bad-request', 'the call has no such party');
+  }
+  const swapped = { caller: 'callee', callee: 'caller', other: 'other', mixed: 'mixed' } as const;
+  const parties = call.parties.map((party) => ({
+    ...party,
+    side: swapSides ? swapped[party.side] : party.side,
+    role: roles[party.partyId] ?? party.role,
+  }));
+  const after = { ...call, parties, sidesSwapped: call.sidesSwapped !== swapSides };
+  database.store.write({ op: 'call', call: after });
+  await database.flush();
+  return { call: after, ...rest, utterances: await database.calls.transcript(callId) };
 }
 
 interface Faults {

@@ -1,12 +1,36 @@
 import { z } from 'zod';
-import { redactionKinds, severities } from '#analytics/types.ts';
-import type { Call, CallMetrics, Finding, Redaction, Utterance } from '#analytics/types.ts';
-import { recordPolicies, terminationReasons } from '#sip/types.ts';
+import { assuranceReasons, assuranceVerdicts, redactionKinds, severities } from '#analytics/types.ts';
+import type {
+  Assurance,
+  Call,
+  CallMetrics,
+  CallPause,
+  Finding,
+  Redaction,
+  StreamAssurance,
+  Utterance,
+} from '#analytics/types.ts';
+import { partySides, recordPolicies, terminationReasons } from '#sip/types.ts';
 import type { RecordingAnswer } from '../answers.ts';
 import { callId, isoTime, ms } from './common.ts';
 
-export const partySide = z.enum(['caller', 'callee', 'other', 'mixed']).meta({ id: 'Side' });
-const bothSides = <Value extends z.ZodType>(value: Value) => z.object({ caller: value, callee: value });
+export const partySide = z.enum(partySides).meta({
+  id: 'Side',
+  description: '`other`: a third participant; `mixed`: one stream that carries all',
+});
+/** Of each side that there is. */
+export const bySide = <Value extends z.ZodType>(value: Value) => {
+  const some = value.exactOptional();
+  return z.object({ caller: some, callee: some, other: some, mixed: some });
+};
+export const partyRole = z.enum(['agent', 'customer', 'unknown']).meta({ id: 'PartyRole' });
+export const callSource = z
+  .enum(['b2bua', 'siprec', 'rtpengine', 'audiosocket', 'websocket', 'ingest'])
+  .meta({ id: 'CallSource' });
+export const completeness = z.enum([...assuranceVerdicts, 'pending']).meta({
+  id: 'Completeness',
+  description: '`missing`: sound was to be kept and none is there; `excluded`: by choice, or there was nothing to keep',
+});
 
 const party = z
   .object({
@@ -14,7 +38,7 @@ const party = z
     side: partySide,
     uri: z.string().nullable(),
     displayName: z.string().nullable(),
-    role: z.enum(['agent', 'customer', 'unknown']),
+    role: partyRole,
     joinedMs: ms,
     leftMs: ms.nullable(),
   })
@@ -38,8 +62,30 @@ const streamReport = z
     jitterMaxMs: z.number(),
     farLossFraction: z.number().nullable(),
     roundTripMs: z.number().nullable(),
+    mos: z.number().nullable().meta({ description: 'Listening quality, 1 to 4.5 (ITU-T G.107); null without RTP' }),
   })
   .meta({ id: 'StreamReport', description: 'One direction of sound; samples at 8 kHz' });
+
+const verdict = z.enum(assuranceVerdicts);
+const assuranceReason = z.enum(assuranceReasons).meta({ id: 'AssuranceReason' });
+const streamAssurance = z
+  .object({
+    side: partySide,
+    expectedMs: z.number().meta({ description: 'Of sound, as signalling led to expect; without pauses and holds' }),
+    heardMs: z.number(),
+    silentMs: z.number().meta({ description: 'Of `heardMs`: -50 dBFS or less' }),
+    verdict,
+    reason: assuranceReason,
+  })
+  .meta({ id: 'StreamAssurance' }) satisfies z.ZodType<StreamAssurance>;
+const assurance = z.object({ verdict, reason: assuranceReason, streams: z.array(streamAssurance) }).meta({
+  id: 'Assurance',
+  description: 'What was expected of the sound of a call and what came, and so whether it is all there',
+}) satisfies z.ZodType<Assurance>;
+
+const pause = z
+  .object({ fromMs: ms, toMs: ms.nullable(), by: z.string() })
+  .meta({ id: 'Pause', description: 'Nothing was to be heard; `toMs` null: still so' }) satisfies z.ZodType<CallPause>;
 
 export const call = z
   .object({
@@ -51,12 +97,18 @@ export const call = z
     endedAt: isoTime.nullable(),
     durationMs: z.number().nullable().meta({ description: 'From answer to end' }),
     answeredMs: ms.nullable(),
-    source: z.enum(['b2bua', 'siprec', 'rtpengine', 'audiosocket', 'websocket', 'ingest']),
+    source: callSource,
+    sourceName: z.string().meta({ description: 'The trunk, recorder client, sender or uploader; else its address' }),
     sipCallIds: z.array(z.string()),
     parties: z.array(party),
     headers: z.record(z.string(), z.string()),
     record: z.enum(recordPolicies),
-    completeness: z.enum(['complete', 'partial', 'excluded', 'pending']),
+    completeness,
+    assurance: assurance.nullable().meta({ description: 'Null until the call is over' }),
+    pauses: z.array(pause),
+    sidesSwapped: z.boolean().meta({
+      description: 'Caller and callee were put right afterwards: parties, rows and figures say it right',
+    }),
     notes: z.array(z.object({ atMs: ms.nullable(), note: z.string(), detail: z.string() })),
     termination: z
       .object({
@@ -65,7 +117,7 @@ export const call = z
         sipStatus: z.int().nullable(),
       })
       .nullable(),
-    streams: bothSides(streamReport).nullable(),
+    streams: bySide(streamReport).nullable(),
   })
   .meta({ id: 'Call' }) satisfies z.ZodType<Call>;
 
@@ -132,14 +184,14 @@ export const callMetrics = z
   .object({
     callId,
     durationMs: z.number(),
-    talkMs: bothSides(z.number()),
-    talkSpeedWpm: bothSides(z.number().nullable()),
+    talkMs: bySide(z.number()),
+    talkSpeedWpm: bySide(z.number().nullable()),
     overtalkMs: z.number(),
     nonTalkMs: z.number(),
     holdMs: z.number(),
-    interruptions: bothSides(z.number()),
+    interruptions: bySide(z.number()),
     interruptionThresholdMs: z.number(),
-    sentiment: bothSides(sideSentiment),
+    sentiment: bySide(sideSentiment),
   })
   .meta({ id: 'CallMetrics' }) satisfies z.ZodType<CallMetrics>;
 
@@ -153,8 +205,11 @@ export const recording = z
     silenced: z.array(sampleRange),
     unredacted: z.array(sampleRange),
     failure: z.string().nullable(),
+    channels: z.object({ left: z.array(partySide), right: z.array(partySide) }).meta({
+      description: 'Who is heard in which channel',
+    }),
   })
   .meta({
     id: 'Recording',
-    description: 'Samples at 8 kHz, caller left and callee right',
+    description: 'Samples at 8 kHz, two channels',
   }) satisfies z.ZodType<RecordingAnswer>;

@@ -9,6 +9,8 @@ export const ingestItem = z
   .object({
     sha256: contentSha256.meta({ description: 'Of the file; of a pair, of both hashes' }),
     names: z.array(z.string()),
+    bytes: z.int(),
+    sourceName: z.string(),
     callIds: z.array(callId),
     state: z.enum(ingestStates),
     takenAt: isoTime,
@@ -19,5 +21,15 @@ export const ingestItem = z
   })
   .meta({ id: 'IngestItem' });
 
-/** The answer to an upload, 202. `isNew`: false for content that was taken before; its calls stand. */
+/** The answer to an upload. `isNew`: false for content that was taken before; its calls stand. */
 export const ingestAnswer = z.object({ items: z.array(ingestItem.extend({ isNew: z.boolean() })) });
+
+const flag = z.enum(['true', 'false']).optional();
+/** The parts of an upload, for the description of the API. */
+export const ingestForm = z.object({
+  file: z.array(z.string().meta({ format: 'binary' })),
+  pair: flag.meta({ description: 'Two files of one channel are one call: the caller, then the called party' }),
+  swap: flag.meta({ description: 'The caller is in the right channel, or in the second file of a pair' }),
+  startedAt: isoTime.optional().meta({ description: 'When the recorded call began; default: now. Captures know' }),
+  source: z.string().optional().meta({ description: 'Becomes `sourceName`; default: the name of who hands it in' }),
+});

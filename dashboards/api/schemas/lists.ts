@@ -2,7 +2,19 @@ import { z } from 'zod';
 import { exportGone, sentimentBands, type ApiKey, type CallFilter, type Role, type User } from '#db/types.ts';
 import type { CallAnswer, CallItem, SearchItem } from '../answers.ts';
 import { actor } from './audit.ts';
-import { call, callMetrics, finding, partySide, recording, redaction, severity, utterance } from './call.ts';
+import {
+  bySide,
+  call,
+  callMetrics,
+  callSource,
+  completeness,
+  finding,
+  partySide,
+  recording,
+  redaction,
+  severity,
+  utterance,
+} from './call.ts';
 import { after, callId, filter, isoTime, limit, one } from './common.ts';
 
 export const callQuery = z.object({
@@ -14,6 +26,9 @@ export const callQuery = z.object({
   minSeverity: filter(severity),
   sentiment: filter(z.enum(sentimentBands)).meta({ description: 'Mean of a side, <= -0.5, between, >= +0.5' }),
   state: filter(z.enum(['ringing', 'active', 'ended'])),
+  source: filter(callSource).meta({ description: 'How it came in' }),
+  sourceName: filter(z.string().max(200)).meta({ description: 'Whose call it is, whole: a trunk, a client, a sender' }),
+  completeness: filter(completeness),
   sipCallId: filter(z.string().max(400)).meta({ description: "One of the call's SIP Call-IDs, whole" }),
   text: filter(z.string().max(400)).meta({ description: 'websearch syntax; some utterance matches' }),
   limit: one(limit),
@@ -24,7 +39,7 @@ export const callListItem = call
   .extend({
     findingsCount: z.int(),
     worstSeverity: severity.nullable(),
-    sentiment: z.object({ caller: z.number().nullable(), callee: z.number().nullable() }).nullable(),
+    sentiment: bySide(z.number().nullable()).nullable(),
     utterancesCount: z.int(),
     hasRecording: z.boolean(),
   })

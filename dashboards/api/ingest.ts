@@ -1,0 +1,135 @@
+import { z } from 'zod';
+import type { IngestEntry } from '#media/types.ts';
+import { HttpProblem } from '../http/problems.ts';
+import { json, route, type AnyRequest, type Reply, type Route } from '../http/route.ts';
+import { takeTime } from '../http/slow-bodies.ts';
+import { receiveForm, removeFiles, type ReceivedForm } from '../ingest/receive-form.ts';
+import type { ApiContext } from './context.ts';
+import { jsonOf, problems } from './responses.ts';
+import { isoTime } from './schemas/common.ts';
+import { contentSha256, ingestAnswer, ingestForm, ingestItem } from './schemas/ingest.ts';
+
+const maxFiles = 100;
+const flag = z.stringbool({ error: 'not true or false' }).default(false);
+const fieldsOfForm = z.strictObject({
+  pair: flag,
+  swap: flag,
+  startedAt: isoTime.optional(),
+  source: z.string().trim().min(1).max(200).optional(),
+});
+type Fields = z.output<typeof fieldsOfForm>;
+type Taken = Awaited<ReturnType<ApiContext['ingest']['take']>>;
+
+export function ingestRoutes(context: ApiContext): readonly Route[] {
+  return [
+    route({
+      id: 'ingestFiles',
+      method: 'post',
+      path: '/api/v1/ingest',
+      tag: 'Files in',
+      summary:
+        'Makes calls of recordings (WAV, FLAC, MP3, Ogg Opus) and captures (pcap, pcapng); files are read through, and ' +
+        'played into their calls after the answer',
+      access: 'admin',
+      form: ingestForm,
+      audit: { kind: 'change', action: 'ingest-requested' },
+      responses: {
+        200: jsonOf('All of it was taken before: the calls that there are', ingestAnswer),
+        202: jsonOf('Taken: the calls that there will be', ingestAnswer),
+        ...problems(400, 401, 403, 413, 415, 503),
+      },
+      handle: async (request) => {
+        takeTime(request.incoming);
+        const form = await receiveForm(request.incoming, context.ingest.spoolDir, {
+          maxBytes: context.config.ingest.maxUploadMb * 2 ** 20,
+          maxFiles,
+        });
+        return takeForm(context, request, form);
+      },
+    }),
+    route({
+      id: 'getIngest',
+      method: 'get',
+      path: '/api/v1/ingest/{sha256}',
+      tag: 'Files in',
+      summary: 'How far a file is, by the SHA-256 of its content; also tells, before it is sent, whether it was taken',
+      access: 'admin',
+      params: z.object({ sha256: contentSha256 }),
+      audit: { kind: 'none', because: 'it shows how far a file is, and nothing of what is in it' },
+      responses: { 200: jsonOf('What became of it', ingestItem), ...problems(400, 401, 403, 404, 503) },
+      handle: async ({ params }) => {
+        const entry = await context.ingest.find(params.sha256);
+        if (entry === undefined) throw new HttpProblem('not-found', 'no such content was taken, or its calls are gone');
+        return json(itemOf(entry));
+      },
+    }),
+  ];
+}
+
+/** Files of a form are taken one after another: the first that is refused ends it, and those before it stand. */
+async function takeForm(context: ApiContext, request: AnyRequest, form: ReceivedForm): Promise<Reply> {
+  const left = [...form.files];
+  try {
+    const fields = readFields(form);
+    const items = [];
+    while (left.length > 0) {
+      // From here on the files are the stage's own.
+      const files = left.splice(0, fields.pair ? 2 : 1);
+      const taken = await context.ingest.take({
+        files,
+        swap: fields.swap,
+        startedAtEpochMs: fields.startedAt === undefined ? null : Date.parse(fields.startedAt),
+        sourceName: fields.source ?? request.actor.name,
+      });
+      await onRecord(context, request, taken);
+      items.push({ ...itemOf(taken.entry), isNew: taken.isNew });
+    }
+    return json({ items }, items.some(({ isNew }) => isNew) ? 202 : 200);
+  } finally {
+    await removeFiles(left);
+  }
+}
+
+function readFields({ files, fields }: ReceivedForm): Fields {
+  const parsed = fieldsOfForm.safeParse(fields);
+  if (!parsed.success) {
+    const issues = parsed.error.issues.map((issue) => `form.${issue.path.map(String).join('.')}: ${issue.message}`);
+    throw new HttpProblem('bad-request', issues.join('; '));
+  }
+  if (files.length === 0) throw new HttpProblem('bad-request', 'form: there is no file in it');
+  if (parsed.data.pair && files.length !== 2) throw new HttpProblem('bad-request', 'form.pair: takes two files');
+  return parsed.data;
+}
+
+/** "Where does this call come from?" finds who handed it in. */
+async function onRecord(context: ApiContext, request: AnyRequest, { entry, isNew }: Taken): Promise<void> {
+  if (!isNew) return;
+  const { sha256, names } = entry;
+  for (const callId of entry.callIds) {
+    await context.trail.write({
+      actor: request.actor,
+      action: 'call-ingested',
+      target: { kind: 'call', id: callId },
+      detail: { sha256, names: names.map((name) => context.masks.query(name)), ...request.claim },
+      address: request.address,
+      outcome: 'allowed',
+    });
+  }
+}
+
+function itemOf(entry: IngestEntry): z.input<typeof ingestItem> {
+  const { sha256, names, bytes, sourceName, callIds, state, durationMs, doneMs, hoursPerHour, fault } = entry;
+  return {
+    sha256,
+    names: [...names],
+    bytes,
+    sourceName,
+    callIds: [...callIds],
+    state,
+    takenAt: new Date(entry.takenEpochMs).toISOString(),
+    durationMs,
+    doneMs,
+    hoursPerHour,
+    fault,
+  };
+}

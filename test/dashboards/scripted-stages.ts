@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { CallControl, ForkRequest, StreamSender, StreamUpgrades } from '#dashboards/types.ts';
+import { SidetoneError } from '#lib/errors.ts';
+import { newId } from '#lib/ids.ts';
+import type { Ingest, IngestEntry, IngestUpload } from '#media/types.ts';
+import type { SourceBook, SourceIdentity, SourceRefusal, SourceState } from '#sip/types.ts';
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+
+/** Signalling as a test tells it: which calls run, and what rtpengine says. */
+export class ScriptedControl implements CallControl {
+  readonly bindings = [{ transport: 'udp', address: '127.0.0.1', port: 5060 }];
+  readonly running = new Set<string>();
+  readonly pauses: (readonly [callId: string, paused: boolean, by: string])[] = [];
+  readonly released: string[] = [];
+  readonly asked: ForkRequest[] = [];
+  /** What the next forks are answered with; undefined: no rtpengine is configured. */
+  rtpengine: { readonly callId: string } | SidetoneError | undefined;
+
+  get copies(): CallControl['copies'] {
+    const answer = this.rtpengine;
+    if (answer === undefined) return undefined;
+    return {
+      fork: (request) => {
+        this.asked.push(request);
+        return answer instanceof SidetoneError ? Promise.reject(answer) : Promise.resolve(answer);
+      },
+      release: (sipCallId) => {
+        this.released.push(sipCallId);
+        return Promise.resolve(true);
+      },
+    };
+  }
+
+  pause(callId: string, paused: boolean, by: string): boolean {
+    if (this.running.has(callId)) this.pauses.push([callId, paused, by]);
+    return this.running.has(callId);
+  }
+}
+
+/** Takes every file but those that say they are broken, and keeps what it was told of each. */
+export class ScriptedIngest implements Ingest {
+  readonly spoolDir: string;
+  readonly uploads: IngestUpload[] = [];
+  readonly #entries = new Map<string, IngestEntry>();
+
+  constructor(dataDir: string) {
+    this.spoolDir = join(dataDir, 'ingest');
+    mkdirSync(this.spoolDir, { mode: 0o700 });
+  }
+
+  take(upload: IngestUpload): ReturnType<Ingest['take']> {
+    this.uploads.push(upload);
+    const contents = upload.files.map(({ path }) => readFileSync(path));
+    for (const { path } of upload.files) rmSync(path);
+    if (contents.some((content) => content.includes('broken'))) {
+      const why = 'FLAC with a damaged frame (at byte 49156, after 0:00:01.4 of sound)';
+      return Promise.reject(new SidetoneError('unsupported-audio', why));
+    }
+    const hashes = contents.map((content) => createHash('sha256').update(content).digest('hex'));
+    const sha256 = hashes.length === 1 ? String(hashes[0]) : createHash('sha256').update(hashes.join('')).digest('hex');
+    const known = this.#entries.get(sha256);
+    if (known !== undefined) return Promise.resolve({ entry: known, isNew: false });
+    const takenEpochMs = Date.now();
+    const entry: IngestEntry = {
+      sha256,
+      names: upload.files.map(({ name }) => name),
+      bytes: contents.reduce((sum, { length }) => sum + length, 0),
+      spooled: upload.files.map(({ path }) => basename(path)),
+      swap: upload.swap,
+      startedAtEpochMs: upload.startedAtEpochMs ?? takenEpochMs,
+      sourceName: upload.sourceName,
+      callIds: [newId(takenEpochMs)],
+      takenEpochMs,
+      state: 'waiting',
+      durationMs: 65_300,
+      doneMs: 0,
+      hoursPerHour: null,
+      fault: null,
+    };
+    this.#entries.set(sha256, entry);
+    return Promise.resolve({ entry, isNew: true });
+  }
+
+  find(sha256: string): Promise<IngestEntry | undefined> {
+    return Promise.resolve(this.#entries.get(sha256));
+  }
+
+  subscribe(): () => void {
+    return () => undefined;
+  }
+}
+
+export class ScriptedSources implements SourceBook {
+  readonly sinceEpochMs = Date.parse('2026-11-25T08:00:00Z');
+  states: readonly SourceState[] = [];
+  readonly refusals: (readonly [source: SourceIdentity, address: string, refusal: SourceRefusal])[] = [];
+
+  seen(): void {}
+
+  refused(source: SourceIdentity, address: string, refusal: SourceRefusal): void {
+    this.refusals.push([source, address, refusal]);
+  }
+
+  list(): readonly SourceState[] {
+    return this.states;
+  }
+}
+
+/** Hands each admitted sender to whoever tests. */
+export class ScriptedStreams implements StreamUpgrades {
+  readonly senders: StreamSender[] = [];
+  onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void = (_request, socket) => socket.destroy();
+
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, sender: StreamSender): void {
+    this.senders.push(sender);
+    this.onUpgrade(request, socket, head);
+  }
+}
