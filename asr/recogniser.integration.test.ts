@@ -7,7 +7,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { configSchema } from '#lib/config/schema.ts';
 import { silentLogger } from '#lib/log.ts';
 import { createMetrics } from '#lib/metrics.ts';
-import type { TalkSide } from '#sip/types.ts';
+import { talkSides, type ChannelSide } from '#sip/types.ts';
 import { startRecogniser } from './recogniser.ts';
 import { breaches } from './testing/event-order.ts';
 import { FeedSource, type FeedSourceOptions } from './testing/feed-source.ts';
@@ -62,7 +62,7 @@ async function setUp(feed: FeedSourceOptions, processes = 1) {
   return { source, recogniser, events, until, finished };
 }
 
-function textOf(events: readonly AsrEvent[], side: TalkSide): string {
+function textOf(events: readonly AsrEvent[], side: ChannelSide): string {
   const texts = events.flatMap((event) => (event.type === 'final' && event.side === side ? [event.text] : []));
   return texts.join(' ').toLowerCase();
 }
@@ -83,7 +83,7 @@ describe('startRecogniser', () => {
       caller: speak('I would like to cancel my subscription. The reason is that it is too expensive.', 400, 0),
       callee: speak('Good morning, how can I help you today?', 1500, 2000),
     });
-    recogniser.open('call-1');
+    recogniser.open('call-1', talkSides);
     await finished(2);
     expect(breaches(events)).toEqual([]);
     expect(textOf(events, 'caller')).toMatch(/cancel my subscription.*expensive/);
@@ -99,7 +99,7 @@ describe('startRecogniser', () => {
       caller: speak('I would like to cancel my subscription. The reason is that it is too expensive.', 400, 1500),
       callee: speak('Good morning, how can I help you today?', 1500, 2000),
     });
-    recogniser.open('call-1');
+    recogniser.open('call-1', talkSides);
     await until(() => events.some((event) => event.type === 'partial' && event.side === 'caller'));
     for (const pid of childPids()) process.kill(pid, 'SIGKILL');
     await finished(2);
@@ -113,7 +113,7 @@ describe('startRecogniser', () => {
   it.skipIf(!hasFlite)('loses and doubles nothing when its process dies before it can hear', async () => {
     const { source, recogniser, events, until, finished } = await setUp({ speed: 3 });
     source.add('call-1', { caller: speak('Good morning, how can I help you today?', 300, 1200), callee: silence });
-    recogniser.open('call-1');
+    recogniser.open('call-1', talkSides);
     const [first = 0] = childPids();
     process.kill(first, 'SIGKILL');
     await until(() => childPids().some((pid) => pid !== first));
@@ -133,7 +133,7 @@ describe('startRecogniser', () => {
     const calls = ['call-1', 'call-2', 'call-3'];
     for (const callId of calls) {
       source.add(callId, { caller: speak('Good morning, how can I help you today?', 300, 1200), callee: silence });
-      recogniser.open(callId);
+      recogniser.open(callId, talkSides);
     }
     await until(() => events.some((event) => event.type === 'partial'));
     process.kill(childPids()[0] ?? 0, 'SIGKILL');
@@ -145,10 +145,58 @@ describe('startRecogniser', () => {
     }
   });
 
+  it.skipIf(!hasFlite)('hears a third side that joins, whichever process hears the call by then', async () => {
+    const { source, recogniser, events, until, finished } = await setUp({ speed: 3 });
+    source.add('call-1', {
+      caller: speak('I would like to cancel my subscription.', 400, 8500),
+      callee: speak('Good morning, how can I help you today?', 1500, 9000),
+    });
+    source.add('call-2', { mixed: speak('Good morning, how can I help you today?', 300, 4000) });
+    recogniser.open('call-1', talkSides);
+    recogniser.open('call-2', ['mixed']);
+    await until(() => events.some((event) => event.type === 'partial' && event.side === 'caller'));
+    // The audio of the third is there before anybody has told of it.
+    const joinsMs = 5000;
+    source.addSide('call-1', 'other', speak('The reason is that it is too expensive.', 300, 2000), joinsMs * 8);
+    await until(() =>
+      events.some((event) => event.callId === 'call-1' && event.type === 'progress' && event.heardMs > 5600),
+    );
+    recogniser.addSide('call-1', 'other', joinsMs);
+    recogniser.addSide('call-1', 'other', joinsMs);
+    await until(() => events.some((event) => event.type === 'partial' && event.side === 'other'));
+    for (const pid of childPids()) process.kill(pid, 'SIGKILL');
+    await finished(4);
+    await delay(100);
+    expect(recogniser.status()).toMatchObject({ restarts: 1, openCalls: 0 });
+    expect(breaches(events)).toEqual([]);
+    expect(events.filter((event) => event.type === 'unheard')).toEqual([]);
+    expect(events.filter((event) => event.type === 'finished')).toHaveLength(4);
+    expect(textOf(events, 'caller').match(/cancel my subscription/g)).toHaveLength(1);
+    expect(textOf(events, 'callee').match(/how can i help you today/g)).toHaveLength(1);
+    expect(textOf(events, 'mixed').match(/how can i help you today/g)).toHaveLength(1);
+    expect(textOf(events, 'other').match(/too expensive/g)).toHaveLength(1);
+    const starts = events.flatMap((event) => (event.side === 'other' && 'startMs' in event ? [event.startMs] : []));
+    expect(Math.min(...starts)).toBeGreaterThanOrEqual(joinsMs);
+  });
+
+  it.skipIf(!hasFlite)('hears a side of which it is told when all others have ended', async () => {
+    const { source, recogniser, events, finished } = await setUp({ speed: 4 });
+    source.add('call-1', { caller: silence });
+    source.addSide('call-1', 'callee', speak('Good morning, how can I help you today?', 300, 1200), 8000);
+    recogniser.open('call-1', ['caller']);
+    await finished(1);
+    recogniser.addSide('call-1', 'callee', 1000);
+    await finished(2);
+    expect(breaches(events)).toEqual([]);
+    expect(events.filter((event) => event.type === 'unheard')).toEqual([]);
+    expect(textOf(events, 'callee')).toMatch(/how can i help you today/);
+    expect(recogniser.status().openCalls).toBe(0);
+  });
+
   it('ends its calls also when the process dies while it is closing', async () => {
     const { source, recogniser, events, until } = await setUp({});
     source.add('call-1', { caller: new Int16Array(800_000), callee: new Int16Array(800_000) });
-    recogniser.open('call-1');
+    recogniser.open('call-1', talkSides);
     await until(() => events.some((event) => event.type === 'progress'));
     for (const pid of childPids()) process.kill(pid, 'SIGSTOP');
     const closed = recogniser.close();
@@ -164,7 +212,7 @@ describe('startRecogniser', () => {
     const sentence = speak('Good morning, how can I help you today?', 300, 1200);
     await until(() => recogniser.status().ready);
     source.add('call-1', { caller: sentence, callee: new Int16Array(sentence.length) });
-    recogniser.open('call-1');
+    recogniser.open('call-1', talkSides);
     await until(() => events.some((event) => event.type === 'partial'));
     for (const pid of childPids()) process.kill(pid, 'SIGKILL');
     await finished(2);
@@ -192,7 +240,7 @@ describe('startRecogniser', () => {
   it('ends calls that are still going on when it is closed', async () => {
     const { source, recogniser, events, until } = await setUp({});
     source.add('call-1', { caller: new Int16Array(800_000), callee: new Int16Array(800_000) });
-    recogniser.open('call-1');
+    recogniser.open('call-1', talkSides);
     await until(() => events.some((event) => event.type === 'progress' && event.heardMs > 1000));
     await recogniser.close();
     expect(breaches(events)).toEqual([]);
@@ -208,9 +256,11 @@ describe('startRecogniser', () => {
 
   it('hears nothing and says so when recognition is off', async () => {
     const { recogniser, events } = await setUp({}, 0);
-    recogniser.open('call-1');
+    recogniser.open('call-1', talkSides);
     expect(breaches(events)).toEqual([]);
-    expect(events.map((event) => event.type)).toEqual(['unheard', 'finished', 'unheard', 'finished']);
+    recogniser.addSide('call-1', 'other', 2000);
+    expect(events.map((event) => event.type)).toEqual(Array.from({ length: 3 }, () => ['unheard', 'finished']).flat());
     expect(events[0]).toMatchObject({ startMs: 0, endMs: endlessMs });
+    expect(events[4]).toMatchObject({ side: 'other', startMs: 2000, endMs: endlessMs });
   });
 });

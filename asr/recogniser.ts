@@ -5,6 +5,8 @@ import { Emitter } from '#lib/emitter.ts';
 import type { Logger } from '#lib/log.ts';
 import type { Metrics } from '#lib/metrics.ts';
 import type { AudioFeedControl } from '#media/types.ts';
+import { msToSamples } from '#media/types.ts';
+import type { ChannelSide } from '#sip/types.ts';
 import { createAsrMetrics } from './pool/metrics.ts';
 import { ProcessPool } from './pool/pool.ts';
 import { defaultProcessTimes } from './pool/process.ts';
@@ -45,7 +47,8 @@ function withPool(options: RecogniserOptions, processes: number, emitter: Emitte
     ...(options.clock === undefined ? {} : { clock: options.clock }),
   });
   return {
-    open: (callId) => pool.open(callId),
+    open: (callId, sides) => pool.open(callId, sides),
+    addSide: (callId, side, fromMs) => pool.addSide(callId, side, msToSamples(fromMs)),
     abandon: (callId) => pool.abandon(callId),
     subscribe: (listener) => emitter.subscribe(listener),
     status: () => pool.status(),
@@ -54,13 +57,15 @@ function withPool(options: RecogniserOptions, processes: number, emitter: Emitte
 }
 
 function withoutRecognition(emitter: Emitter<AsrEvent>): Recogniser {
+  const unheard = (callId: string, side: ChannelSide, startMs: number): void => {
+    emitter.emit({ type: 'unheard', callId, side, startMs, endMs: endlessMs });
+    emitter.emit({ type: 'finished', callId, side, endMs: endlessMs });
+  };
   return {
-    open: (callId) => {
-      for (const side of ['caller', 'callee'] as const) {
-        emitter.emit({ type: 'unheard', callId, side, startMs: 0, endMs: endlessMs });
-        emitter.emit({ type: 'finished', callId, side, endMs: endlessMs });
-      }
+    open: (callId, sides) => {
+      for (const side of sides) unheard(callId, side, 0);
     },
+    addSide: unheard,
     abandon: () => undefined,
     subscribe: (listener) => emitter.subscribe(listener),
     status: () => ({

@@ -77,7 +77,10 @@ export type AsrEvent =
 export interface Recogniser {
   /** Recognition of these sides of a call; its audio comes by the feed. Throws nothing: trouble comes as `unheard`. */
   open(callId: string, sides: readonly ChannelSide[]): void;
-  /** A side more of an open call, whose sound begins at `fromMs`. Nothing where it is open already. */
+  /**
+   * A side more, whose sound begins at `fromMs`: before it nothing is told of it. Nothing where it is open already. Of a
+   * call whose other sides have all ended, it goes on with this one.
+   */
   addSide(callId: string, side: ChannelSide, fromMs: number): void;
   /** Forgets a call in the middle (deleted, or `record: none`). */
   abandon(callId: string): void;

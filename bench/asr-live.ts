@@ -10,6 +10,7 @@ import { loadSileroVad } from '../asr/vad/silero.ts';
 import { configSchema } from '../lib/config/schema.ts';
 import { createLogger } from '../lib/log.ts';
 import { createMetrics } from '../lib/metrics.ts';
+import { talkSides } from '../sip/types.ts';
 import { audioOf, writeScripts } from './asr/scripts.ts';
 import { simulate } from './asr/simulate.ts';
 import { Watcher } from './asr/watcher.ts';
@@ -94,7 +95,7 @@ async function playLive(): Promise<{ cpuS: number; statusP95Ms: number | null }>
   const cpuBefore = childCpuS();
   for (const callId of callIds) {
     started.set(callId, source.add(callId, audioOf(scripts, callId)));
-    recogniser.open(callId);
+    recogniser.open(callId, talkSides);
   }
   const deadlineMs = performance.now() + (seconds + 60) * 1000;
   while (watcher.finishedSides < 2 * calls && performance.now() < deadlineMs) await delay(100);

@@ -6,7 +6,7 @@ import { readWav } from '#lib/audio/wav.ts';
 import { configSchema } from '#lib/config/schema.ts';
 import { silentLogger } from '#lib/log.ts';
 import { createMetrics } from '#lib/metrics.ts';
-import type { TalkSide } from '#sip/types.ts';
+import { talkSides, type TalkSide } from '#sip/types.ts';
 import { startRecogniser } from '../asr/recogniser.ts';
 import { FeedSource } from '../asr/testing/feed-source.ts';
 import { repository } from '../test/server.ts';
@@ -31,7 +31,7 @@ while (!recogniser.status().ready) await delay(100);
 const [caller, callee] = await Promise.all([speechOf('caller'), speechOf('callee')]);
 for (let call = 0; call < callsPerProcess * recogniser.status().processes; call++) {
   feed.add(`busy-${call}`, { caller, callee });
-  recogniser.open(`busy-${call}`);
+  recogniser.open(`busy-${call}`, talkSides);
 }
 await delay(5000);
 process.send?.('busy');

@@ -101,7 +101,7 @@ async function measureMedia({ paced = false } = {}): Promise<Measured> {
   const media = await startMediaServer({ config, logger: silentLogger, metrics: createMetrics() });
   let received = 0;
   media.subscribe((event) => {
-    if (event.type === 'media-ended') received += event.streams.caller.packets + event.streams.callee.packets;
+    if (event.type === 'media-ended') for (const { packets } of Object.values(event.streams)) received += packets;
   });
   const open: MediaCall[] = [];
   for (let call = 0; call < calls; call++) {

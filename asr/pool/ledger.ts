@@ -1,7 +1,7 @@
-import type { TalkSide } from '#sip/types.ts';
+import type { ChannelSide } from '#sip/types.ts';
 import { samplesToMs } from '#media/types.ts';
 import { unreachable } from '#lib/errors.ts';
-import type { SpeechEvent, SpeechWord } from '../process/messages.ts';
+import type { SideStart, SpeechEvent, SpeechWord } from '../process/messages.ts';
 import { endlessMs, type AsrEvent, type Word } from '../types.ts';
 
 interface SideState {
@@ -21,36 +21,42 @@ interface SideState {
  */
 export class CallLedger {
   readonly callId: string;
-  readonly #sides: Readonly<Record<TalkSide, SideState>> = { caller: newSide(), callee: newSide() };
+  readonly #sides = new Map<ChannelSide, SideState>();
 
   constructor(callId: string) {
     this.callId = callId;
   }
 
+  /** How its recognition is to begin; undefined for a side that the call has. */
+  addSide(side: ChannelSide, fromSample: number): SideStart | undefined {
+    if (this.#sides.has(side)) return undefined;
+    this.#sides.set(side, newSide(fromSample));
+    return { side, fromSample, nextSegment: 0 };
+  }
+
   get finished(): boolean {
-    return this.#sides.caller.finished && this.#sides.callee.finished;
+    return [...this.#sides.values()].every((side) => side.finished);
   }
 
-  get decided(): Readonly<Record<TalkSide, number>> {
-    return { caller: this.#sides.caller.decidedSample, callee: this.#sides.callee.decidedSample };
+  get decided(): Readonly<Partial<Record<ChannelSide, number>>> {
+    return Object.fromEntries(Array.from(this.#sides, ([side, { decidedSample }]) => [side, decidedSample]));
   }
 
-  /** From where on, and from which segment, the next process is to go on. */
-  handOver(): {
-    readonly from: Readonly<Record<TalkSide, number>>;
-    readonly nextSegment: Readonly<Record<TalkSide, number>>;
-  } {
-    const { caller, callee } = this.#sides;
-    for (const side of [caller, callee]) side.unknownToProcess = 0;
-    return { from: this.decided, nextSegment: { caller: caller.nextSegment, callee: callee.nextSegment } };
+  /** From where on, and from which segment, the next process is to go on with the sides that are not finished. */
+  handOver(): SideStart[] {
+    return Array.from(this.#sides).flatMap(([side, state]): SideStart[] => {
+      if (state.finished) return [];
+      state.unknownToProcess = 0;
+      return [{ side, fromSample: state.decidedSample, nextSegment: state.nextSegment }];
+    });
   }
 
   /** What to tell of an event; nothing when it has been told already. */
   take(event: SpeechEvent): AsrEvent[] {
-    const side = this.#sides[event.side];
-    if (side.finished) return [];
+    const side = this.#sides.get(event.side);
+    if (side === undefined || side.finished) return [];
     if ('index' in event && event.index + side.unknownToProcess !== side.nextSegment) return [];
-    const lost = this.#endLost(event.side, decidedBy(event));
+    const lost = this.#endLost(event.side, side, decidedBy(event));
     return [...lost, this.#tell(event, side)];
   }
 
@@ -58,8 +64,7 @@ export class CallLedger {
    * A segment whose words were shown by a process that died, and that the next one did not find again: its audio was
    * gone, or it heard no speech in it. It ends without words before anything is told of what comes after.
    */
-  #endLost(name: TalkSide, decidedSample: number): AsrEvent[] {
-    const side = this.#sides[name];
+  #endLost(name: ChannelSide, side: SideState, decidedSample: number): AsrEvent[] {
     const { shown } = side;
     if (shown === undefined || decidedSample <= shown.startSample) return [];
     const startSample = Math.max(side.decidedSample, shown.startSample);
@@ -131,13 +136,12 @@ export class CallLedger {
     }
   }
 
-  /** Nobody will recognise the rest of the call: the end of both sides. */
-  giveUp(): AsrEvent[] {
+  /** Nobody will recognise the rest of the call, or of one side of it: the end. */
+  giveUp(only?: ChannelSide): AsrEvent[] {
     const { callId } = this;
-    return (['caller', 'callee'] as const).flatMap((side): AsrEvent[] => {
-      const state = this.#sides[side];
-      if (state.finished) return [];
-      const lost = this.#endLost(side, Infinity);
+    return Array.from(this.#sides).flatMap(([side, state]): AsrEvent[] => {
+      if (state.finished || (only !== undefined && side !== only)) return [];
+      const lost = this.#endLost(side, state, Infinity);
       state.finished = true;
       return [
         ...lost,
@@ -147,7 +151,7 @@ export class CallLedger {
     });
   }
 
-  #decideSegment(event: { readonly side: TalkSide; readonly endSample: number }, side: SideState): Segment {
+  #decideSegment(event: { readonly side: ChannelSide; readonly endSample: number }, side: SideState): Segment {
     const segment = this.#segment(event.side, side.nextSegment);
     side.nextSegment += 1;
     side.shown = undefined;
@@ -156,14 +160,14 @@ export class CallLedger {
     return segment;
   }
 
-  #segment(side: TalkSide, index: number): Segment {
+  #segment(side: ChannelSide, index: number): Segment {
     return { callId: this.callId, side, segmentId: `${this.callId}:${side}:${index}` };
   }
 }
 
 interface Segment {
   readonly callId: string;
-  readonly side: TalkSide;
+  readonly side: ChannelSide;
   readonly segmentId: string;
 }
 
@@ -174,8 +178,15 @@ function decidedBy(event: SpeechEvent): number {
   return event.type === 'finished' ? Infinity : 0;
 }
 
-function newSide(): SideState {
-  return { decidedSample: 0, heardSample: 0, nextSegment: 0, unknownToProcess: 0, shown: undefined, finished: false };
+function newSide(fromSample: number): SideState {
+  return {
+    decidedSample: fromSample,
+    heardSample: fromSample,
+    nextSegment: 0,
+    unknownToProcess: 0,
+    shown: undefined,
+    finished: false,
+  };
 }
 
 function toWord(word: SpeechWord): Word {

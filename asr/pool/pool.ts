@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { AudioFeedControl } from '#media/types.ts';
+import type { ChannelSide } from '#sip/types.ts';
 import { systemClock, type Clock } from '#lib/clock.ts';
 import { once } from '#lib/closing.ts';
 import type { Logger } from '#lib/log.ts';
@@ -68,13 +69,25 @@ export class ProcessPool {
     for (const slot of this.#slots) this.#start(slot);
   }
 
-  open(callId: string): void {
+  open(callId: string, sides: readonly ChannelSide[]): void {
     if (this.#calls.has(callId)) return;
-    const call: PoolCall = { ledger: new CallLedger(callId), slot: undefined, epoch: 0 };
-    this.#calls.set(callId, call);
+    const call = this.#remember(callId);
+    for (const side of sides) call.ledger.addSide(side, 0);
     if (this.#closing) this.#giveUp(call);
     else this.#assign(call);
-    this.#options.metrics.calls(this.#calls.size);
+  }
+
+  /**
+   * The process drops what comes of a side that it has not been told of: once it has been, the audio is sent again. A
+   * call whose other sides had all ended just before is open once more.
+   */
+  addSide(callId: string, side: ChannelSide, fromSample: number): void {
+    const call = this.#calls.get(callId) ?? this.#remember(callId);
+    const start = call.ledger.addSide(side, fromSample);
+    if (start === undefined) return;
+    if (this.#closing) this.#giveUp(call, side);
+    else if (call.slot?.process === undefined) this.#assign(call);
+    else call.slot.process.addSide(callId, call.epoch, start);
   }
 
   abandon(callId: string): void {
@@ -157,8 +170,7 @@ export class ProcessPool {
     if (slot?.process === undefined) return;
     call.slot = slot;
     call.epoch += 1;
-    const { from, nextSegment } = call.ledger.handOver();
-    slot.process.open(call.ledger.callId, call.epoch, from, nextSegment);
+    slot.process.open(call.ledger.callId, call.epoch, call.ledger.handOver());
   }
 
   #hear(call: PoolCall, event: SpeechEvent): void {
@@ -170,19 +182,27 @@ export class ProcessPool {
     }
     for (const each of told) this.#tell(each);
     if (event.type === 'progress' || event.type === 'finished') {
-      this.#options.feed.decided(call.ledger.callId, event.side, call.ledger.decided[event.side]);
+      this.#options.feed.decided(call.ledger.callId, event.side, call.ledger.decided[event.side] ?? 0);
     }
     if (call.ledger.finished) this.#forget(call);
   }
 
-  #giveUp(call: PoolCall): void {
-    for (const event of call.ledger.giveUp()) this.#tell(event);
-    this.#forget(call);
+  /** The whole call, or one side of it. */
+  #giveUp(call: PoolCall, side?: ChannelSide): void {
+    for (const event of call.ledger.giveUp(side)) this.#tell(event);
+    if (call.ledger.finished) this.#forget(call);
   }
 
   #tell(event: AsrEvent): void {
     this.#options.metrics.event(event);
     this.#options.emit(event);
+  }
+
+  #remember(callId: string): PoolCall {
+    const call: PoolCall = { ledger: new CallLedger(callId), slot: undefined, epoch: 0 };
+    this.#calls.set(callId, call);
+    this.#options.metrics.calls(this.#calls.size);
+    return call;
   }
 
   #forget(call: PoolCall): void {

@@ -51,7 +51,8 @@ it('closes within its time however much it still has to recognise', async () => 
   const [corpus] = await readCorpora(join(import.meta.dirname, '../../test/speech'));
   const audio = await Promise.all((corpus?.utterances ?? []).map(({ path }) => readTelephoneAudio(path)));
   const calls = ['a', 'b', 'c', 'd'];
-  for (const callId of calls) process.open(callId, 1, { caller: 0, callee: 0 }, { caller: 0, callee: 0 });
+  const sides = (['caller', 'callee'] as const).map((side) => ({ side, fromSample: 0, nextSegment: 0 }));
+  for (const callId of calls) process.open(callId, 1, sides);
   const socket = connect(socketPath);
   socket.resume();
   socket.on('error', () => undefined);

@@ -4,8 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Logger } from '#lib/log.ts';
 import { unreachable } from '#lib/errors.ts';
 import { StateMachine } from '#lib/state-machine.ts';
-import type { TalkSide } from '#sip/types.ts';
-import type { ChildMessage, LoadReport, ParentMessage, SpeechEvent } from '../process/messages.ts';
+import type { ChildMessage, LoadReport, ParentMessage, SideStart, SpeechEvent } from '../process/messages.ts';
 
 /**
  * One life of a recogniser process, as its parent sees it.
@@ -96,13 +95,12 @@ export class RecogniserProcess {
     return this.#state === 'ready';
   }
 
-  open(
-    callId: string,
-    epoch: number,
-    from: Readonly<Record<TalkSide, number>>,
-    nextSegment: Readonly<Record<TalkSide, number>>,
-  ): void {
-    this.#send({ type: 'open', callId, epoch, from, nextSegment });
+  open(callId: string, epoch: number, sides: readonly SideStart[]): void {
+    this.#send({ type: 'open', callId, epoch, sides });
+  }
+
+  addSide(callId: string, epoch: number, start: SideStart): void {
+    this.#send({ type: 'add-side', callId, epoch, start });
   }
 
   abandon(callId: string): void {

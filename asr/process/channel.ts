@@ -1,4 +1,4 @@
-import type { TalkSide } from '#sip/types.ts';
+import type { ChannelSide } from '#sip/types.ts';
 import type { EngineResult } from '../engines/types.ts';
 import { Drafting } from '../partials/drafting.ts';
 import { placeWords } from '../partials/words.ts';
@@ -39,7 +39,7 @@ const leastFaintConfidence = 0.12;
  * brings the results of the models.
  */
 export class Channel {
-  readonly side: TalkSide;
+  readonly side: ChannelSide;
   readonly #emit: (event: SpeechEvent) => void;
   readonly #listening: Listening;
   readonly #arrivals = new Arrivals();
@@ -55,7 +55,7 @@ export class Channel {
   #finished = false;
 
   constructor(options: {
-    readonly side: TalkSide;
+    readonly side: ChannelSide;
     readonly fromSample: number;
     readonly nextSegment: number;
     readonly stream: VadStream;

@@ -47,7 +47,11 @@ async function receive(message: ParentMessage): Promise<void> {
       await start(message);
       return;
     case 'open':
-      session?.open(message.callId, message.epoch, message.from, message.nextSegment);
+      session?.open(message.callId, message.epoch, message.sides);
+      tell({ type: 'opened', callId: message.callId, epoch: message.epoch });
+      return;
+    case 'add-side':
+      session?.addSide(message.callId, message.epoch, message.start);
       tell({ type: 'opened', callId: message.callId, epoch: message.epoch });
       return;
     case 'abandon':

@@ -1,13 +1,13 @@
 import { once as onceEvent } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
-import { AudioFeedDecoder, type AudioFeedFrame } from '#lib/audio-feed.ts';
+import { audioChannels, AudioFeedDecoder, type AudioFeedFrame } from '#lib/audio-feed.ts';
 import { once } from '#lib/closing.ts';
-import type { TalkSide } from '#sip/types.ts';
+import type { ChannelSide } from '#sip/types.ts';
 
 export interface FeedTarget {
-  frame(callId: string, side: TalkSide, frame: AudioFeedFrame): void;
+  frame(callId: string, side: ChannelSide, frame: AudioFeedFrame): void;
   /** The connection over which the channel's audio came is gone. */
-  cut(callId: string, side: TalkSide): void;
+  cut(callId: string, side: ChannelSide): void;
   malformed(): void;
 }
 
@@ -16,8 +16,6 @@ export interface FeedServer {
   pause(paused: boolean): void;
   close(): Promise<void>;
 }
-
-const sides: readonly TalkSide[] = ['caller', 'callee'];
 
 /** Takes the audio of media workers from a Unix socket (frames: lib/audio-feed.ts). */
 export async function listenForFeed(socketPath: string, target: FeedTarget): Promise<FeedServer> {
@@ -49,17 +47,16 @@ export async function listenForFeed(socketPath: string, target: FeedTarget): Pro
 
 function serve(socket: Socket, target: FeedTarget, onClosed: () => void): void {
   const decoder = new AudioFeedDecoder();
-  /** Channels whose audio comes over this connection: call id by side. */
-  const carried: Record<TalkSide, Set<string>> = { caller: new Set(), callee: new Set() };
+  /** Channels whose audio comes over this connection: call ids, by channel. */
+  const carried = audioChannels.map((side) => ({ side, callIds: new Set<string>() }));
   socket.on('data', (chunk) => {
     try {
       for (const frame of decoder.push(chunk)) {
-        const side = sides[frame.channel];
-        // Of a channel that nobody here recognises.
-        if (side === undefined) continue;
-        if (frame.kind === 'end') carried[side].delete(frame.callId);
-        else carried[side].add(frame.callId);
-        target.frame(frame.callId, side, frame);
+        const channel = carried[frame.channel];
+        if (channel === undefined) continue;
+        if (frame.kind === 'end') channel.callIds.delete(frame.callId);
+        else channel.callIds.add(frame.callId);
+        target.frame(frame.callId, channel.side, frame);
       }
     } catch (thrown) {
       if (!(thrown instanceof RangeError)) throw thrown;
@@ -70,7 +67,7 @@ function serve(socket: Socket, target: FeedTarget, onClosed: () => void): void {
   socket.on('error', () => socket.destroy());
   socket.on('close', () => {
     onClosed();
-    for (const side of sides) for (const callId of carried[side]) target.cut(callId, side);
+    for (const { side, callIds } of carried) for (const callId of callIds) target.cut(callId, side);
   });
 }
 

@@ -1,4 +1,4 @@
-import type { TalkSide } from '#sip/types.ts';
+import type { ChannelSide } from '#sip/types.ts';
 
 /**
  * What a recogniser process and its parent say to each other over Node's IPC channel. Positions are samples at 8 kHz on
@@ -17,18 +17,27 @@ export type ParentMessage =
       readonly type: 'open';
       readonly callId: string;
       readonly epoch: number;
-      readonly from: Readonly<Record<TalkSide, number>>;
-      readonly nextSegment: Readonly<Record<TalkSide, number>>;
+      readonly sides: readonly SideStart[];
     }
+  /** A side more; of a call that has come to its end, or of one to come, it is the only one. */
+  | { readonly type: 'add-side'; readonly callId: string; readonly epoch: number; readonly start: SideStart }
   | { readonly type: 'abandon'; readonly callId: string }
   /** Decide all that has been heard, then exit. */
   | { readonly type: 'close' };
+
+/** Where the recognition of a side begins: its first sample, and the number of its first segment. */
+export interface SideStart {
+  readonly side: ChannelSide;
+  readonly fromSample: number;
+  readonly nextSegment: number;
+}
 
 export type ChildMessage =
   /** The socket takes connections. */
   | { readonly type: 'listening' }
   /** The models are loaded: audio is being recognised. */
   | { readonly type: 'ready'; readonly model: string; readonly loadMs: number }
+  /** The answer to `open` and to `add-side`: audio of all sides told of until then is taken, of others it is not. */
   | { readonly type: 'opened'; readonly callId: string; readonly epoch: number }
   | { readonly type: 'load'; readonly report: LoadReport }
   | { readonly type: 'failed'; readonly reason: string }
@@ -58,10 +67,15 @@ export interface SpeechWord {
 
 /** In order for each side. `index` counts the segments of a side. */
 export type SpeechEvent =
-  | { readonly type: 'partial'; readonly side: TalkSide; readonly index: number; readonly words: readonly SpeechWord[] }
+  | {
+      readonly type: 'partial';
+      readonly side: ChannelSide;
+      readonly index: number;
+      readonly words: readonly SpeechWord[];
+    }
   | {
       readonly type: 'final';
-      readonly side: TalkSide;
+      readonly side: ChannelSide;
       readonly index: number;
       readonly startSample: number;
       readonly endSample: number;
@@ -74,16 +88,16 @@ export type SpeechEvent =
     }
   | {
       readonly type: 'no-words';
-      readonly side: TalkSide;
+      readonly side: ChannelSide;
       readonly index: number;
       readonly startSample: number;
       readonly endSample: number;
     }
   | {
       readonly type: 'progress';
-      readonly side: TalkSide;
+      readonly side: ChannelSide;
       readonly decidedSample: number;
       readonly heardSample: number;
     }
-  | { readonly type: 'unheard'; readonly side: TalkSide; readonly startSample: number; readonly endSample: number }
-  | { readonly type: 'finished'; readonly side: TalkSide; readonly endSample: number };
+  | { readonly type: 'unheard'; readonly side: ChannelSide; readonly startSample: number; readonly endSample: number }
+  | { readonly type: 'finished'; readonly side: ChannelSide; readonly endSample: number };

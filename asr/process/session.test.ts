@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { TalkSide } from '#sip/types.ts';
+import type { ChannelSide } from '#sip/types.ts';
 import type { EngineRequest, RecogniserEngine } from '../engines/types.ts';
 import { CallLedger } from '../pool/ledger.ts';
 import { breaches } from '../testing/event-order.ts';
@@ -8,8 +8,15 @@ import { scriptedEngine, scriptedVad, speakNumbers } from '../testing/scripted.t
 import { endlessMs, type AsrEvent } from '../types.ts';
 import { Session } from './session.ts';
 
-const nothing = { caller: 0, callee: 0 };
 const callId = 'call-1';
+
+/** Of a call of which these sides are known from its start. */
+function ledgerOf(...sides: ChannelSide[]): CallLedger {
+  const ledger = new CallLedger(callId);
+  for (const side of sides) ledger.addSide(side, 0);
+  return ledger;
+}
+const twoSided = (): CallLedger => ledgerOf('caller', 'callee');
 
 const deafEngine: RecogniserEngine = {
   ...scriptedEngine(),
@@ -18,7 +25,7 @@ const deafEngine: RecogniserEngine = {
 };
 
 /** A session whose clock is moved by the audio that it is given. */
-function setUp(ledger = new CallLedger(callId), requests: EngineRequest[] = [], engine = scriptedEngine(requests)) {
+function setUp(ledger = twoSided(), requests: EngineRequest[] = [], engine = scriptedEngine(requests)) {
   let nowMs = 0;
   const events: AsrEvent[] = [];
   const session = new Session({
@@ -29,23 +36,22 @@ function setUp(ledger = new CallLedger(callId), requests: EngineRequest[] = [], 
     },
   });
   session.use(engine);
-  const { from, nextSegment } = ledger.handOver();
-  session.open(callId, 1, from, nextSegment);
-  const play = async (side: TalkSide, pcm: Int16Array, start = 0, to = pcm.length): Promise<void> => {
+  session.open(callId, 1, ledger.handOver());
+  const play = async (side: ChannelSide, pcm: Int16Array, start = 0, to = pcm.length): Promise<void> => {
     for (let at = start; at < to; at += 800) {
       nowMs += 100;
       session.channel(callId, side)?.append(at, pcm.slice(at, Math.min(to, at + 800)), nowMs);
       while (await session.step());
     }
   };
-  const end = async (side: TalkSide, sample: number): Promise<void> => {
+  const end = async (side: ChannelSide, sample: number): Promise<void> => {
     session.channel(callId, side)?.end(sample, nowMs);
     while (await session.step());
   };
   return { session, ledger, events, play, end };
 }
 
-function finals(events: readonly AsrEvent[], side: TalkSide = 'caller'): string[] {
+function finals(events: readonly AsrEvent[], side: ChannelSide = 'caller'): string[] {
   return events.flatMap((event) => (event.type === 'final' && event.side === side ? [event.text] : []));
 }
 
@@ -67,7 +73,7 @@ describe('Session', () => {
 
   it('has the final ready when the turn is over: nothing is decoded after the pause that ends it', async () => {
     const requests: EngineRequest[] = [];
-    const { events, play } = setUp(new CallLedger(callId), requests);
+    const { events, play } = setUp(twoSided(), requests);
     await play(
       'caller',
       speakNumbers([
@@ -137,7 +143,7 @@ describe('Session', () => {
   });
 
   it('says no-words where somebody spoke and no text came of it', async () => {
-    const { events, play, end } = setUp(new CallLedger(callId), [], deafEngine);
+    const { events, play, end } = setUp(twoSided(), [], deafEngine);
     await play(
       'caller',
       speakNumbers([
@@ -206,13 +212,13 @@ describe('Session', () => {
 
   it('serves whoever has waited longest, however long the calls have lasted', async () => {
     const requests: EngineRequest[] = [];
-    const { session } = setUp(new CallLedger(callId), requests);
+    const { session } = setUp(twoSided(), requests);
     const frames = 256;
     // Eight calls of an hour and one that has just begun, in which somebody speaks a little earlier.
     for (let number = 0; number < 9; number += 1) {
       const from = number === 8 ? 0 : 3600 * 8000;
       const id = `call-of-${number}`;
-      session.open(id, 1, { caller: from, callee: from }, { caller: 0, callee: 0 });
+      session.open(id, 1, [{ side: 'caller', fromSample: from, nextSegment: 0 }]);
       const pcm = new Int16Array((number === 8 ? 24 : 20) * frames).fill(200 + number);
       session.channel(id, 'caller')?.append(from, pcm, 0);
     }
@@ -243,13 +249,14 @@ describe('Session', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(turn, { minLength: 1, maxLength: 6 }), deaths, async (turns, at) => {
         const pcm = speakNumbers(turns);
-        const ledger = new CallLedger(callId);
+        const ledger = twoSided();
         const events: AsrEvent[] = [];
         const stops = at.map((sample) => Math.floor(sample / 800) * 800).sort((a, b) => a - b);
         for (const stop of [...stops.filter((sample) => sample < pcm.length), pcm.length]) {
           // A new process is given the audio that the last one had not decided.
           const life = setUp(ledger);
-          await life.play('caller', pcm, ledger.decided.caller, Math.max(stop, ledger.decided.caller));
+          const decided = ledger.decided.caller ?? 0;
+          await life.play('caller', pcm, decided, Math.max(stop, decided));
           if (stop === pcm.length) {
             await life.end('caller', pcm.length);
             await life.end('callee', 0);
@@ -268,7 +275,7 @@ describe('Session', () => {
     const pcm = speakNumbers(Array.from({ length: 30 }, () => [6, 40] as const));
     await play('caller', pcm);
     await end('caller', pcm.length);
-    await end('callee', nothing.callee);
+    await end('callee', 0);
     expect(breaches(events)).toEqual([]);
     expect(finals(events).join(' ').split(' ')).toEqual(Array.from({ length: 30 }, (_, index) => String(100 + index)));
   });

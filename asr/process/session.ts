@@ -1,4 +1,4 @@
-import type { TalkSide } from '#sip/types.ts';
+import type { ChannelSide } from '#sip/types.ts';
 import type { Clock } from '#lib/clock.ts';
 import type { EngineRequest, EngineResult, RecogniserEngine } from '../engines/types.ts';
 import type { Drafting, DraftRequest } from '../partials/drafting.ts';
@@ -8,7 +8,7 @@ import type { OpenSegment } from '../segments/segmenter.ts';
 import { looksLikeSpeech } from '../vad/second-look.ts';
 import type { Vad, VadRow } from '../vad/silero.ts';
 import { Channel } from './channel.ts';
-import type { LoadReport, SpeechEvent } from './messages.ts';
+import type { LoadReport, SideStart, SpeechEvent } from './messages.ts';
 
 export interface SessionOptions {
   readonly vad: Vad;
@@ -16,9 +16,7 @@ export interface SessionOptions {
   readonly emit: (callId: string, epoch: number, event: SpeechEvent) => void;
 }
 
-interface SessionCall {
-  readonly channels: Readonly<Record<TalkSide, Channel>>;
-}
+type SessionCall = Map<ChannelSide, Channel>;
 
 type Work =
   | {
@@ -58,32 +56,32 @@ export class Session {
     this.#engine = engine;
   }
 
-  open(
-    callId: string,
-    epoch: number,
-    from: Readonly<Record<TalkSide, number>>,
-    nextSegment: Readonly<Record<TalkSide, number>>,
-  ): void {
-    const channel = (side: TalkSide): Channel =>
-      new Channel({
-        side,
-        fromSample: from[side],
-        nextSegment: nextSegment[side],
-        stream: this.#options.vad.createStream(),
-        emit: (event) => {
-          if (this.#calls.get(callId) === call) this.#options.emit(callId, epoch, event);
-        },
-      });
-    const call = { channels: { caller: channel('caller'), callee: channel('callee') } };
+  open(callId: string, epoch: number, sides: readonly SideStart[]): void {
+    this.#calls.set(callId, new Map());
+    for (const start of sides) this.addSide(callId, epoch, start);
+  }
+
+  addSide(callId: string, epoch: number, { side, fromSample, nextSegment }: SideStart): void {
+    const call: SessionCall = this.#calls.get(callId) ?? new Map();
     this.#calls.set(callId, call);
+    const channel = new Channel({
+      side,
+      fromSample,
+      nextSegment,
+      stream: this.#options.vad.createStream(),
+      emit: (event) => {
+        if (this.#calls.get(callId) === call) this.#options.emit(callId, epoch, event);
+      },
+    });
+    call.set(side, channel);
   }
 
   abandon(callId: string): void {
     this.#calls.delete(callId);
   }
 
-  channel(callId: string, side: TalkSide): Channel | undefined {
-    return this.#calls.get(callId)?.channels[side];
+  channel(callId: string, side: ChannelSide): Channel | undefined {
+    return this.#calls.get(callId)?.get(side);
   }
 
   /** Ends every channel where it is. */
@@ -107,7 +105,7 @@ export class Session {
     const seen = await this.#detect();
     const worked = await this.#recognise(engine);
     for (const [callId, call] of this.#calls) {
-      if (call.channels.caller.finished && call.channels.callee.finished) this.#calls.delete(callId);
+      if ([...call.values()].every((channel) => channel.finished)) this.#calls.delete(callId);
     }
     return seen || worked;
   }
@@ -133,7 +131,7 @@ export class Session {
   }
 
   #channels(): Channel[] {
-    return [...this.#calls.values()].flatMap((call) => [call.channels.caller, call.channels.callee]);
+    return [...this.#calls.values()].flatMap((call) => [...call.values()]);
   }
 
   #speaking(): number {

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
-import { encodeAudioFeedFrame } from '#lib/audio-feed.ts';
+import { audioChannels, encodeAudioFeedFrame } from '#lib/audio-feed.ts';
 import type { AudioFeedControl } from '#media/types.ts';
-import type { TalkSide } from '#sip/types.ts';
+import type { ChannelSide } from '#sip/types.ts';
 
 /**
  * Stands in for media workers in tests and benches: plays prepared calls over real sockets, in real time or as fast as
@@ -15,16 +15,26 @@ export interface FeedSourceOptions {
   readonly memorySamples?: number;
 }
 
+interface PlayedSide {
+  readonly side: ChannelSide;
+  readonly channel: number;
+  /** On the call's timeline: `pcm` begins there. */
+  readonly fromSample: number;
+  readonly pcm: Int16Array;
+  /** The next sample to send. */
+  next: number;
+  opened: boolean;
+}
+
 interface PlayedCall {
-  readonly pcm: Readonly<Record<TalkSide, Int16Array>>;
+  readonly sides: PlayedSide[];
   readonly startedMs: number;
-  readonly sent: Record<TalkSide, number>;
+  fromSample: Readonly<Partial<Record<ChannelSide, number>>>;
   socket: Socket | undefined;
   hungUp: boolean;
 }
 
-const channels = { caller: 0, callee: 1 } as const;
-const sides: readonly TalkSide[] = ['caller', 'callee'];
+export type PlayedSound = Readonly<Partial<Record<ChannelSide, Int16Array>>>;
 
 export class FeedSource implements AudioFeedControl {
   readonly decidedSamples = new Map<string, number>();
@@ -40,31 +50,33 @@ export class FeedSource implements AudioFeedControl {
     this.#timer = setInterval(() => this.#play(), 20);
   }
 
-  /** Sample 0 is now. Both sides end with their audio. Returns the monotonic ms of sample 0. */
-  add(callId: string, pcm: Readonly<Record<TalkSide, Int16Array>>): number {
+  /** Sample 0 is now. Each side ends with its audio, and all when the last has. Returns the monotonic ms of sample 0. */
+  add(callId: string, sound: PlayedSound): number {
     const startedMs = performance.now();
-    const sent = { caller: 0, callee: 0 };
-    this.#calls.set(callId, { pcm, startedMs, sent, socket: undefined, hungUp: false });
+    this.#calls.set(callId, { sides: [], startedMs, fromSample: {}, socket: undefined, hungUp: false });
+    for (const [side, pcm] of Object.entries(sound)) this.addSide(callId, side as ChannelSide, pcm, 0);
     return startedMs;
   }
 
-  attach(callId: string, socketPath: string, fromSample: Readonly<Record<TalkSide, number>>): void {
+  /** A side more, whose sound begins at `fromSample`. */
+  addSide(callId: string, side: ChannelSide, pcm: Int16Array, fromSample: number): void {
+    const channel = audioChannels.indexOf(side);
+    const played = { side, channel, fromSample, pcm, next: fromSample, opened: false };
+    this.#calls.get(callId)?.sides.push(played);
+  }
+
+  attach(callId: string, socketPath: string, fromSample: Readonly<Partial<Record<ChannelSide, number>>>): void {
     const call = this.#calls.get(callId);
     if (call === undefined) return;
     this.attached.add(callId);
-    const socket = this.#sockets.get(socketPath) ?? this.#connect(socketPath);
-    call.socket = socket;
+    call.socket = this.#sockets.get(socketPath) ?? this.#connect(socketPath);
     call.hungUp = false;
-    for (const side of sides) {
-      const oldest = Math.max(0, this.#position(call) - this.#options.memorySamples);
-      const first = Math.min(call.pcm[side].length, Math.max(fromSample[side], oldest));
-      call.sent[side] = first;
-      socket.write(encodeAudioFeedFrame('open', channels[side], callId, first));
-    }
+    call.fromSample = fromSample;
+    for (const side of call.sides) side.opened = false;
     this.#send(callId, call);
   }
 
-  decided(callId: string, side: TalkSide, sample: number): void {
+  decided(callId: string, side: ChannelSide, sample: number): void {
     this.decidedSamples.set(`${callId}:${side}`, sample);
   }
 
@@ -97,21 +109,29 @@ export class FeedSource implements AudioFeedControl {
   #send(callId: string, call: PlayedCall): void {
     const { socket } = call;
     if (socket === undefined || call.hungUp) return;
-    const until = this.#position(call);
-    for (const side of sides) {
-      const { length } = call.pcm[side];
-      while (call.sent[side] < Math.min(until, length)) {
-        const from = call.sent[side];
-        const to = Math.min(from + this.#options.blockSamples, until, length);
-        socket.write(encodeAudioFeedFrame('audio', channels[side], callId, from, call.pcm[side].slice(from, to)));
-        call.sent[side] = to;
-      }
+    for (const side of call.sides) this.#sendSide(callId, call, side, socket);
+    if (call.sides.some((side) => side.next < endOf(side))) return;
+    call.hungUp = true;
+    for (const side of call.sides) socket.write(encodeAudioFeedFrame('end', side.channel, callId, endOf(side)));
+  }
+
+  #sendSide(callId: string, call: PlayedCall, side: PlayedSide, socket: Socket): void {
+    const until = Math.min(endOf(side), this.#position(call));
+    if (!side.opened) {
+      const oldest = this.#position(call) - this.#options.memorySamples;
+      side.next = Math.min(endOf(side), Math.max(side.fromSample, call.fromSample[side.side] ?? 0, oldest));
+      side.opened = true;
+      socket.write(encodeAudioFeedFrame('open', side.channel, callId, side.next));
     }
-    if (sides.every((side) => call.sent[side] >= call.pcm[side].length)) {
-      call.hungUp = true;
-      for (const side of sides) {
-        socket.write(encodeAudioFeedFrame('end', channels[side], callId, call.pcm[side].length));
-      }
+    while (side.next < until) {
+      const to = Math.min(side.next + this.#options.blockSamples, until);
+      const pcm = side.pcm.slice(side.next - side.fromSample, to - side.fromSample);
+      socket.write(encodeAudioFeedFrame('audio', side.channel, callId, side.next, pcm));
+      side.next = to;
     }
   }
+}
+
+function endOf({ fromSample, pcm }: PlayedSide): number {
+  return fromSample + pcm.length;
 }

@@ -3,10 +3,9 @@ import { CallLedger } from '../../asr/pool/ledger.ts';
 import { Session } from '../../asr/process/session.ts';
 import type { AsrEvent } from '../../asr/types.ts';
 import type { Vad } from '../../asr/vad/silero.ts';
-import type { TalkSide } from '../../sip/types.ts';
+import { talkSides, type TalkSide } from '../../sip/types.ts';
 
 const blockSamples = 800;
-const sides: readonly TalkSide[] = ['caller', 'callee'];
 
 /**
  * The same calls without waiting: one recogniser process on a clock that advances by the audio played and by the CPU
@@ -29,19 +28,20 @@ export async function simulate(
     },
   });
   session.use(parts.engine);
-  const nothing = { caller: 0, callee: 0 };
   for (const callId of calls.keys()) {
-    ledgers.set(callId, new CallLedger(callId));
-    session.open(callId, 1, nothing, nothing);
+    const ledger = new CallLedger(callId);
+    for (const side of talkSides) ledger.addSide(side, 0);
+    ledgers.set(callId, ledger);
+    session.open(callId, 1, ledger.handOver());
   }
-  const longest = Math.max(...[...calls.values()].flatMap((pcm) => sides.map((side) => pcm[side].length)));
+  const longest = Math.max(...[...calls.values()].flatMap((pcm) => talkSides.map((side) => pcm[side].length)));
   let cpuS = 0;
   for (let sample = 0; sample < longest || !session.isIdle;) {
     // All audio that has arrived by now; when recognition is ahead, time goes on to the next block.
     if (workMs <= 0) workMs = 0;
     do {
       for (const [callId, pcm] of calls)
-        for (const side of sides) play(session, callId, side, pcm[side], sample, nowMs());
+        for (const side of talkSides) play(session, callId, side, pcm[side], sample, nowMs());
       sample += blockSamples;
       playedMs += blockSamples / 8;
       workMs = Math.max(0, workMs - blockSamples / 8);

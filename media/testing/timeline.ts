@@ -1,4 +1,4 @@
-import { talkSides, type TalkSide } from '#sip/types.ts';
+import { talkSides, type ChannelSide, type TalkSide } from '#sip/types.ts';
 import { decodeTable } from '#lib/audio/g711.ts';
 import { blockSamples } from '../timeline/audio-memory.ts';
 import { CallClock } from '../timeline/call-clock.ts';
@@ -11,7 +11,7 @@ export class TimelineBench {
   readonly clock = new CallClock();
   readonly backlog = { heldUpSamples: 0 };
   readonly out: Record<TalkSide, number[]> = { caller: [], callee: [] };
-  readonly runs: (SampleRange & { readonly side: TalkSide })[] = [];
+  readonly runs: (SampleRange & { readonly side: ChannelSide })[] = [];
   readonly mutedLate: SampleRange[] = [];
   readonly timeline: CallTimeline;
 

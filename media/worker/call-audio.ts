@@ -8,8 +8,6 @@ import { AudioMemory, blockSamples } from '../timeline/audio-memory.ts';
 import { sampleRateHz, type SampleRange } from '../types.ts';
 import type { LiveRecording, MediaWorkerEvent, MediaWorkerSettings } from './messages.ts';
 
-/** Recognition knows these alone so far: no audio is kept for it to decide on another side. */
-const recognisedSides: readonly ChannelSide[] = ['caller', 'callee'];
 /** Dropped stretches are told about once a second, joined. */
 const dropReportSamples = sampleRateHz;
 
@@ -64,7 +62,7 @@ export class CallAudio {
   /** A channel more, in every block from `fromSample` on. */
   addSide(side: ChannelSide, fromSample: number): void {
     this.#memory.sides.push({ side, fromSample });
-    if (recognisedSides.includes(side)) this.#decided.set(side, fromSample);
+    this.#decided.set(side, fromSample);
   }
 
   take(channels: number): Int16Array<ArrayBuffer> {

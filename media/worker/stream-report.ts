@@ -28,6 +28,7 @@ export function streamReport({ stats, farEnd }: StreamCounts, channel: Channel |
     jitterMaxMs: stats.jitterMaxMs,
     farLossFraction: farEnd.lossFraction,
     roundTripMs: farEnd.roundTripMs,
+    mos: null,
   });
 }
 
@@ -49,6 +50,7 @@ export const lostStreamReport: StreamReport = Object.freeze({
   jitterMaxMs: 0,
   farLossFraction: null,
   roundTripMs: null,
+  mos: null,
 });
 
 function placeOf(sample: number | undefined): number | null {
