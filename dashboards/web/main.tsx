@@ -8,6 +8,8 @@ import './styles/lists.css';
 import './styles/waveform.css';
 import './styles/transcript.css';
 import './styles/call.css';
+import './styles/sources.css';
+import './styles/assurance.css';
 import { path, startRouter } from './client/router.ts';
 import { isAdmin, loadSession, session } from './client/session.ts';
 import { AccessPage } from './pages/access/access.tsx';
@@ -17,6 +19,7 @@ import { CallsPage } from './pages/calls/calls.tsx';
 import { ExportsPage } from './pages/exports/exports.tsx';
 import { LoginPage } from './pages/login/login.tsx';
 import { SearchPage } from './pages/search/search.tsx';
+import { SourcesPage } from './pages/sources/sources.tsx';
 import { Empty } from './parts/problem.tsx';
 import { PageTitle, Shell } from './parts/shell.tsx';
 
@@ -25,6 +28,7 @@ function Page() {
   if (call !== undefined) return <CallPage key={call} callId={call} />;
   if (path.value === '/' || path.value === '/calls') return <CallsPage />;
   if (path.value === '/search') return <SearchPage />;
+  if (isAdmin.value && path.value === '/sources') return <SourcesPage />;
   if (isAdmin.value && path.value === '/exports') return <ExportsPage />;
   if (isAdmin.value && path.value === '/audit') return <AuditPage />;
   if (isAdmin.value && path.value === '/access') return <AccessPage />;

@@ -40,17 +40,20 @@ export async function api<Body>(
     ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }),
   }).catch((thrown: unknown) => {
     if (thrown instanceof DOMException && thrown.name === 'AbortError') throw thrown;
-    throw new Problem(0, 'unreachable', 'The server cannot be reached.');
+    throw problemOf(0, '', undefined);
   });
   if (response.status === 204) return undefined as Body;
   const answer: unknown = await response.json().catch(() => undefined);
   if (response.ok) return answer as Body;
-  const { code = 'internal-error', detail = response.statusText } = (answer ?? {}) as {
-    code?: string;
-    detail?: string;
-  };
   if (response.status === 401 && path !== '/session') onSignedOut();
-  throw new Problem(response.status, code, detail);
+  throw problemOf(response.status, response.statusText, answer);
+}
+
+/** Of an answer that is none of success; `status` 0: there was no answer. */
+export function problemOf(status: number, statusText: string, answer: unknown): Error {
+  if (status === 0) return new Problem(0, 'unreachable', 'The server cannot be reached.');
+  const { code = 'internal-error', detail = statusText } = (answer ?? {}) as { code?: string; detail?: string };
+  return new Problem(status, code, detail);
 }
 
 /** Query string of the parameters that are set. */

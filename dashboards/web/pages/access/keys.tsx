@@ -38,7 +38,7 @@ function KeyRow({ apiKey, change }: { readonly apiKey: ApiKey; readonly change: 
   const revoke = () => api(`/keys/${keyId}`, { method: 'DELETE' });
   return (
     <tr>
-      <td>{name}</td>
+      <th scope="row">{name}</th>
       <td>
         <code>{prefix}…</code>
       </td>

@@ -42,7 +42,7 @@ function UserRow({ user, change }: { readonly user: User; readonly change: Chang
   const toggle = () => api(`/users/${userId}`, { method: 'PATCH', body: { disabled: !disabled } });
   return (
     <tr>
-      <td>{name}</td>
+      <th scope="row">{name}</th>
       <td>
         {role} {disabled ? <span class="chip chip-warn">disabled</span> : null}
       </td>

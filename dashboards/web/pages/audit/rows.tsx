@@ -40,7 +40,9 @@ export function Rows({ page }: { readonly page: Page<AuditRowView> }) {
         <tbody>
           {page.items.map((row) => (
             <tr key={row.sequence} class={row.outcome === 'refused' ? 'refused' : ''}>
-              <td class="numeric">{row.sequence}</td>
+              <th scope="row" class="numeric">
+                {row.sequence}
+              </th>
               <td>{row.at === null ? 'erased' : <Moment at={row.at} to="second" />}</td>
               <td>
                 {row.actor === null ? null : (

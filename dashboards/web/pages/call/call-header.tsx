@@ -1,20 +1,28 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { api, sayProblem } from '../../client/api.ts';
-import { clockTime, kebabToWords, partyName, sideParty } from '../../client/format.ts';
+import { api } from '../../client/api.ts';
+import { reasonSentence } from '../../client/assurance-words.ts';
+import { useBusy } from '../../client/busy.ts';
+import { clockTime, kebabToWords } from '../../client/format.ts';
 import { go } from '../../client/router.ts';
 import { isAdmin } from '../../client/session.ts';
+import { namesBySide } from '../../client/sides.ts';
+import { sourceWords } from '../../client/source-words.ts';
 import { Moment } from '../../parts/moment.tsx';
 import { ProblemNote } from '../../parts/problem.tsx';
 import { PageTitle } from '../../parts/shell.tsx';
 import { ConnectionMark } from '../calls/live-calls.tsx';
 import type { CallAnswer } from '../../../api/answers.ts';
+import { Alarms } from './alarms.tsx';
 import type { CallModel } from './call-state.ts';
+import { PauseButton, PausedNote } from './pausing.tsx';
+import { PutRight } from './put-right.tsx';
 
 const flagWords: Readonly<Record<string, readonly [string, string]>> = {
   unredacted: ['Unredacted', 'Parts of this recording were kept without having been checked for card numbers.'],
   excluded: ['Not kept', 'By route or header this call was not to be recorded or transcribed.'],
   partial: ['Partial', 'Something of this call is missing.'],
+  missing: ['Missing', 'Sound was to be kept, and none is there.'],
   'no-recording': ['No recording', 'There is no sound of this call.'],
   'late-redaction': ['Redacted late', 'Something was found after it had been stored, and was then taken out.'],
 };
@@ -24,10 +32,13 @@ export function CallHeader({ model, view }: { readonly model: CallModel; readonl
     <header class="call-header">
       <div class="call-header-words">
         <PageTitle>
-          <Named call={view} side="caller" /> <span class="faint">→</span> <Named call={view} side="callee" />
+          <Who view={view} />
         </PageTitle>
         <p class="call-facts">
           <Moment at={view.startedAt} to="zoned" />
+          <span>
+            {sourceWords[view.source]} {view.sourceName}
+          </span>
           <Length view={view} />
           {view.termination === null ? null : (
             <span class={`result result-${view.termination.result}`}>
@@ -41,32 +52,48 @@ export function CallHeader({ model, view }: { readonly model: CallModel; readonl
           <ul class="flags">
             {view.flags.map((flag) => (
               <li key={flag} class={`flag flag-${flag}`}>
-                <strong>{flagWords[flag]?.[0] ?? flag}.</strong> {flagWords[flag]?.[1]}
-                {flag === 'partial' || flag === 'unredacted' ? <Reasons notes={view.notes} /> : null}
+                <strong>{flagWords[flag]?.[0] ?? flag}.</strong> {flagSentence(view, flag)}
+                {explainedByNotes.has(flag) ? <Reasons notes={view.notes} /> : null}
               </li>
             ))}
           </ul>
         )}
+        <PausedNote view={view} />
+        <Alarms view={view} />
       </div>
-      <Actions view={view} />
+      <Actions model={model} view={view} />
     </header>
   );
 }
 
-/** A party by name and, where the name does not say it, by side; in the colour of that side. */
-function Named({ call, side }: { readonly call: CallAnswer; readonly side: 'caller' | 'callee' }) {
-  const name = partyName(sideParty(call, side));
+/** The parties by name and, where the name does not say it, by side; in the colour of that side. */
+function Who({ view }: { readonly view: CallAnswer }) {
   return (
     <>
-      {name}
-      {name === side ? null : <span class={`title-side speaker-${side}`}>{side}</span>}
+      {namesBySide(view.parties).map(({ side, before, name }) => (
+        <>
+          <span class="faint">{before}</span>
+          {name}
+          {name === side ? null : <span class={`title-side speaker-${side}`}>{side}</span>}
+        </>
+      ))}
     </>
   );
 }
 
+/** The reason of the verdict where there is one; what the flag means where not. */
+function flagSentence({ assurance }: CallAnswer, flag: string): string | undefined {
+  if (assurance !== null && assurance.verdict === flag) return reasonSentence(assurance.reason);
+  return flagWords[flag]?.[1];
+}
+
+const explainedByNotes: ReadonlySet<string> = new Set(['partial', 'missing', 'unredacted']);
+const partOfAnyCall: ReadonlySet<string> = new Set(['hold', 'resume', 'paused', 'resumed']);
+
 /** Why: what the history notes, but for what is part of any call. */
 function Reasons({ notes }: { readonly notes: CallAnswer['notes'] }) {
-  const reasons = notes.filter(({ note }) => note !== 'hold' && note !== 'resume');
+  const reasons = notes.filter(({ note }) => !partOfAnyCall.has(note));
+  if (reasons.length === 0) return null;
   return (
     <ul class="flag-reasons">
       {reasons.map(({ atMs, note, detail }) => (
@@ -93,22 +120,10 @@ function Length({ view: call }: { readonly view: CallAnswer }) {
   return <span>{clockTime(nowEpochMs.value - Date.parse(call.answeredAt))}</span>;
 }
 
-function Actions({ view }: { readonly view: CallAnswer }) {
+function Actions({ model, view }: { readonly model: CallModel; readonly view: CallAnswer }) {
   const { callId } = view;
-  const problem = useSignal('');
-  const busy = useSignal(false);
+  const { busy, problem, run } = useBusy();
   const dialog = useRef<HTMLDialogElement>(null);
-  const run = async (work: () => Promise<void>): Promise<void> => {
-    busy.value = true;
-    problem.value = '';
-    try {
-      await work();
-    } catch (thrown) {
-      problem.value = sayProblem(thrown);
-    } finally {
-      busy.value = false;
-    }
-  };
   const makeExport = async (): Promise<void> => {
     const { exportId } = await api<{ exportId: string }>('/exports', { method: 'POST', body: { callId } });
     go(`/exports?made=${exportId}`);
@@ -118,7 +133,13 @@ function Actions({ view }: { readonly view: CallAnswer }) {
     dialog.current?.close();
     go('/');
   };
-  if (view.live) return null;
+  if (view.live) {
+    return (
+      <div class="call-actions">
+        <PauseButton view={view} />
+      </div>
+    );
+  }
   return (
     <div class="call-actions">
       <a class="button" href={`/api/v1/calls/${callId}/transcript?format=txt`} download={`sidetone-${callId}.txt`}>
@@ -126,6 +147,7 @@ function Actions({ view }: { readonly view: CallAnswer }) {
       </a>
       {isAdmin.value ? (
         <>
+          <PutRight view={view} onDone={() => model.reload()} />
           <button type="button" class="button" disabled={busy.value} onClick={() => void run(makeExport)}>
             Export
           </button>

@@ -2,6 +2,7 @@ import { signal, type Signal } from '@preact/signals';
 import type { Utterance } from '#analytics/types.ts';
 import type { CallAnswer } from '../../../api/answers.ts';
 import { api, sayProblem } from '../../client/api.ts';
+import { withChanged } from '../../client/with-changed.ts';
 import { hear, type Connection, type StreamMessage } from '../../client/live.ts';
 import { withPartial, withUtterance, type Partial } from './utterance-lists.ts';
 
@@ -12,6 +13,8 @@ export interface CallModel {
   readonly partials: Signal<readonly Partial[]>;
   readonly problem: Signal<string>;
   readonly connection: Signal<Connection | 'ended'>;
+  /** What the server says of it now, after somebody changed it. */
+  reload(): Promise<void>;
   close(): void;
 }
 
@@ -47,10 +50,12 @@ export function openCall(callId: string): CallModel {
         partials.value = partials.value.filter((partial) => partial.segmentId !== message.segmentId);
         break;
       case 'redaction':
-        patch({ redactions: [...(view.value?.redactions ?? []), message.redaction] });
+        patch({
+          redactions: withChanged(view.value?.redactions ?? [], message.redaction, (each) => each.redactionId),
+        });
         break;
       case 'finding':
-        patch({ findings: [...(view.value?.findings ?? []), message.finding] });
+        patch({ findings: withChanged(view.value?.findings ?? [], message.finding, (each) => each.findingId) });
         break;
       case 'metrics':
         patch({ metrics: message.metrics });
@@ -64,6 +69,7 @@ export function openCall(callId: string): CallModel {
     }
   };
   const load = async (): Promise<void> => {
+    closeStream();
     const { signal: aborted } = abort;
     try {
       const fresh = await api<CallAnswer>(`/calls/${callId}`, { signal: aborted });
@@ -92,6 +98,7 @@ export function openCall(callId: string): CallModel {
     partials,
     problem,
     connection,
+    reload: load,
     close: () => {
       abort.abort();
       closeStream();

@@ -6,12 +6,15 @@ import { ProblemNote } from '../../parts/problem.tsx';
 import { CallHeader } from './call-header.tsx';
 import type { CallAnswer } from '../../../api/answers.ts';
 import { openCall, type CallModel } from './call-state.ts';
+import { CompletenessPanel } from './completeness-panel.tsx';
 import { HistoryPanel } from './history-panel.tsx';
+import type { Peaks } from './lanes.ts';
 import { FindingsPanel, RedactionsPanel } from './panels.tsx';
 import { createPlayer, type Player } from './player.ts';
-import { SentimentPanel, TalkPanel } from './talk-panel.tsx';
+import { SentimentPanel } from './sentiment-panel.tsx';
+import { TalkPanel } from './talk-panel.tsx';
 import { Transcript } from './transcript.tsx';
-import { Waveform, type Peaks } from './waveform.tsx';
+import { Waveform } from './waveform.tsx';
 
 export function CallPage({ callId }: { readonly callId: string }) {
   const model = useMemo(() => openCall(callId), [callId]);
@@ -41,6 +44,7 @@ function OpenedCall({ model, view }: { readonly model: CallModel; readonly view:
           <FindingsPanel view={view} utterances={model.utterances.value} player={player} />
           <SentimentPanel metrics={view.metrics} live={view.live} utterances={model.utterances.value} />
           <TalkPanel metrics={view.metrics} />
+          <CompletenessPanel view={view} />
           <RedactionsPanel view={view} player={player} />
           <HistoryPanel call={view} />
         </aside>
@@ -65,7 +69,9 @@ function Sound({ view, player }: { readonly view: CallAnswer; readonly player: P
   if (problem.value !== '') return <ProblemNote message={problem.value} />;
   return (
     <div class="sound">
-      {peaks.value === undefined ? null : <Waveform peaks={peaks.value} redactions={view.redactions} player={player} />}
+      {peaks.value === undefined || view.recording === null ? null : (
+        <Waveform peaks={peaks.value} view={view} channels={view.recording.channels} player={player} />
+      )}
     </div>
   );
 }

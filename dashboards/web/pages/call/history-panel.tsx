@@ -1,6 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import type { Call } from '#analytics/types.ts';
+import { verdictWords } from '../../client/assurance-words.ts';
 import { clockTime, kebabToWords } from '../../client/format.ts';
+import { sourceWords } from '../../client/source-words.ts';
 import { Moment } from '../../parts/moment.tsx';
 import { Panel } from './panels.tsx';
 
@@ -44,18 +46,26 @@ export function HistoryPanel({ call }: { readonly call: Call }) {
           ))}
           {call.parties.map((party) => (
             <>
-              <dt>{party.side}</dt>
+              <dt>{party.role === 'unknown' ? party.side : `${party.side}, ${party.role}`}</dt>
               <dd>
                 <code>{party.uri ?? 'withheld'}</code>
               </dd>
             </>
           ))}
           <dt>Came by</dt>
-          <dd>{call.source}</dd>
+          <dd>
+            {sourceWords[call.source]} {call.sourceName}
+          </dd>
           <dt>Kept as</dt>
           <dd>
-            {call.record}, {call.completeness}
+            {call.record}, {verdictWords[call.completeness]}
           </dd>
+          {call.sidesSwapped ? (
+            <>
+              <dt>Put right</dt>
+              <dd>Caller and callee swapped; in the file of the recording the callee is left</dd>
+            </>
+          ) : null}
         </dl>
       </details>
     </Panel>

@@ -73,7 +73,13 @@ export function FindingsPanel(props: {
               <div class="finding-head">
                 <span class="finding-title">{finding.title}</span> <SeverityChip severity={finding.severity} />
               </div>
-              {finding.kind === 'missing' ? (
+              {finding.kind === 'system' && finding.utteranceIds.length === 0 ? (
+                <p class="finding-words">
+                  <TimeButton ms={finding.startMs} player={player} />{' '}
+                  {finding.side === null ? null : <span class={`speaker speaker-${finding.side}`}>{finding.side}</span>}{' '}
+                  <MaskedText text={finding.evidence} />
+                </p>
+              ) : finding.kind === 'missing' ? (
                 <p class="finding-words">
                   Not said{finding.side === null ? '' : ` by the ${finding.side}`} between {clockTime(finding.startMs)}{' '}
                   and {clockTime(finding.endMs)}.

@@ -1,86 +1,16 @@
-import type { CallMetrics, Utterance } from '#analytics/types.ts';
-import type { TalkSide } from '#sip/types.ts';
+import type { CallMetrics } from '#analytics/types.ts';
+import type { ChannelSide } from '#sip/types.ts';
 import { spokenTime } from '../../client/format.ts';
-import { bandOf, SentimentMark } from '../../parts/marks.tsx';
+import { inOrder } from '../../client/sides.ts';
 import { Panel } from './panels.tsx';
-
-const sides: readonly TalkSide[] = ['caller', 'callee'];
-
-/** Per side: the mean, and how it went over the quarters of what the side said. */
-export function SentimentPanel(props: {
-  readonly metrics: CallMetrics | null;
-  readonly live: boolean;
-  readonly utterances: readonly Utterance[];
-}) {
-  const { metrics, live, utterances } = props;
-  if (metrics === null) {
-    return (
-      <Panel title="Sentiment">
-        {live && utterances.length > 0 ? (
-          sides.map((side) => <SoFar key={side} side={side} utterances={utterances} />)
-        ) : (
-          <p class="quiet-line">{live ? 'Nothing said yet.' : 'Nothing was said.'}</p>
-        )}
-      </Panel>
-    );
-  }
-  return (
-    <Panel title="Sentiment">
-      {sides.map((side) => {
-        const { quarters, meanOfUtterances } = metrics.sentiment[side];
-        return (
-          <div key={side} class="sentiment-line">
-            <span class={`speaker speaker-${side}`}>{side}</span>
-            <Quarters side={side} quarters={quarters} />
-            <SentimentMark score={meanOfUtterances} label={`${side}, mean of utterances`} />
-          </div>
-        );
-      })}
-      <p class="hint">By the words alone, -5 to +5; bars are the quarters of the side's talk.</p>
-    </Panel>
-  );
-}
-
-function SoFar({ side, utterances }: { readonly side: TalkSide; readonly utterances: readonly Utterance[] }) {
-  const scores = utterances.filter((each) => each.side === side).map((each) => each.sentiment);
-  const mean = scores.length === 0 ? null : scores.reduce((sum, score) => sum + score, 0) / scores.length;
-  return (
-    <div class="sentiment-line">
-      <span class={`speaker speaker-${side}`}>{side}</span>
-      <span class="faint">so far</span>
-      <SentimentMark score={mean} label={`${side}, mean so far`} />
-    </div>
-  );
-}
-
-function Quarters({ side, quarters }: { readonly side: TalkSide; readonly quarters: readonly (number | null)[] }) {
-  const words = quarters.map((score) => (score === null ? 'nothing said' : score.toFixed(1))).join(', ');
-  return (
-    <svg class="quarters" viewBox="0 0 80 32" role="img" aria-label={`${side} by quarters: ${words}`}>
-      <line x1="0" x2="80" y1="16" y2="16" class="quarters-zero" />
-      {quarters.map((score, index) => {
-        if (score === null) return null;
-        const height = Math.max(1.5, (Math.abs(score) / 5) * 16);
-        return (
-          <rect
-            x={index * 20 + 3}
-            width="14"
-            y={score >= 0 ? 16 - height : 16}
-            height={height}
-            rx="1.5"
-            class={`bar-${bandOf(score)}`}
-          />
-        );
-      })}
-    </svg>
-  );
-}
 
 export function TalkPanel({ metrics }: { readonly metrics: CallMetrics | null }) {
   if (metrics === null) return null;
-  const wpm = (side: TalkSide): string => {
-    const speed = metrics.talkSpeedWpm[side];
-    return speed === null ? '–' : `${Math.round(speed)} wpm`;
+  const sides = inOrder(Object.keys(metrics.talkMs));
+  const talk = (side: ChannelSide): string => spokenTime(metrics.talkMs[side] ?? 0);
+  const speed = (side: ChannelSide): string => {
+    const wpm = metrics.talkSpeedWpm[side] ?? null;
+    return wpm === null ? '–' : `${Math.round(wpm)} wpm`;
   };
   return (
     <Panel title="Talk">
@@ -88,30 +18,17 @@ export function TalkPanel({ metrics }: { readonly metrics: CallMetrics | null })
         <thead>
           <tr>
             <td />
-            <th scope="col" class="speaker-caller">
-              caller
-            </th>
-            <th scope="col" class="speaker-callee">
-              callee
-            </th>
+            {sides.map((side) => (
+              <th key={side} scope="col" class={`speaker-${side}`}>
+                {side}
+              </th>
+            ))}
           </tr>
         </thead>
         <tbody>
-          <tr>
-            <th scope="row">Talk time</th>
-            <td>{spokenTime(metrics.talkMs.caller)}</td>
-            <td>{spokenTime(metrics.talkMs.callee)}</td>
-          </tr>
-          <tr>
-            <th scope="row">Speed</th>
-            <td>{wpm('caller')}</td>
-            <td>{wpm('callee')}</td>
-          </tr>
-          <tr>
-            <th scope="row">Interruptions</th>
-            <td>{metrics.interruptions.caller}</td>
-            <td>{metrics.interruptions.callee}</td>
-          </tr>
+          <Row title="Talk time" sides={sides} of={talk} />
+          <Row title="Speed" sides={sides} of={speed} />
+          <Row title="Interruptions" sides={sides} of={(side) => metrics.interruptions[side] ?? 0} />
         </tbody>
       </table>
       <dl class="facts">
@@ -124,5 +41,20 @@ export function TalkPanel({ metrics }: { readonly metrics: CallMetrics | null })
       </dl>
       <p class="hint">An interruption overlaps by at least {metrics.interruptionThresholdMs} ms.</p>
     </Panel>
+  );
+}
+
+function Row(props: {
+  readonly title: string;
+  readonly sides: readonly ChannelSide[];
+  readonly of: (side: ChannelSide) => string | number;
+}) {
+  return (
+    <tr>
+      <th scope="row">{props.title}</th>
+      {props.sides.map((side) => (
+        <td key={side}>{props.of(side)}</td>
+      ))}
+    </tr>
   );
 }

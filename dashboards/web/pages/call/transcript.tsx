@@ -1,13 +1,18 @@
 import { useEffect, useRef } from 'preact/hooks';
-import { partyName, sideParty } from '../../client/format.ts';
+import { clockTime } from '../../client/format.ts';
+import { sideName, speakerName } from '../../client/sides.ts';
 import { MaskedText } from '../../parts/masked-text.tsx';
 import { Empty } from '../../parts/problem.tsx';
 import type { CallAnswer } from '../../../api/answers.ts';
 import type { CallModel } from './call-state.ts';
+import { happeningsOf, woven } from './happenings.ts';
 import type { Player } from './player.ts';
 import { UtteranceRow } from './utterance-row.tsx';
 
-/** Who said what, the caller left and the callee right; what is being said now comes grey and last. */
+/**
+ * Who said what, the caller left, the callee right and others between them, with lines for who came and went, pauses and
+ * holds; what is being said now comes grey and last.
+ */
 export function Transcript(props: {
   readonly model: CallModel;
   readonly view: CallAnswer;
@@ -29,26 +34,33 @@ export function Transcript(props: {
   for (const finding of view.findings) {
     for (const id of finding.utteranceIds) titles.set(id, [...(titles.get(id) ?? []), finding.title]);
   }
-  if (utterances.length === 0 && partials.length === 0) {
+  const happenings = happeningsOf(view);
+  if (utterances.length === 0 && partials.length === 0 && happenings.length === 0) {
     return <Empty title={emptyTitle(view)}>{isLive ? 'Words appear here as they are spoken.' : undefined}</Empty>;
   }
   return (
     <>
       <ol class="transcript" aria-label="Transcript" onKeyDown={moveByArrows}>
-        {utterances.map((utterance) => (
-          <UtteranceRow
-            key={utterance.utteranceId}
-            utterance={utterance}
-            player={player}
-            name={partyName(sideParty(view, utterance.side))}
-            isFound={utterance.utteranceId === foundId}
-            findings={titles.get(utterance.utteranceId) ?? []}
-          />
-        ))}
+        {woven(utterances, happenings).map((each) =>
+          'says' in each ? (
+            <li key={`${each.atMs} ${each.says}`} class="happening">
+              <time>{clockTime(each.atMs)}</time> {each.says}
+            </li>
+          ) : (
+            <UtteranceRow
+              key={each.utteranceId}
+              utterance={each}
+              player={player}
+              name={speakerName(view.parties, each)}
+              isFound={each.utteranceId === foundId}
+              findings={titles.get(each.utteranceId) ?? []}
+            />
+          ),
+        )}
         {partials.map(({ side, segmentId, words }) => (
           <li key={segmentId} class={`row row-${side} row-partial`} aria-live="off">
             <div class="row-head">
-              <span class={`speaker speaker-${side}`}>{partyName(sideParty(view, side))}</span>
+              <span class={`speaker speaker-${side}`}>{sideName(view.parties, side)}</span>
               <span class="row-time">speaking …</span>
             </div>
             <p class="row-text">

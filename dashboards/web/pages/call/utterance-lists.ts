@@ -1,10 +1,10 @@
 import type { Utterance } from '#analytics/types.ts';
 import type { Word } from '#asr/types.ts';
-import type { TalkSide } from '#sip/types.ts';
+import type { ChannelSide } from '#sip/types.ts';
 
 /** What a side is saying now. */
 export interface Partial {
-  readonly side: TalkSide;
+  readonly side: ChannelSide;
   readonly segmentId: string;
   readonly words: readonly Word[];
 }

@@ -1,15 +1,11 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import WaveSurfer from 'wavesurfer.js';
-import type { Redaction } from '#analytics/types.ts';
+import type { PartySide } from '#sip/types.ts';
 import { clockTime } from '../../client/format.ts';
+import type { CallAnswer } from '../../../api/answers.ts';
+import { stretchesOf } from './happenings.ts';
+import { lanesOf, type Peaks } from './lanes.ts';
 import type { Player } from './player.ts';
-
-/** As `GET /calls/{callId}/peaks` gives them: the loudest sample of each stretch, 0 to 1. */
-export interface Peaks {
-  readonly durationMs: number;
-  readonly caller: readonly number[];
-  readonly callee: readonly number[];
-}
 
 const laneHeightPx = 56;
 const rates = [1, 1.25, 1.5, 2] as const;
@@ -18,17 +14,19 @@ function colour(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
 
-/** Caller above, callee below, what was silenced shaded; click or drag moves the sound. */
+/** The channels one above the other, what was silenced, paused or on hold shaded; click or drag moves the sound. */
 export function Waveform(props: {
   readonly peaks: Peaks;
-  readonly redactions: readonly Redaction[];
+  readonly view: CallAnswer;
+  readonly channels: NonNullable<CallAnswer['recording']>['channels'];
   readonly player: Player;
 }) {
-  const { peaks, redactions, player } = props;
+  const { peaks, view, channels, player } = props;
   const frame = useRef<HTMLDivElement>(null);
+  const lanes = useMemo(() => lanesOf(peaks, channels), [peaks, channels]);
   useEffect(() => {
     if (frame.current === null) return undefined;
-    const lane = (side: string) => ({
+    const look = ([side = 'mixed']: readonly PartySide[]) => ({
       height: laneHeightPx,
       waveColor: colour(`--${side}-soft`),
       progressColor: colour(`--${side}`),
@@ -37,9 +35,9 @@ export function Waveform(props: {
     const surfer = WaveSurfer.create({
       container: frame.current,
       media: player.audio,
-      peaks: [[...peaks.caller], [...peaks.callee]],
+      peaks: lanes.map((lane) => [...lane.peaks]),
       duration: peaks.durationMs / 1000,
-      splitChannels: [lane('caller'), lane('callee')],
+      splitChannels: lanes.map((lane) => look(lane.sides)),
       cursorColor: colour('--text'),
       cursorWidth: 1,
       dragToSeek: true,
@@ -48,21 +46,31 @@ export function Waveform(props: {
     });
     surfer.on('interaction', (timeS) => player.seek(timeS * 1000));
     return () => surfer.destroy();
-  }, [peaks]);
-  const share = (ms: number): string => `${Math.min(100, (ms / peaks.durationMs) * 100)}%`;
+  }, [lanes]);
+  const over = (startMs: number, endMs: number): { readonly left: string; readonly width: string } => {
+    const share = (ms: number): string => `${Math.min(100, (ms / peaks.durationMs) * 100)}%`;
+    return { left: share(startMs), width: share(endMs - startMs) };
+  };
   return (
     <div class="waveform">
       <div class="waveform-lanes" aria-hidden="true">
-        <span class="lane-name lane-caller">caller</span>
-        <span class="lane-name lane-callee">callee</span>
+        {lanes.map(({ sides }, index) => (
+          <span key={index} class={`lane-name lane-${index} speaker-${sides[0] ?? 'mixed'}`}>
+            {sides.join(' + ')}
+          </span>
+        ))}
         <div ref={frame} />
-        {redactions.map((redaction) => (
+        {view.redactions.map(({ redactionId, startMs, endMs }) => (
+          <span key={redactionId} class="waveform-redacted" style={over(startMs, endMs)} />
+        ))}
+        {stretchesOf(view).map(({ kind, startMs, endMs }) => (
           <span
-            key={redaction.redactionId}
-            class="waveform-redacted"
-            title={`${redaction.kind}, redacted`}
-            style={{ left: share(redaction.startMs), width: share(redaction.endMs - redaction.startMs) }}
-          />
+            key={`${kind} ${startMs}`}
+            class={`waveform-stretch waveform-${kind}`}
+            style={over(startMs, endMs ?? peaks.durationMs)}
+          >
+            {kind === 'pause' ? 'paused' : 'hold'}
+          </span>
         ))}
       </div>
       <Controls durationMs={peaks.durationMs} player={player} />

@@ -1,10 +1,24 @@
-import { severities } from '#analytics/types.ts';
+import { assuranceVerdicts, severities } from '#analytics/types.ts';
+import { partySides } from '#sip/types.ts';
+import { verdictWords } from '../../client/assurance-words.ts';
 import { isoToLocal, localToIso } from '../../client/format.ts';
 import { query } from '../../client/router.ts';
+import { callSources, sourceWords } from '../../client/source-words.ts';
 import { textFields } from '../../client/form.ts';
 import { Zone } from '../../parts/moment.tsx';
 
-export const filterNames = ['from', 'to', 'party', 'text', 'side', 'minSeverity', 'sentiment'] as const;
+export const filterNames = [
+  'from',
+  'to',
+  'party',
+  'text',
+  'side',
+  'minSeverity',
+  'sentiment',
+  'source',
+  'sourceName',
+  'completeness',
+] as const;
 
 /** Applied when changed; the form's own button is for those who press Enter. */
 export function CallFilters({ onChange }: { readonly onChange: (filters: Readonly<Record<string, string>>) => void }) {
@@ -18,6 +32,9 @@ export function CallFilters({ onChange }: { readonly onChange: (filters: Readonl
       side: text('side'),
       minSeverity: text('minSeverity'),
       sentiment: text('sentiment'),
+      source: text('source'),
+      sourceName: text('sourceName'),
+      completeness: text('completeness'),
     });
   };
   const value = (name: string): string => query.value.get(name) ?? '';
@@ -50,7 +67,7 @@ export function CallFilters({ onChange }: { readonly onChange: (filters: Readonl
         <span>Words said</span>
         <input name="text" value={value('text')} maxLength={400} placeholder="refund" />
       </label>
-      <Choice name="side" label="Side" value={value('side')} options={['caller', 'callee']} />
+      <Choice name="side" label="Side" value={value('side')} options={partySides} />
       <Choice name="minSeverity" label="Findings from" value={value('minSeverity')} options={severities} />
       <Choice
         name="sentiment"
@@ -58,11 +75,33 @@ export function CallFilters({ onChange }: { readonly onChange: (filters: Readonl
         value={value('sentiment')}
         options={['negative', 'neutral', 'positive']}
       />
+      <Choice
+        name="source"
+        label="Came by"
+        value={value('source')}
+        options={callSources}
+        words={(source) => wordFor(sourceWords, source)}
+      />
+      <label class="field">
+        <span>Source</span>
+        <input name="sourceName" value={value('sourceName')} maxLength={200} placeholder="trunk or sender" />
+      </label>
+      <Choice
+        name="completeness"
+        label="Complete"
+        value={value('completeness')}
+        options={assuranceVerdicts}
+        words={(verdict) => wordFor(verdictWords, verdict)}
+      />
       <button type="submit" class="button">
         Apply
       </button>
     </form>
   );
+}
+
+function wordFor(words: Readonly<Record<string, string>>, option: string): string {
+  return words[option] ?? option;
 }
 
 export function Choice(props: {

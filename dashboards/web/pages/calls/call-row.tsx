@@ -1,5 +1,8 @@
 import type { CallItem } from '../../../api/answers.ts';
-import { clockTime, kebabToWords, partyName, sideParty } from '../../client/format.ts';
+import { clockTime, kebabToWords } from '../../client/format.ts';
+import { bySideInOrder, whoTalked } from '../../client/sides.ts';
+import { sourceWords } from '../../client/source-words.ts';
+import { Completeness } from '../../parts/completeness.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { SentimentMark, SeverityChip } from '../../parts/marks.tsx';
 
@@ -7,13 +10,14 @@ export function CallRow({ call }: { readonly call: CallItem }) {
   const { findingsCount, worstSeverity, sentiment } = call;
   return (
     <tr>
-      <td>
+      <th scope="row">
         <a href={`/calls/${call.callId}`} class="row-link">
           <Moment at={call.startedAt} />
         </a>
-      </td>
-      <td class="who-cell">
-        {partyName(sideParty(call, 'caller'))} <span class="faint">→</span> {partyName(sideParty(call, 'callee'))}
+      </th>
+      <td class="who-cell">{whoTalked(call.parties)}</td>
+      <td class="source-cell">
+        {call.sourceName} <span class="source-kind">{sourceWords[call.source]}</span>
       </td>
       <td class="numeric">{call.durationMs === null ? '–' : clockTime(call.durationMs)}</td>
       <td>
@@ -37,10 +41,11 @@ export function CallRow({ call }: { readonly call: CallItem }) {
         {sentiment === null ? (
           <span class="faint">–</span>
         ) : (
-          <>
-            <span class="sentiment-side">caller</span> <SentimentMark score={sentiment.caller} label="caller" />
-            <span class="sentiment-side">callee</span> <SentimentMark score={sentiment.callee} label="callee" />
-          </>
+          bySideInOrder(sentiment).map(([side, score]) => (
+            <span key={side} class="sentiment-of-side">
+              <span class="sentiment-side">{side}</span> <SentimentMark score={score} label={side} />
+            </span>
+          ))
         )}
       </td>
       <td>
@@ -51,10 +56,10 @@ export function CallRow({ call }: { readonly call: CallItem }) {
 }
 
 function Kept({ call }: { readonly call: CallItem }) {
-  if (call.completeness === 'excluded') return <span class="chip">not kept</span>;
-  if (call.notes.some((note) => note.note === 'unredacted')) return <span class="chip chip-bad">unredacted</span>;
-  if (call.completeness === 'partial') return <span class="chip chip-warn">partial</span>;
-  if (call.completeness === 'pending')
-    return <span class="chip">{call.state === 'ended' ? 'being finished' : 'in progress'}</span>;
-  return <span class="faint">{call.hasRecording ? 'text, sound' : 'text'}</span>;
+  const isUnredacted = call.notes.some((note) => note.note === 'unredacted');
+  return (
+    <>
+      {isUnredacted ? <span class="chip chip-bad">unredacted</span> : null} <Completeness call={call} />
+    </>
+  );
 }

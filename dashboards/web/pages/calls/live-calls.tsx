@@ -1,7 +1,11 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { clockTime, partyName, sideParty } from '../../client/format.ts';
+import type { PartySide } from '#sip/types.ts';
+import { standingAlarms } from '../../client/alarms.ts';
+import { clockTime } from '../../client/format.ts';
 import { hear, type Connection } from '../../client/live.ts';
+import { bySideInOrder, whoTalked } from '../../client/sides.ts';
+import { sourceWords } from '../../client/source-words.ts';
 import { MaskedText } from '../../parts/masked-text.tsx';
 import { withMessage, type LastWords, type LiveBoard, type LiveCall } from './live-state.ts';
 
@@ -56,13 +60,14 @@ export function ConnectionMark({ state }: { readonly state: Connection }) {
 function LiveCard({ live, nowEpochMs }: { readonly live: LiveCall; readonly nowEpochMs: number }) {
   const { call } = live;
   const since = call.answeredAt ?? call.startedAt;
-  const names = `${partyName(sideParty(call, 'caller'))} → ${partyName(sideParty(call, 'callee'))}`;
+  const alarm = standingAlarms(live.findings).at(-1);
+  const isPaused = call.pauses.at(-1)?.toMs === null;
   return (
     <li class="live-card">
       <div class="live-card-head">
         <span class={`pulse pulse-${call.state}`} aria-hidden="true" />
         <a class="live-card-link" href={`/calls/${call.callId}`}>
-          {names}
+          {whoTalked(call.parties)}
         </a>
         <span class="live-card-time">
           {call.state === 'ended' ? (
@@ -75,14 +80,19 @@ function LiveCard({ live, nowEpochMs }: { readonly live: LiveCall; readonly nowE
           )}
         </span>
       </div>
-      <Said side="caller" words={live.caller} />
-      <Said side="callee" words={live.callee} />
+      <p class="live-card-source">
+        {call.sourceName} <span class="source-kind">{sourceWords[call.source]}</span>{' '}
+        {isPaused ? <span class="chip chip-warn">paused</span> : null}{' '}
+        {alarm === undefined ? null : <span class="chip chip-bad">{alarm.title}</span>}
+      </p>
+      {bySideInOrder(live.said).map(([side, words]) => (
+        <Said key={side} side={side} words={words} />
+      ))}
     </li>
   );
 }
 
-function Said({ side, words }: { readonly side: 'caller' | 'callee'; readonly words: LastWords }) {
-  if (words.text === '') return null;
+function Said({ side, words }: { readonly side: PartySide; readonly words: LastWords }) {
   return (
     <p class={`said said-${side} ${words.partial ? 'said-partial' : ''}`}>
       <span class="said-side">{side}</span> <MaskedText text={words.text} />

@@ -1,19 +1,19 @@
-import type { Call, LiveEvent } from '#analytics/types.ts';
+import type { Call, Finding, LiveEvent } from '#analytics/types.ts';
+import type { PartySide } from '#sip/types.ts';
 import type { StreamMessage } from '../../client/live.ts';
+import { withChanged } from '../../client/with-changed.ts';
 
 export interface LiveCall {
   readonly call: Call;
   /** What each side said last, or is saying. */
-  readonly caller: LastWords;
-  readonly callee: LastWords;
+  readonly said: Readonly<Partial<Record<PartySide, LastWords>>>;
+  readonly findings: readonly Finding[];
 }
 export interface LastWords {
   readonly text: string;
   readonly partial: boolean;
 }
 export type LiveBoard = ReadonlyMap<string, LiveCall>;
-
-const silent: LastWords = { text: '', partial: false };
 
 /** The board of running calls after one more message. */
 export function withMessage(board: LiveBoard, message: StreamMessage): LiveBoard {
@@ -22,7 +22,7 @@ export function withMessage(board: LiveBoard, message: StreamMessage): LiveBoard
       return new Map();
     case 'call': {
       const known = board.get(message.call.callId);
-      return set(board, { caller: silent, callee: silent, ...known, call: message.call });
+      return set(board, { said: {}, findings: [], ...known, call: message.call });
     }
     case 'partial':
     case 'utterance':
@@ -32,9 +32,14 @@ export function withMessage(board: LiveBoard, message: StreamMessage): LiveBoard
       next.delete(message.callId);
       return next;
     }
+    case 'finding': {
+      const known = board.get(message.callId);
+      return known === undefined
+        ? board
+        : set(board, { ...known, findings: withChanged(known.findings, message.finding, (each) => each.findingId) });
+    }
     case 'replay':
     case 'redaction':
-    case 'finding':
     case 'metrics':
       return board;
     default:
@@ -44,12 +49,14 @@ export function withMessage(board: LiveBoard, message: StreamMessage): LiveBoard
 
 function withWords(board: LiveBoard, message: Extract<LiveEvent, { type: 'partial' | 'utterance' }>): LiveBoard {
   const known = board.get(message.callId);
-  const side = message.type === 'partial' ? message.side : message.utterance.side;
-  if (known === undefined || (side !== 'caller' && side !== 'callee')) return board;
-  if (message.type === 'utterance')
-    return set(board, { ...known, [side]: { text: message.utterance.text, partial: false } });
+  if (known === undefined) return board;
+  if (message.type === 'utterance') {
+    const { side, text } = message.utterance;
+    return set(board, { ...known, said: { ...known.said, [side]: { text, partial: false } } });
+  }
   if (message.words.length === 0) return board;
-  return set(board, { ...known, [side]: { text: message.words.map((word) => word.text).join(' '), partial: true } });
+  const text = message.words.map((word) => word.text).join(' ');
+  return set(board, { ...known, said: { ...known.said, [message.side]: { text, partial: true } } });
 }
 
 function set(board: LiveBoard, live: LiveCall): LiveBoard {

@@ -3,11 +3,13 @@ import type { CallItem } from '../../../api/answers.ts';
 import { api, queryOf } from '../../client/api.ts';
 import { useLoaded } from '../../client/load.ts';
 import { go, query } from '../../client/router.ts';
+import { isAdmin } from '../../client/session.ts';
 import { Zone } from '../../parts/moment.tsx';
 import { Pager } from '../../parts/pager.tsx';
 import { Empty, ProblemNote } from '../../parts/problem.tsx';
 import { CallFilters, filterNames } from './call-filters.tsx';
 import { CallRow } from './call-row.tsx';
+import { HandIn } from './hand-in.tsx';
 
 /** All calls that began, newest first; the address holds filters and page, so that it can be kept and shared. */
 export function PastCalls() {
@@ -24,6 +26,7 @@ export function PastCalls() {
     <section aria-labelledby="past-title">
       <div class="section-head">
         <h2 id="past-title">All calls</h2>
+        {isAdmin.value ? <HandIn /> : null}
       </div>
       <CallFilters onChange={(change) => show({ ...change, after: '' })} />
       {loaded.value.state === 'failed' ? <ProblemNote message={loaded.value.message} /> : null}
@@ -65,13 +68,14 @@ function CallTable(props: {
                 Started <Zone />
               </th>
               <th scope="col">Caller → callee</th>
+              <th scope="col">Source</th>
               <th scope="col" class="numeric">
                 Length
               </th>
               <th scope="col">Ended</th>
               <th scope="col">Findings</th>
               <th scope="col">Sentiment</th>
-              <th scope="col">Kept</th>
+              <th scope="col">Complete</th>
             </tr>
           </thead>
           <tbody>

@@ -97,11 +97,11 @@ function OpenExport({ exportId }: { readonly exportId: string }) {
             <tbody>
               {value.items.map((file) => (
                 <tr key={file.path}>
-                  <td>
+                  <th scope="row">
                     <a href={`/api/v1/exports/${exportId}/files/${file.path}`} download={file.path}>
                       {file.path}
                     </a>
-                  </td>
+                  </th>
                   <td class="numeric">{file.bytes?.toLocaleString() ?? ''}</td>
                   <td>
                     <code class="digest">{file.sha256}</code>
@@ -154,12 +154,12 @@ function ExportList({ open }: { readonly open: string | null }) {
           <tbody>
             {items.map((item) => (
               <tr key={item.exportId}>
-                <td>
+                <th scope="row">
                   <a href={`/exports?made=${item.exportId}`}>
                     <Moment at={item.madeAt} to="second" />
                   </a>{' '}
                   {item.goneBecause === null ? null : <span class="chip">{kebabToWords(item.goneBecause)}</span>}
-                </td>
+                </th>
                 <td>{item.madeBy.name}</td>
                 <td class="numeric">{item.calls}</td>
                 <td class="numeric">{item.bytes.toLocaleString()}</td>

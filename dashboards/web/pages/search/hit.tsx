@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import type { SearchItem } from '../../../api/answers.ts';
-import { clockTime, partyName, sideParty } from '../../client/format.ts';
+import { clockTime } from '../../client/format.ts';
+import { speakerName, whoTalked } from '../../client/sides.ts';
 import { MaskedText } from '../../parts/masked-text.tsx';
 import { Moment } from '../../parts/moment.tsx';
 
@@ -10,10 +11,9 @@ export function Hit({ hit }: { readonly hit: SearchItem }) {
     <li class={`hit hit-${hit.side}`}>
       <a href={`/calls/${hit.callId}?t=${momentOf(hit)}`} class="hit-link">
         <span class="hit-head">
-          <span class={`speaker speaker-${hit.side}`}>{hit.speaker}</span>
+          <span class={`speaker speaker-${hit.side}`}>{speakerOf(hit)}</span>
           <span class="faint">
-            {partyName(sideParty(hit, 'caller'))} → {partyName(sideParty(hit, 'callee'))} · <Moment at={hit.saidAt} /> ·{' '}
-            {clockTime(hit.startMs)} into the call
+            {whoTalked(hit.parties)} · <Moment at={hit.saidAt} /> · {clockTime(hit.startMs)} into the call
           </span>
         </span>
         <span class="hit-text">
@@ -22,6 +22,12 @@ export function Hit({ hit }: { readonly hit: SearchItem }) {
       </a>
     </li>
   );
+}
+
+/** The side; of a third party, or of one stream for all, also who it was where that is known. */
+function speakerOf(hit: SearchItem): string {
+  if (hit.speaker !== hit.side) return hit.speaker;
+  return hit.side === 'other' || hit.side === 'mixed' ? `${hit.side}: ${speakerName(hit.parties, hit)}` : hit.side;
 }
 
 /** Where the first word that matched is said; the utterance's start where it cannot be told. */

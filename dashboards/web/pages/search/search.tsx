@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals';
+import { partySides } from '#sip/types.ts';
 import { queryOf } from '../../client/api.ts';
 import { textFields } from '../../client/form.ts';
 import { isoToLocal, localToIso } from '../../client/format.ts';
@@ -47,7 +48,7 @@ export function SearchPage() {
             placeholder={'refund or "money back" -voucher'}
           />
         </label>
-        <Choice name="side" label="Said by" value={asked['side'] ?? ''} options={['caller', 'callee']} />
+        <Choice name="side" label="Said by" value={asked['side'] ?? ''} options={partySides} />
         <label class="field">
           <span>
             From <Zone />

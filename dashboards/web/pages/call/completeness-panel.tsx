@@ -1,0 +1,83 @@
+import type { Assurance, StreamAssurance } from '#analytics/types.ts';
+import type { StreamReport } from '#media/types.ts';
+import { spokenTime } from '../../client/format.ts';
+import { oneDecimal, percent } from '../../client/quality.ts';
+import { reasonSentence, verdictWords } from '../../client/assurance-words.ts';
+import type { CallAnswer } from '../../../api/answers.ts';
+import { Panel } from './panels.tsx';
+
+const markOf = { complete: 'good', partial: 'warn', missing: 'bad', excluded: 'faint' } as const;
+
+/** Is the call whole? By stream what was to be expected and what came, and how well it came. */
+export function CompletenessPanel({ view }: { readonly view: CallAnswer }) {
+  const { assurance, streams } = view;
+  if (assurance === null) return null;
+  return (
+    <Panel title="Completeness">
+      <p>
+        <strong class={markOf[assurance.verdict]}>{capital(verdictWords[assurance.verdict])}.</strong>{' '}
+        {reasonSentence(assurance.reason)}
+      </p>
+      {assurance.streams.length === 0 ? null : <Streams assurance={assurance} streams={streams} />}
+    </Panel>
+  );
+}
+
+function Streams(props: { readonly assurance: Assurance; readonly streams: CallAnswer['streams'] }) {
+  const { streams } = props.assurance;
+  const reportOf = ({ side }: StreamAssurance): StreamReport | undefined => props.streams?.[side];
+  const rows: readonly (readonly [title: string, of: (stream: StreamAssurance) => string])[] = [
+    ['Expected', ({ expectedMs }) => spokenTime(expectedMs)],
+    ['Came', ({ heardMs }) => spokenTime(heardMs)],
+    ['Of that, silent', ({ silentMs }) => spokenTime(silentMs)],
+    ['Packets lost', (stream) => percent(lostShare(reportOf(stream)))],
+    ['Jitter, mean', (stream) => oneDecimal(reportOf(stream)?.jitterMeanMs, ' ms')],
+    ['MOS (G.107)', (stream) => oneDecimal(reportOf(stream)?.mos)],
+  ];
+  return (
+    <>
+      <table class="small-table">
+        <thead>
+          <tr>
+            <td />
+            {streams.map(({ side }) => (
+              <th key={side} scope="col" class={`speaker-${side}`}>
+                {side}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(([title, of]) => (
+            <tr key={title}>
+              <th scope="row">{title}</th>
+              {streams.map((stream) => (
+                <td key={stream.side}>{of(stream)}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <ul class="stream-reasons">
+        {streams
+          .filter((stream) => stream.verdict !== 'complete')
+          .map(({ side, verdict, reason }) => (
+            <li key={side}>
+              <span class={`speaker speaker-${side}`}>{side}</span> {verdictWords[verdict]}: {reasonSentence(reason)}
+            </li>
+          ))}
+      </ul>
+    </>
+  );
+}
+
+/** Of the packets that were sent, how many never came; null without any. */
+function lostShare(report: StreamReport | undefined): number | null {
+  if (report === undefined) return null;
+  const sent = report.packets + report.lostPackets;
+  return sent === 0 ? null : report.lostPackets / sent;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,91 @@
+import { sourceWords } from '../../client/source-words.ts';
+import { queryOf } from '../../client/api.ts';
+import { Moment, Zone } from '../../parts/moment.tsx';
+import type { SourceItem } from '../../../api/schemas/sources.ts';
+import { Ladder } from './ladder.tsx';
+import { Quality } from './quality.tsx';
+
+/** One sender: how it is doing, what was refused and what to change, its last dialog and the sound of its last call. */
+export function SourceCard({ item, index }: { readonly item: SourceItem; readonly index: number }) {
+  const { source, sourceName, addresses, callsNow, calls, refused, ladder, lastCall } = item;
+  const titleId = `source-${index}`;
+  return (
+    <section class="panel source" aria-labelledby={titleId}>
+      <div class="source-head">
+        <h2 id={titleId}>
+          {sourceName} <span class="source-kind">{sourceWords[source]}</span>
+        </h2>
+        <span class={callsNow > 0 ? 'chip chip-live' : 'chip'}>
+          {callsNow} {callsNow === 1 ? 'call' : 'calls'} now
+        </span>
+      </div>
+      <dl class="source-facts">
+        <dt>Last seen</dt>
+        <dd>
+          <Moment at={item.lastSeenAt} to="second" />
+        </dd>
+        <dt>From</dt>
+        <dd>
+          <code>{addresses.join(', ')}</code>
+        </dd>
+        <dt>Calls since the server started</dt>
+        <dd>
+          <a href={`/${queryOf({ source, sourceName })}`}>{calls.toLocaleString()}</a>
+        </dd>
+      </dl>
+      {refused.length === 0 ? null : <Refused refused={refused} />}
+      {ladder.length === 0 ? null : (
+        <details>
+          <summary>Last SIP dialog, {ladder.length} messages</summary>
+          <Ladder messages={ladder} />
+        </details>
+      )}
+      {lastCall === null ? null : (
+        <div class="source-last">
+          <p>
+            <a href={`/calls/${lastCall.callId}`}>
+              Last call, <Moment at={lastCall.startedAt} to="second" />
+            </a>
+            {lastCall.live ? ': still running' : lastCall.legs === null ? ': without sound' : ', and how it came in:'}
+          </p>
+          {lastCall.legs === null ? null : <Quality legs={lastCall.legs} />}
+        </div>
+      )}
+    </section>
+  );
+}
+
+function Refused({ refused }: { readonly refused: SourceItem['refused'] }) {
+  return (
+    <div class="table-frame">
+      <table class="table refusals">
+        <thead>
+          <tr>
+            <th scope="col">Refused</th>
+            <th scope="col" class="numeric">
+              Times
+            </th>
+            <th scope="col">
+              Last <Zone />
+            </th>
+            <th scope="col">What to change</th>
+          </tr>
+        </thead>
+        <tbody>
+          {refused.map(({ reason, remedy, count, lastAt }) => (
+            <tr key={reason}>
+              <th scope="row">
+                <span class="chip chip-bad">{reason}</span>
+              </th>
+              <td class="numeric">{count.toLocaleString()}</td>
+              <td>
+                <Moment at={lastAt} to="second" />
+              </td>
+              <td class="remedy">{remedy}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
