@@ -280,3 +280,95 @@ export interface Corrections {
    */
   correct(callId: string, correction: CallCorrection): Promise<StoredCall>;
 }
+
+// ---- Call detail records of a PBX, held against the calls ------------------------------------------------------------
+
+/** One record of a CDR file, as it is stored. Numbers are masked as those of parties are. */
+export interface CdrRecord {
+  /** The same record read again has the same. */
+  readonly recordId: string;
+  readonly sourceName: string;
+  /** As the PBX calls it; null where the file has none. */
+  readonly uniqueId: string | null;
+  /** Shared by the records of one call that has several (a queue, a transfer). */
+  readonly groupId: string | null;
+  readonly startedAt: string;
+  readonly answeredAt: string | null;
+  readonly endedAt: string | null;
+  /** From answer to end. */
+  readonly talkedMs: number;
+  readonly caller: string | null;
+  readonly callee: string | null;
+  /** Further names of either end (an agent's extension, the number first dialled). */
+  readonly aliases: readonly string[];
+  readonly sipCallIds: readonly string[];
+  /** Why it demands no call; null: it does. */
+  readonly excluded: CdrExclusion | null;
+}
+export const cdrExclusions = ['not-answered', 'number-excluded'] as const;
+export type CdrExclusion = (typeof cdrExclusions)[number];
+
+/** `waiting`: no call yet, and not late enough to be told of. */
+export const cdrStates = ['waiting', 'matched', 'unmatched', 'excluded'] as const;
+export type CdrState = (typeof cdrStates)[number];
+
+/** How far a CDR file has been read. */
+export interface CdrFilePosition {
+  readonly path: string;
+  readonly sourceName: string;
+  /** Of the file's beginning: how many bytes, and their SHA-256 (hex). Another beginning is another file. */
+  readonly headBytes: number;
+  readonly headSha256: string;
+  readonly offsetBytes: number;
+  /** Lines before `offsetBytes`. */
+  readonly lines: number;
+  /** Names of columns, from the file's first line; null where there are none. */
+  readonly header: string | null;
+  /** Since the file is looked at, whatever became of it in between. */
+  readonly badLines: number;
+  /** The latest of them, by its number in the file, and what is wrong with it (nothing that it says). */
+  readonly lastBadLine: number | null;
+  readonly lastBadProblem: string | null;
+  readonly firstSeenAt: string;
+  readonly readAt: string;
+}
+
+/** A record that has no call yet. */
+export interface OpenCdr {
+  readonly record: CdrRecord;
+  readonly state: 'waiting' | 'unmatched';
+  readonly checks: number;
+}
+
+/** A call that may be the one of a record. */
+export interface CdrCandidate {
+  readonly callId: string;
+  /** `group`: another record with the same group has it. */
+  readonly by: 'sip-call-id' | 'group' | 'time';
+  /** Some record has it already. */
+  readonly claimed: boolean;
+  readonly startedAt: string;
+  readonly answeredAt: string | null;
+  readonly endedAt: string | null;
+  /** URIs of its parties; null: withheld. */
+  readonly uris: readonly (string | null)[];
+}
+
+export type CdrOutcome =
+  | { readonly recordId: string; readonly state: 'matched'; readonly callId: string }
+  /** `nextCheckAt` null: it is not looked for any more. */
+  | { readonly recordId: string; readonly state: 'waiting' | 'unmatched'; readonly nextCheckAt: string | null };
+
+/** What matching needs of db/. All reject with `database-unavailable` while it is away. */
+export interface CdrStore {
+  /** Of files that this server reads. */
+  positions(): Promise<readonly CdrFilePosition[]>;
+  /** Both or neither. Records that are there already stay as they are. @returns how many were new */
+  take(position: CdrFilePosition, records: readonly CdrRecord[]): Promise<number>;
+  /** Records whose next check is due, the oldest call first. */
+  due(sourceNames: readonly string[], at: string, limit: number): Promise<readonly OpenCdr[]>;
+  candidates(record: CdrRecord, withinMs: number): Promise<readonly CdrCandidate[]>;
+  settle(outcomes: readonly CdrOutcome[]): Promise<void>;
+  /** How many records are in each state. */
+  counts(): Promise<Readonly<Record<CdrState, number>>>;
+}

@@ -58,6 +58,7 @@ export function loadConfig(file: string | undefined, environment: Environment, w
   config.asr.processes ??= Math.max(1, availableParallelism() - 1);
   if (config.rules.file !== undefined) config.rules.file = resolve(dirname(path), config.rules.file);
   else if (existsSync(resolve(dirname(path), 'rules.yaml'))) config.rules.file = resolve(dirname(path), 'rules.yaml');
+  for (const file of config.assurance.cdr) file.path = resolve(dirname(path), file.path);
   if (config.http.tls !== undefined) {
     config.http.tls.certFile = resolve(dirname(path), config.http.tls.certFile);
     config.http.tls.keyFile = resolve(dirname(path), config.http.tls.keyFile);
@@ -120,7 +121,8 @@ export function environmentNames(): ReadonlyMap<string, { readonly path: readonl
   for (const path of optionalScalars) add(path.split('.'), '');
   for (const path of optionalNumbers) add(path.split('.'), 0);
   // Lists and maps of objects have no form in one variable.
-  for (const name of ['SIDETONE_TRUNKS', 'SIDETONE_ROUTES', 'SIDETONE_SIP_DIGEST_USERS']) names.delete(name);
+  const lists = ['SIDETONE_TRUNKS', 'SIDETONE_ROUTES', 'SIDETONE_SIP_DIGEST_USERS', 'SIDETONE_ASSURANCE_CDR'];
+  for (const name of lists) names.delete(name);
   return names;
 }
 

@@ -56,6 +56,63 @@ const route = z
   })
   .refine(groupsAreThere, { path: ['to'], message: 'takes a group ($1 to $9) that its match has not' });
 
+/** What a column of a CDR file says: by its name in the header, letter case ignored, or by its place, 0 the first. */
+const cdrColumn = z.union([z.string().min(1), z.int().min(0)]);
+const cdrFile = z
+  .strictObject({
+    /** A file, a folder, or a pattern with `*`, all of whose files are read. */
+    path: z.string().min(1),
+    layout: z.enum(['asterisk', 'freeswitch', 'cisco', 'columns']),
+    /** Whose records these are. */
+    sourceName: z.string().min(1),
+    /** Of times that name none. */
+    timeZone: z.string().refine(isTimeZone, 'not a time zone, such as Europe/Berlin').default('UTC'),
+    /** All of them for the layout `columns`; of the others, those that differ. */
+    columns: z
+      .strictObject({
+        uniqueId: cdrColumn,
+        /** Shared by the records of one call that has several. */
+        groupId: cdrColumn,
+        start: cdrColumn,
+        answer: cdrColumn,
+        end: cdrColumn,
+        /** Seconds from answer to end. */
+        talkedS: cdrColumn,
+        /** Compared with `answeredWords`. */
+        outcome: cdrColumn,
+        caller: cdrColumn,
+        callee: cdrColumn,
+        sipCallId: cdrColumn,
+      })
+      .partial()
+      .default({}),
+    delimiter: z.string().length(1).default(','),
+    /** What `outcome` says of an answered call, letter case ignored. */
+    answeredWords: z.array(z.string().min(1)).default(['ANSWERED', 'NORMAL_CLEARING']),
+    /** Over caller and callee: such records demand no call. */
+    exclude: z.array(regexSource).default([]),
+    /** Records of earlier calls are passed over; unset: those before the file was first looked at. */
+    since: z.iso.datetime({ offset: true }).optional(),
+    /** Between the start (or answer) in the record and the start of our call. */
+    matchWithinS: seconds.default(30),
+    /** A record that has no call so long after its own end is told of. */
+    graceS: seconds.default(300),
+  })
+  .refine(({ layout, columns }) => layout !== 'columns' || columns.start !== undefined, {
+    path: ['columns'],
+    message: 'needs at least start',
+  })
+  .refine(
+    ({ layout, columns: { caller, callee, sipCallId } }) =>
+      layout !== 'columns' || [caller, callee, sipCallId].some((column) => column !== undefined),
+    { path: ['columns'], message: 'needs something to know calls by: caller, callee or sipCallId' },
+  )
+  .refine(
+    ({ layout, columns: { answer, talkedS, outcome } }) =>
+      layout !== 'columns' || [answer, talkedS, outcome].some((column) => column !== undefined),
+    { path: ['columns'], message: 'needs something to know answered calls by: answer, talkedS or outcome' },
+  );
+
 const headerRules = z.strictObject({
   add: z.record(z.string(), z.string()).default({}),
   remove: z.array(z.string()).default([]),
@@ -191,6 +248,10 @@ export const configSchema = z.strictObject({
     .strictObject({
       /** A stream of a copied call that should have sound and has none for so long is told of. */
       silentAfterS: seconds.default(8),
+      /** Of the calls that were to be kept, how many should be complete. */
+      targetShare: z.number().min(0).max(1).default(0.995),
+      /** Call detail records of the PBX, held against the calls: docs/assurance.md. */
+      cdr: z.array(cdrFile).default([]),
     })
     .prefault({}),
   /** Calls of which we get a copy, whichever way it comes. */
@@ -257,6 +318,7 @@ export const configSchema = z.strictObject({
 export type Config = DeepReadonly<z.infer<typeof configSchema>>;
 export type TrunkConfig = Config['trunks'][number];
 export type RouteConfig = Config['routes'][number];
+export type CdrFileConfig = Config['assurance']['cdr'][number];
 
 type DeepReadonly<T> = T extends (infer Item)[]
   ? readonly DeepReadonly<Item>[]
@@ -272,6 +334,14 @@ function isPublicUrl(text: string): boolean {
     protocol === 'https:' ||
     (protocol === 'http:' && (hostname === 'localhost' || isLoopback(hostname.replaceAll(/[[\]]/g, ''))));
   return isBare && isSafe;
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
 }
 
 function isRegex(source: string): boolean {
