@@ -21,7 +21,9 @@ import { openRtpengine, type RtpengineStatus } from './rtpengine/rtpengine.ts';
 import { createDirectTarget } from './routing/direct.ts';
 import { createRouter } from './routing/routes.ts';
 import { Srs } from './siprec/srs.ts';
-import type { CallEvent, CallIntake, MediaGateway, TerminationReason } from './types.ts';
+import { Sources } from './sources/book.ts';
+import { createSourceNames } from './sources/identity.ts';
+import type { CallEvent, CallIntake, MediaGateway, SourceBook, TerminationReason } from './types.ts';
 
 export interface SipServerOptions {
   readonly config: Config;
@@ -46,6 +48,8 @@ export interface SipServer {
   readonly intake: CallIntake;
   /** Copies of calls that a proxy anchors in rtpengine; undefined when the configuration names none. */
   readonly copies: RtpengineForks | undefined;
+  /** What sends us calls, by whichever way: the other ways in are to tell it what they see. */
+  readonly sources: SourceBook;
   /** How rtpengine stands; undefined when the configuration names none. */
   rtpengine(): RtpengineStatus | undefined;
   /** INVITE and OPTIONS are answered 503 from now on, other copies refused; calls go on. */
@@ -72,6 +76,7 @@ export interface SipServer {
 export async function startSipServer(options: SipServerOptions): Promise<SipServer> {
   const { config, logger, clock = systemClock } = options;
   const timers: SipTimers = { t1Ms: 500, ...options.timers };
+  const sources = new Sources(clock, createSourceNames(config));
   const engine =
     config.drachtio === undefined
       ? await startSipEngine({
@@ -82,6 +87,7 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
           logger,
           metrics: options.metrics,
           timers: { t1Ms: timers.t1Ms },
+          tap: sources.tap,
         })
       : undefined;
   const events = new Emitter<CallEvent>((err) => logger.error({ err }, 'listener of call events failed'));
@@ -104,6 +110,11 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
   });
   const rtpengine = openRtpengine({ ...options, localAddresses, resolver });
   const media = rtpengine?.media ?? options.media;
+  const sipMetrics = createSipMetrics(options.metrics);
+  const emit = (event: CallEvent): void => {
+    sources.follow(event);
+    events.emit(event);
+  };
   const context: CallContext = {
     config,
     agent,
@@ -113,25 +124,26 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
     logger,
     tasks,
     timers,
-    metrics: createSipMetrics(options.metrics),
-    emit: (event) => events.emit(event),
+    metrics: sipMetrics,
+    refusals: new Refusals(logger, sipMetrics, sources),
+    sources,
+    emit,
     route: createRouter(config.routes),
     directTarget: createDirectTarget(config, new Set(bindings.map(({ port }) => port))),
     resolver,
     localAddresses,
   };
-  const refusals = new Refusals(logger, context.metrics);
   const forks = new Forks({
     config,
     media,
     clock,
     logger,
     metrics: options.metrics,
-    emit: (event) => events.emit(event),
+    emit,
   });
-  const srs = new Srs({ ...context, forks }, refusals);
-  const copies = rtpengine?.copies(forks);
-  const door = createDoor(context, refusals, srs, copies);
+  const srs = new Srs({ ...context, forks });
+  const copies = rtpengine?.copies(forks, sources);
+  const door = createDoor(context, srs, copies);
   receive = (request) => door.receive(request);
   const stopListening = media.onTrouble(({ callId, kind }) => {
     const call = registry.call(callId);
@@ -157,6 +169,7 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
     bindings,
     intake: forks,
     copies,
+    sources,
     rtpengine: () => rtpengine?.status(),
     subscribe: (listener) => events.subscribe(listener),
     drain,

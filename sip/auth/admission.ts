@@ -3,6 +3,7 @@ import type { Config, TrunkConfig } from '#lib/config/schema.ts';
 import type { Clock } from '#lib/clock.ts';
 import { isOfThisMachine } from '#lib/this-machine.ts';
 import { DigestGate } from './digest-gate.ts';
+import { createTrunkFinder } from './trunks.ts';
 
 export type Admission =
   | {
@@ -30,7 +31,7 @@ export interface AdmissionRequest {
  * is believed unless its trunk says otherwise; a digest user only through a trusted trunk.
  */
 export function createAdmission(config: Config, clock: Clock): (request: AdmissionRequest) => Admission {
-  const trunks = config.trunks.map((trunk) => ({ trunk, matches: addressMatcher(trunk.match) }));
+  const trunkOf = createTrunkFinder(config);
   const allowed = addressMatcher(config.sip.allow);
   const gate = new DigestGate(config.sip.digest.realm, config.sip.digest.users, clock, config.sip.digest.algorithms);
   const namesNobody =
@@ -40,7 +41,7 @@ export function createAdmission(config: Config, clock: Clock): (request: Admissi
   const open = namesNobody && isLoopback(config.sip.host);
 
   return (request) => {
-    const own = trunks.find((each) => each.matches(request.sourceAddress))?.trunk;
+    const own = trunkOf(request.sourceAddress);
     if (own !== undefined) return { kind: 'admitted', trunk: own, trusted: own.trusted };
     if (allowed(request.sourceAddress) || (open && isOfThisMachine(request.sourceAddress))) {
       return { kind: 'admitted', trunk: undefined, trusted: true };
@@ -54,9 +55,4 @@ export function createAdmission(config: Config, clock: Clock): (request: Admissi
     const trunk = config.trunks.find((each) => each.digestUser === verdict.user);
     return { kind: 'admitted', trunk, trusted: trunk?.trusted ?? false };
   };
-}
-
-/** The trunk that a B-leg target belongs to, by host. */
-export function trunkOfHost(config: Config, host: string): TrunkConfig | undefined {
-  return config.trunks.find((trunk) => trunk.host?.toLowerCase() === host.toLowerCase());
 }

@@ -5,9 +5,11 @@ import type { HostResolver } from '#lib/host-resolver.ts';
 import type { LocalAddresses } from '#lib/local-address.ts';
 import type { Logger } from '#lib/log.ts';
 import type { Route } from '../routing/routes.ts';
+import type { Sources } from '../sources/book.ts';
 import type { CallEvent, MediaGateway } from '../types.ts';
 import type { SipMetrics } from './sip-metrics.ts';
 import type { SipAgent } from './messages.ts';
+import type { Refusals } from './refusals.ts';
 import type { Registry } from './registry.ts';
 
 /** RFC 3261 T1 in ms. */
@@ -25,6 +27,8 @@ export interface CallContext {
   readonly logger: Logger;
   readonly metrics: SipMetrics;
   readonly tasks: BackgroundTasks;
+  readonly refusals: Refusals;
+  readonly sources: Sources;
   readonly timers: SipTimers;
   emit(event: CallEvent): void;
   /** Finds the route of a dialled user part. */

@@ -1,13 +1,20 @@
+import type { TrunkConfig } from '#lib/config/schema.ts';
 import { createAdmission, type Admission } from '../auth/admission.ts';
 import type { RtpengineForks } from '../rtpengine/forks.ts';
 import { receiveForkMessage } from '../rtpengine/receive-message.ts';
 import { srsAccept } from '../siprec/recording-invite.ts';
 import type { Srs } from '../siprec/srs.ts';
+import { createSourceNames } from '../sources/identity.ts';
+import { peerText } from '../sources/ladders.ts';
+import type { SourceIdentity } from '../types.ts';
 import { allowedMethods, supportedExtensions, type CallContext } from './context.ts';
 import { admitInvite } from './invite-checks.ts';
 import type { SipRequest } from './messages.ts';
-import type { Refusals } from './refusals.ts';
+import { refused } from './refusals.ts';
 import { startCall } from './start-call.ts';
+
+/** Of `allowedMethods`, what is taken outside a dialog or begins one, and what is known there to no dialog. */
+const methodsOutside = 'INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO';
 
 /** s until a refused caller may try again. */
 const drainingRetryAfterS = 30;
@@ -22,9 +29,22 @@ export interface Door {
  * Every request that arrives: in a dialog it goes to its call, outside one it is judged here. An admitted INVITE that
  * brings a copy of a call goes to the recording server; an admitted MESSAGE tells of a call to be copied from rtpengine.
  */
-export function createDoor(context: CallContext, refusals: Refusals, srs: Srs, copies?: RtpengineForks): Door {
-  const admit = createAdmission(context.config, context.clock);
+export function createDoor(context: CallContext, srs: Srs, copies?: RtpengineForks): Door {
+  const { config, refusals, sources } = context;
+  const admit = createAdmission(config, context.clock);
+  const sourceNameOf = createSourceNames(config);
   let draining = false;
+
+  /** Whose a request outside a dialog is. `trunk`: the one that it was admitted by. */
+  const sourceOf = (request: SipRequest, trunk?: TrunkConfig): SourceIdentity => {
+    const named = sourceNameOf(request.source.address);
+    const sourceName = trunk?.name ?? named.sourceName;
+    return { source: request.method === 'INVITE' && srs.takes(request, trunk) ? 'siprec' : named.source, sourceName };
+  };
+
+  const refuse = (request: SipRequest, ...[status, reason, headers]: Parameters<typeof refused>): void => {
+    refusals.refuse(request, refused(status, reason, headers), sourceOf(request));
+  };
 
   /** Undefined: refused or challenged, and answered. */
   const admitted = (request: SipRequest): Extract<Admission, { kind: 'admitted' }> | undefined => {
@@ -36,12 +56,12 @@ export function createDoor(context: CallContext, refusals: Refusals, srs: Srs, c
       authorization: request.headers.get('authorization'),
     });
     if (admission.kind === 'refused') {
-      refusals.refuse(request, 403, 'source-not-allowed');
+      refuse(request, 403, 'source-not-allowed');
       return undefined;
     }
     if (admission.kind === 'challenge') {
       const headers = { 'WWW-Authenticate': admission.challenges };
-      if (admission.wrong) refusals.refuse(request, 401, 'wrong-credentials', headers);
+      if (admission.wrong) refuse(request, 401, 'wrong-credentials', headers);
       else request.respond(401, { headers }).catch(() => undefined);
       return undefined;
     }
@@ -50,31 +70,33 @@ export function createDoor(context: CallContext, refusals: Refusals, srs: Srs, c
 
   const invite = (request: SipRequest): void => {
     if (draining) {
-      const headers = { 'Retry-After': String(drainingRetryAfterS) };
-      refusals.refuse(request, 503, 'server-draining', headers);
+      refuse(request, 503, 'server-draining', { 'Retry-After': String(drainingRetryAfterS) });
       return;
     }
     const admission = admitted(request);
     if (admission === undefined) return;
-    if (srs.takes(request, admission.trunk)) {
+    const from = sourceOf(request, admission.trunk);
+    sources.seen(from, peerText(request.source.address, request.source.port));
+    if (from.source === 'siprec') {
       context.tasks.add(srs.invite(request, admission));
       return;
     }
     const checked = admitInvite(context, request);
-    if (checked.kind === 'refused') refusals.refuse(request, checked.status, checked.reason, checked.headers);
+    if (checked.kind === 'refused') refusals.refuse(request, checked, from);
     else context.tasks.add(startCall(context, request, { ...checked, ...admission, kind: 'admitted' }));
   };
 
   const receive = (request: SipRequest): void => {
     const known = context.registry.leg(request.dialogId);
     if (known !== undefined) {
+      sources.heard(known.call.callId, peerText(request.source.address, request.source.port));
       known.call.onRequest?.(known.leg, request);
       return;
     }
     if (srs.receive(request)) return;
     if (request.method === 'ACK' || request.unsolicited) return;
     if (request.toTag !== undefined) {
-      refusals.refuse(request, 481, 'unknown-dialog');
+      refuse(request, 481, 'unknown-dialog');
       return;
     }
     switch (request.method) {
@@ -82,6 +104,7 @@ export function createDoor(context: CallContext, refusals: Refusals, srs: Srs, c
         invite(request);
         return;
       case 'OPTIONS':
+        sources.seen(sourceOf(request), peerText(request.source.address, request.source.port));
         request
           .respond(draining ? 503 : 200, {
             headers: {
@@ -94,18 +117,20 @@ export function createDoor(context: CallContext, refusals: Refusals, srs: Srs, c
           .catch(() => undefined);
         return;
       case 'MESSAGE':
-        if (copies === undefined) refusals.refuse(request, 405, 'message-not-allowed', { Allow: allowedMethods });
+        if (copies === undefined) refuse(request, 405, 'message-not-allowed', { Allow: methodsOutside });
         else if (admitted(request) !== undefined) context.tasks.add(receiveForkMessage(copies, refusals, request));
         return;
       case 'BYE':
       case 'PRACK':
       case 'UPDATE':
       case 'INFO':
-        refusals.refuse(request, 481, 'unknown-dialog');
+        refuse(request, 481, 'unknown-dialog');
         return;
       default:
         // REGISTER among them: this is no registrar.
-        refusals.refuse(request, 405, `${request.method.toLowerCase()}-not-allowed`, { Allow: allowedMethods });
+        refuse(request, 405, `${request.method.toLowerCase()}-not-allowed`, {
+          Allow: copies === undefined ? methodsOutside : `${methodsOutside}, MESSAGE`,
+        });
     }
   };
 

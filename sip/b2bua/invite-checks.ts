@@ -5,16 +5,12 @@ import { parseDescription } from '../sdp/parse.ts';
 import type { RecordPolicy } from '../types.ts';
 import type { CallContext } from './context.ts';
 import type { HeaderFields, SipRequest } from './messages.ts';
+import { refused, type Refused } from './refusals.ts';
 import { translateReplaces } from './replaces.ts';
 import { answerSession } from './session-expiry.ts';
 
 export type CheckedInvite =
-  | {
-      readonly kind: 'refused';
-      readonly status: number;
-      readonly reason: string;
-      readonly headers: HeaderFields;
-    }
+  | Refused
   | {
       readonly kind: 'checked';
       readonly targets: readonly string[];
@@ -32,12 +28,6 @@ const understood: ReadonlySet<string> = new Set(['timer', '100rel', 'replaces', 
 
 /** What an admitted caller's INVITE must fulfil before anything is set up for it. */
 export function admitInvite(context: CallContext, invite: SipRequest): CheckedInvite {
-  const refused = (status: number, reason: string, headers: HeaderFields = {}): CheckedInvite => ({
-    kind: 'refused',
-    status,
-    reason,
-    headers,
-  });
   const { headers } = invite;
   if (!/^(sips?|tel):/i.test(invite.uri)) return refused(416, 'unsupported-uri-scheme');
   const uri = parseUri(invite.uri);

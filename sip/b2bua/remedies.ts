@@ -10,6 +10,13 @@ const remedies: Readonly<Record<string, string>> = {
   'ports-exhausted': 'out of RTP ports: widen rtp.ports here',
   'no-route': 'no route here matches the dialled number',
   'too-many-hops': 'the routes lead in a circle',
+  'unsupported-uri-scheme': 'send the call to a sip: or tel: address',
+  'unknown-replaces': 'the call that Replaces names is not one of ours: transfer without Replaces',
+  'register-not-allowed': 'turn registration off: calls are taken from where they come, nothing registers here',
+  'no-target-reachable': 'no target of the route answered: is it up, and does it take calls from this server?',
+  'no-ack': 'its ACK did not arrive here: is the address in our Contact reachable from it?',
+  'media-failed': 'the media thread of this server failed: its log says why',
+  'internal-error': 'a fault of this server: its log says why',
   malformed: 'send a Contact and a well-formed Request-URI',
   'bad-extension': 'do not require the extensions that the Unsupported field names',
   'siprec-not-named': 'send Require: siprec, or set siprec.requireExtension to false here',
@@ -30,10 +37,15 @@ const remedies: Readonly<Record<string, string>> = {
 export const refusalReasons: readonly string[] = Object.keys(remedies);
 
 export function remedyOf(reason: string): string | undefined {
-  return remedies[reason];
+  return remedies[reason] ?? (reason.startsWith('malformed-') ? remedyOfForm(reason) : undefined);
+}
+
+/** Of an INVITE that the engine cannot read: names the field. */
+function remedyOfForm(reason: string): string {
+  return `the INVITE breaks RFC 3261 at its ${reason.slice('malformed-'.length)}: mend it there, or update what sends it`;
 }
 
 /** RFC 3261 section 20.43: 305 is an incompatible media format, 399 anything else. */
 export function warningOf(reason: string, remedy: string): string {
-  return `${reason === 'sdp-no-common-codec' ? 305 : 399} sidetone "${remedy.replaceAll(/["\\]/g, "'")}"`;
+  return `${reason === 'sdp-no-common-codec' ? 305 : 399} sidetone "${remedy.replaceAll(/["\\\r\n]/g, "'")}"`;
 }

@@ -1,5 +1,5 @@
 import { hasCode } from '#lib/errors.ts';
-import { trunkOfHost } from '../auth/admission.ts';
+import { trunkOfHost } from '../auth/trunks.ts';
 import { hopsOf, type Hop } from '../routing/hops.ts';
 import { configuredHosts } from '../routing/routes.ts';
 import { parseUri } from '../routing/uri.ts';

@@ -12,6 +12,7 @@ import type { CheckedInvite } from './invite-checks.ts';
 import { Leg } from './leg.ts';
 import type { SipRequest } from './messages.ts';
 import { recordPolicyOf } from './record-policy.ts';
+import { refused } from './refusals.ts';
 import { Setup } from './setup.ts';
 
 export type AdmittedInvite = Omit<Extract<CheckedInvite, { kind: 'checked' }>, 'kind'> & {
@@ -28,20 +29,21 @@ export async function startCall(context: CallContext, invite: SipRequest, admitt
   const callId = newId(context.clock.nowEpochMs());
   context.metrics.started();
   const record = recordPolicyOf(context.config, invite.headers, admitted.record);
+  const sourceName = admitted.trunk?.name ?? invite.source.address;
   context.emit(
     Object.freeze({
       type: 'ringing',
       callId,
       atEpochMs: context.clock.nowEpochMs(),
       source: 'b2bua',
-      sourceName: admitted.trunk?.name ?? invite.source.address,
+      sourceName,
       sipCallIds: Object.freeze([invite.callId]),
       parties: partiesOf(invite.headers, invite.uri, admitted.trusted),
       record,
       headers: keptIdentityHeaders(invite.headers, admitted.trusted),
     } as const),
   );
-  const media = await openMedia(context, callId, record, invite);
+  const media = await openMedia(context, callId, { record, sourceName, invite });
   if (media === undefined) return;
   const { rtpPort, address } = media.ports.caller;
   const caller = new Leg({
@@ -70,8 +72,7 @@ export async function startCall(context: CallContext, invite: SipRequest, admitt
 async function openMedia(
   context: CallContext,
   callId: string,
-  record: RecordPolicy,
-  invite: SipRequest,
+  { record, sourceName, invite }: { record: RecordPolicy; sourceName: string; invite: SipRequest },
 ): Promise<MediaCall | undefined> {
   try {
     return await context.media.open({ callId, record });
@@ -81,7 +82,8 @@ async function openMedia(
     const termination = terminationOf('routing', exhausted ? 'ports-exhausted' : 'media-failed', 503);
     context.metrics.ended(termination);
     context.emit(Object.freeze({ type: 'ended', callId, atEpochMs: context.clock.nowEpochMs(), termination } as const));
-    await invite.respond(503, { headers: { 'Retry-After': String(portsRetryAfterS) } }).catch(() => undefined);
+    const refusal = refused(503, termination.reason, { 'Retry-After': String(portsRetryAfterS) });
+    context.refusals.refuse(invite, refusal, { source: 'b2bua', sourceName });
     return undefined;
   }
 }

@@ -13,8 +13,9 @@ import { Sessions } from './core/sessions.ts';
 import { Dialogs } from './dialog/dialogs.ts';
 import { defaultTimers, SystemScheduler, type SipTimers } from './transaction/timers.ts';
 import { Transactions } from './transaction/transactions.ts';
-import type { Flow, TransportName } from './transport/flow.ts';
+import type { TransportName } from './transport/flow.ts';
 import { Transports, type Binding } from './transport/transports.ts';
+import type { WireTap } from './wire-tap.ts';
 
 /**
  * A SIP stack in this process that speaks drachtio's control protocol, so that unmodified drachtio-srf runs on it as it
@@ -64,6 +65,7 @@ export interface SipEngineOptions {
   readonly timers?: Partial<SipTimers>;
   /** `address:port` of name servers; unset: the system's. */
   readonly nameServers?: readonly string[];
+  readonly tap?: WireTap;
 }
 
 export interface SipEngine {
@@ -83,7 +85,7 @@ export async function startSipEngine(options: SipEngineOptions): Promise<SipEngi
   const scheduler = new SystemScheduler(guarded);
   const counters = createCounters(options.metrics);
   const secret = randomBytes(24).toString('hex');
-  const { host, port, advertiseAddress } = options;
+  const { host, port, advertiseAddress, tap } = options;
 
   const control = await ControlServer.listen(
     { secret, endpoints: () => describe(transports), nowEpochMs: () => clock.nowEpochMs() },
@@ -95,7 +97,12 @@ export async function startSipEngine(options: SipEngineOptions): Promise<SipEngi
   const transports = await Transports.bind(
     { host, port, transports: options.transports, advertiseAddress, clock, nameServers: options.nameServers ?? [] },
     {
-      message: (bytes: Buffer, flow: Flow) => guarded(() => receiver.receive(bytes, flow)),
+      message: (bytes, flow) =>
+        guarded(() => {
+          tap?.message('received', bytes, flow);
+          receiver.receive(bytes, flow);
+        }),
+      sent: (bytes, flow) => tap?.message('sent', bytes, flow),
       count: (what, transport) => counters.transport(what, transport),
     },
   ).catch(async (thrown: unknown) => {
@@ -110,7 +117,7 @@ export async function startSipEngine(options: SipEngineOptions): Promise<SipEngi
   });
   const sessions = new Sessions(() => core);
   const dialogs = new Dialogs((dialog) => sessions.stop(dialog));
-  const core: Core = { transports, transactions, dialogs, sessions, scheduler, timers, counters };
+  const core: Core = { transports, transactions, dialogs, sessions, scheduler, timers, counters, tap };
   const receiver = new Receiver(core, control);
   const commands = new Commands(core, receiver);
 

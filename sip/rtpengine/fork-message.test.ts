@@ -72,6 +72,7 @@ test('no body makes the reader throw anything but a refusal', () => {
 /** A house that answers as it is told. */
 function house(outcome: ErrorCode | 'taken'): RtpengineForks {
   return {
+    source: { source: 'rtpengine', sourceName: 'x' },
     fork: () =>
       outcome === 'taken' ? Promise.resolve({ callId: 'ours' }) : Promise.reject(new SidetoneError(outcome, 'because')),
     changed: () => Promise.resolve(false),
@@ -93,7 +94,14 @@ test.each([
     status,
     ...(outcome === 'taken'
       ? { callId: 'ours' }
-      : { refusal: { code: outcome, message: 'because', ...(status === 503 ? { retryAfterS: 10 } : {}) } }),
+      : {
+          refusal: {
+            code: outcome,
+            message: 'because',
+            isUnread: false,
+            ...(status === 503 ? { retryAfterS: 10 } : {}),
+          },
+        }),
   });
   expect(await answerForkMessage(house(outcome), 'BYE sip:a SIP/2.0\nCall-ID: 1')).toEqual({ status: 200 });
 });

@@ -60,13 +60,21 @@ export interface ForkMessageAnswer {
   readonly status: number;
   /** What we call the call that was begun. */
   readonly callId?: string;
-  readonly refusal?: { readonly code: ErrorCode; readonly message: string; readonly retryAfterS?: number };
+  readonly refusal?: {
+    readonly code: ErrorCode;
+    readonly message: string;
+    readonly retryAfterS?: number;
+    /** The message itself is at fault: no fork was asked. */
+    readonly isUnread: boolean;
+  };
 }
 
 /** Does what the message asks. Never rejects. */
 export async function answerForkMessage(forks: RtpengineForks, body: string): Promise<ForkMessageAnswer> {
+  let isUnread = true;
   try {
     const message = readForkMessage(body);
+    isUnread = false;
     if (message.kind === 'answered') return { status: 200, ...(await forks.fork(message.request)) };
     if (message.kind === 'changed') await forks.changed(message.sipCallId);
     else await forks.release(message.sipCallId);
@@ -75,7 +83,8 @@ export async function answerForkMessage(forks: RtpengineForks, body: string): Pr
     const error = toError(thrown);
     const code = error instanceof SidetoneError ? error.code : 'internal-error';
     const [status, retryAfterS] = statuses[code] ?? [500];
-    return { status, refusal: { code, message: error.message, ...(retryAfterS === undefined ? {} : { retryAfterS }) } };
+    const retry = retryAfterS === undefined ? {} : { retryAfterS };
+    return { status, refusal: { code, message: error.message, isUnread, ...retry } };
   }
 }
 

@@ -2,8 +2,9 @@ import { once } from '#lib/closing.ts';
 import { hasCode, SidetoneError, toError } from '#lib/errors.ts';
 import type { LocalAddresses } from '#lib/local-address.ts';
 import type { Logger } from '#lib/log.ts';
-import type { CallIntake, IntakeCall, TerminationReason } from '../types.ts';
+import type { CallIntake, IntakeCall, SourceIdentity, SourceNotes, TerminationReason } from '../types.ts';
 import { CopiedCall } from './copied-call.ts';
+import { forkRemedies, unforeseen } from './fork-remedies.ts';
 import { readForkRequest, type ForkRequest } from './fork-request.ts';
 import type { NgClient, NgState } from './ng-client.ts';
 import { partiesFrom, sidesOf } from './parties.ts';
@@ -12,6 +13,7 @@ import { queryParticipants, requestSubscription, Subscription, unsubscribe } fro
 export interface RtpengineForksOptions {
   readonly ng: NgClient;
   readonly intake: CallIntake;
+  readonly notes: SourceNotes;
   readonly localAddresses: LocalAddresses;
   readonly logger: Logger;
   readonly timing?: Partial<ForkTiming>;
@@ -24,8 +26,12 @@ export interface ForkTiming {
 }
 const defaultTiming: ForkTiming = { pollMs: 5000, graceMs: 10_000 };
 
+type RtpengineSource = SourceIdentity & { readonly source: 'rtpengine' };
+
 /** Copies of calls that a proxy anchors in rtpengine. */
 export interface RtpengineForks {
+  /** What its calls and refusals are filed under. */
+  readonly source: RtpengineSource;
   /**
    * Takes a copy of a call, which must be answered. Asked again for the same call, gives the same answer.
    * @throws SidetoneError `bad-request`, `not-found` (rtpengine does not know it), `conflict` (not answered, or several
@@ -48,6 +54,7 @@ export function createRtpengineForks(options: RtpengineForksOptions): RtpengineF
 }
 
 class Forks implements RtpengineForks {
+  readonly source: RtpengineSource;
   readonly #options: RtpengineForksOptions;
   readonly #timing: ForkTiming;
   /** By SIP Call-ID. */
@@ -58,12 +65,25 @@ class Forks implements RtpengineForks {
 
   constructor(options: RtpengineForksOptions) {
     this.#options = options;
+    this.source = Object.freeze({ source: 'rtpengine', sourceName: options.ng.host });
     this.#timing = { ...defaultTiming, ...options.timing };
     this.#stopListening = options.ng.subscribe((state) => this.#onState(state));
   }
 
   async fork(asked: ForkRequest): Promise<{ readonly callId: string }> {
-    const request = readForkRequest(asked);
+    const { ng, notes } = this.#options;
+    try {
+      const begun = await this.#forkOnce(readForkRequest(asked));
+      notes.seen(this.source, ng.address);
+      return begun;
+    } catch (thrown) {
+      const reason = thrown instanceof SidetoneError ? thrown.code : 'internal-error';
+      notes.refused(this.source, ng.address, { reason, remedy: forkRemedies[reason] ?? unforeseen });
+      throw thrown;
+    }
+  }
+
+  async #forkOnce(request: ForkRequest): Promise<{ readonly callId: string }> {
     const { sipCallId } = request;
     const known = this.#copies.get(sipCallId) ?? this.#starting.get(sipCallId);
     if (known !== undefined) return { callId: (await known).callId };
@@ -114,8 +134,7 @@ class Forks implements RtpengineForks {
     let call: IntakeCall | undefined;
     try {
       call = await this.#options.intake.begin({
-        source: 'rtpengine',
-        sourceName: ng.host,
+        ...this.source,
         sipCallIds: [sipCallId],
         parties: partiesFrom(request),
         headers: {},

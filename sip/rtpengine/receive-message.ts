@@ -1,6 +1,6 @@
 import { callIdHeader } from '../b2bua/context.ts';
 import type { SipRequest } from '../b2bua/messages.ts';
-import type { Refusals } from '../b2bua/refusals.ts';
+import { refused, type Refusals } from '../b2bua/refusals.ts';
 import { answerForkMessage, forkMessageType } from './fork-message.ts';
 import type { RtpengineForks } from './forks.ts';
 
@@ -12,7 +12,8 @@ export async function receiveForkMessage(
 ): Promise<void> {
   const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
   if (type !== forkMessageType) {
-    refusals.refuse(request, 415, 'message-type', { Accept: forkMessageType }, `send it as ${forkMessageType}`);
+    const remedy = `send it as ${forkMessageType}`;
+    refusals.refuse(request, refused(415, 'message-type', { Accept: forkMessageType }, remedy), forks.source);
     return;
   }
   const { status, callId, refusal } = await answerForkMessage(forks, request.body);
@@ -22,11 +23,8 @@ export async function receiveForkMessage(
     await request.respond(status, { headers }).catch(() => undefined);
     return;
   }
-  const { code, message, retryAfterS } = refusal;
-  const headers = {
-    // RFC 3261 section 20.43; the text is a quoted string.
-    Warning: `399 sidetone "${message.replaceAll(/["\\\r\n]/g, "'")}"`,
-    ...(retryAfterS === undefined ? {} : { 'Retry-After': String(retryAfterS) }),
-  };
-  refusals.refuse(request, status, `fork-${code}`, headers, message);
+  const { code, message, retryAfterS, isUnread } = refusal;
+  const headers = retryAfterS === undefined ? {} : { 'Retry-After': String(retryAfterS) };
+  // What the forks refuse they tell the book of sources themselves: they are asked by the API as well.
+  refusals.refuse(request, refused(status, `fork-${code}`, headers, message), isUnread ? forks.source : undefined);
 }

@@ -6,6 +6,8 @@ import { LocalAddresses } from '#lib/local-address.ts';
 import { silentLogger } from '#lib/log.ts';
 import { createMetrics, type Metrics } from '#lib/metrics.ts';
 import { Forks } from '../forks/intake.ts';
+import { Sources } from '../sources/book.ts';
+import { createSourceNames } from '../sources/identity.ts';
 import { SmallMediaGateway } from '../testing/media-gateway.ts';
 import type { CallEvent, PartySide } from '../types.ts';
 import { createRtpengineForks, type RtpengineForks } from './forks.ts';
@@ -25,6 +27,7 @@ describe.skipIf(!hasRtpengine)('copies from Debian’s rtpengine (rtpengine)', (
   let ng: NgClient;
   let media: SmallMediaGateway;
   let intake: Forks;
+  let sources: Sources;
   let forks: RtpengineForks;
   let metrics: Metrics;
   let events: CallEvent[];
@@ -47,6 +50,7 @@ describe.skipIf(!hasRtpengine)('copies from Debian’s rtpengine (rtpengine)', (
     metrics = createMetrics();
     media = new SmallMediaGateway();
     const config = configSchema.parse({});
+    sources = new Sources(systemClock, createSourceNames(config));
     intake = new Forks({
       config,
       media,
@@ -66,6 +70,7 @@ describe.skipIf(!hasRtpengine)('copies from Debian’s rtpengine (rtpengine)', (
     forks = createRtpengineForks({
       ng,
       intake,
+      notes: sources,
       localAddresses: new LocalAddresses({ boundAddress: '127.0.0.1', advertiseAddress: undefined }),
       logger: silentLogger,
       timing: { pollMs: 100, graceMs: 300 },
@@ -275,6 +280,9 @@ describe.skipIf(!hasRtpengine)('copies from Debian’s rtpengine (rtpengine)', (
     expect(events).toContainEqual(expect.objectContaining({ note: 'rtpengine', detail: 'silent' }));
     expect(await metrics.render()).toContain('sidetone_sip_rtpengine_up 0');
     await expect(forks.fork({ sipCallId: 'another' })).rejects.toMatchObject({ code: 'rtpengine-unavailable' });
+    const [source] = sources.list();
+    expect(source).toMatchObject({ source: 'rtpengine', sourceName: '127.0.0.1', ladder: [] });
+    expect(source?.refused[0]).toMatchObject({ reason: 'rtpengine-unavailable', count: 1 });
     await until(() => ended() !== undefined);
     expect(ended()).toMatchObject({ termination: { result: 'failed', reason: 'sender-lost' } });
     await daemon.run();

@@ -4,7 +4,7 @@ import type { HostResolver } from '#lib/host-resolver.ts';
 import type { LocalAddresses } from '#lib/local-address.ts';
 import type { Logger } from '#lib/log.ts';
 import type { Metrics } from '#lib/metrics.ts';
-import type { CallIntake, MediaGateway } from '../types.ts';
+import type { CallIntake, MediaGateway, SourceNotes } from '../types.ts';
 import { AnchoredGateway } from './anchored-gateway.ts';
 import { createRtpengineForks, type RtpengineForks } from './forks.ts';
 import { NgClient, type NgState } from './ng-client.ts';
@@ -23,7 +23,7 @@ export interface Rtpengine {
   /** Where our own calls are carried: by it (`mode: anchor`), or as without it. */
   readonly media: MediaGateway;
   /** Copies of the calls that a proxy has there; made once. */
-  copies(intake: CallIntake): RtpengineForks;
+  copies(intake: CallIntake, notes: SourceNotes): RtpengineForks;
   /** For readiness and pages. */
   status(): RtpengineStatus;
   close(): Promise<void>;
@@ -60,7 +60,7 @@ export function openRtpengine(options: RtpengineOptions): Rtpengine | undefined 
   let forks: RtpengineForks | undefined;
   return {
     media: anchored ?? media,
-    copies: (intake) => (forks ??= createRtpengineForks({ ng, intake, localAddresses, logger })),
+    copies: (intake, notes) => (forks ??= createRtpengineForks({ ng, intake, notes, localAddresses, logger })),
     status: () => {
       const { state } = ng;
       const copies = forks?.status().copies ?? 0;

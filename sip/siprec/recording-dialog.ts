@@ -3,20 +3,13 @@ import { StateMachine } from '#lib/state-machine.ts';
 import { sendInDialog, type DialogPeer } from '../b2bua/dialog-request.ts';
 import type { HeaderFields, SipRequest } from '../b2bua/messages.ts';
 import { recordCommand } from '../b2bua/record-command.ts';
+import { refused, type Refused } from '../b2bua/refusals.ts';
 import type { SenderPause } from '../forks/forked-call.ts';
 import type { PartySide, TerminationReason } from '../types.ts';
 import { ciscoRecording, partyOfSide } from './cisco-recorder.ts';
 import type { Feeder, RecordedCall } from './recorded-call.ts';
 import { ownOffer, RecorderDescription } from './recorder-description.ts';
-import {
-  checkRequest,
-  readBody,
-  srsAccept,
-  srsAllow,
-  srsSupported,
-  type RecordingBody,
-  type Refused,
-} from './recording-invite.ts';
+import { checkRequest, readBody, srsAccept, srsAllow, srsSupported, type RecordingBody } from './recording-invite.ts';
 import { RecordingLines } from './recording-lines.ts';
 import { mergeMetadata, type RecordingState } from './recording-state.ts';
 import { SnapshotRequests } from './snapshot-requests.ts';
@@ -91,6 +84,10 @@ export class RecordingDialog implements Feeder {
     invite.onCancel(() => void this.#end('caller-cancelled'));
   }
 
+  get callId(): string {
+    return this.#call.forked.callId;
+  }
+
   get lines(): readonly AssignedLine[] {
     return this.#media.assigned;
   }
@@ -138,8 +135,7 @@ export class RecordingDialog implements Feeder {
 
   async #refuseStart(reason: 'ports-exhausted' | 'media-failed'): Promise<void> {
     this.#machine.enter('ended');
-    const headers = { 'Retry-After': String(retryAfterS) };
-    await this.#invite.respond(503, { headers }).catch(() => undefined);
+    this.#options.refuse(this.#invite, refused(503, reason, { 'Retry-After': String(retryAfterS) }));
     this.#options.onGone();
     await this.#call.refuse(this, reason, 503);
   }

@@ -1,5 +1,6 @@
 import type { Config, TrunkConfig } from '#lib/config/schema.ts';
 import type { HeaderFields, SipRequest } from '../b2bua/messages.ts';
+import { refused, type Refused } from '../b2bua/refusals.ts';
 import { remedyOf } from '../b2bua/remedies.ts';
 import { answerSession } from '../b2bua/session-expiry.ts';
 import { parseUri } from '../routing/uri.ts';
@@ -13,15 +14,6 @@ export const srsAccept =
   'application/sdp, multipart/mixed, application/rs-metadata+xml, application/rs-metadata' as const;
 export const srsSupported = 'timer, siprec' as const;
 const understood: ReadonlySet<string> = new Set(['timer', '100rel', 'norefersub', 'siprec', 'record-aware']);
-
-export interface Refused {
-  readonly kind: 'refused';
-  readonly status: number;
-  readonly reason: string;
-  readonly headers: HeaderFields;
-  /** In one sentence, what to change; undefined where nothing can be. */
-  readonly remedy: string | undefined;
-}
 
 /** What a request of a recording client carries. */
 export interface RecordingBody {
@@ -118,9 +110,5 @@ function refusedOffer(problem: OfferProblem, codecs: readonly string[]): Refused
   const reason = `sdp-${problem}`;
   if (problem !== 'no-common-codec') return refused(problem === 'malformed' ? 400 : 488, reason);
   const names = codecs.map((name) => name.replaceAll(/[^\w.-]/g, ''));
-  return { ...refused(488, reason), remedy: `${remedyOf(reason) ?? ''}; offered were ${names.join(' ')}` };
-}
-
-export function refused(status: number, reason: string, headers: HeaderFields = {}): Refused {
-  return { kind: 'refused', status, reason, headers, remedy: remedyOf(reason) };
+  return refused(488, reason, {}, `${remedyOf(reason) ?? ''}; offered were ${names.join(' ')}`);
 }

@@ -4,7 +4,7 @@ import type { Forks } from '../forks/intake.ts';
 /** What every recording session of one server shares. */
 export interface SrsContext extends Pick<
   CallContext,
-  'config' | 'agent' | 'clock' | 'logger' | 'tasks' | 'timers' | 'localAddresses'
+  'config' | 'agent' | 'clock' | 'logger' | 'tasks' | 'timers' | 'localAddresses' | 'refusals' | 'sources'
 > {
   readonly forks: Forks;
 }

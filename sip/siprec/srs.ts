@@ -2,23 +2,16 @@ import type { TrunkConfig } from '#lib/config/schema.ts';
 import { hasCode, toError } from '#lib/errors.ts';
 import type { SipRequest } from '../b2bua/messages.ts';
 import { recordPolicyOf } from '../b2bua/record-policy.ts';
-import type { Refusals } from '../b2bua/refusals.ts';
+import { refused, type Refused } from '../b2bua/refusals.ts';
 import type { ForkedCall } from '../forks/forked-call.ts';
+import { peerText } from '../sources/ladders.ts';
 import type { PartySide } from '../types.ts';
 import { ciscoRecording, partyOfSide, sideOfEnd, type CiscoRecording } from './cisco-recorder.ts';
 import { Parties, storedUri, type UndescribedParty } from './parties.ts';
 import { RecordedCall } from './recorded-call.ts';
 import { ownOffer } from './recorder-description.ts';
 import { RecordingDialog } from './recording-dialog.ts';
-import {
-  checkInvite,
-  isRecording,
-  namesExtension,
-  readBody,
-  refused,
-  type RecordingBody,
-  type Refused,
-} from './recording-invite.ts';
+import { checkInvite, isRecording, namesExtension, readBody, type RecordingBody } from './recording-invite.ts';
 import { mergeMetadata, nothingKnown, type RecordingState } from './recording-state.ts';
 import { callIdsIn, keptHeaders } from './recorded-identity.ts';
 import { assignSides } from './sides.ts';
@@ -37,16 +30,14 @@ const unknownParty: UndescribedParty = { uri: null, displayName: null, role: 'un
 /** The session recording server (RFC 7866): takes the INVITEs of recording clients, and every request of their dialogs. */
 export class Srs {
   readonly #context: SrsContext;
-  readonly #refusals: Refusals;
   readonly #excluded: readonly RegExp[];
   readonly #dialogs = new Map<string, RecordingDialog>();
   /** Cisco's calls that come in two dialogs, by what the two have in common. */
   readonly #joint = new Map<string, Promise<RecordedCall | undefined>>();
   #idle: (() => void)[] = [];
 
-  constructor(context: SrsContext, refusals: Refusals) {
+  constructor(context: SrsContext) {
     this.#context = context;
-    this.#refusals = refusals;
     this.#excluded = context.config.siprec.exclude.map((source) => new RegExp(source));
   }
 
@@ -58,8 +49,10 @@ export class Srs {
   /** Whether the request belongs to a dialog of ours; then it is dealt with. */
   receive(request: SipRequest): boolean {
     const dialog = request.dialogId === '' ? undefined : this.#dialogs.get(request.dialogId);
-    dialog?.receive(request);
-    return dialog !== undefined;
+    if (dialog === undefined) return false;
+    this.#context.sources.heard(dialog.callId, peerText(request.source.address, request.source.port));
+    dialog.receive(request);
+    return true;
   }
 
   /** Begins a recording of an admitted INVITE that `takes`. Never rejects. */
@@ -67,18 +60,18 @@ export class Srs {
     const body = readBody(invite);
     const refusal = checkInvite(this.#context.config, invite) ?? (body.kind === 'refused' ? body : undefined);
     if (refusal !== undefined || body.kind === 'refused') {
-      if (refusal !== undefined) this.#refuse(invite, refusal);
+      if (refusal !== undefined) this.#refuse(invite, refusal, admitted);
       return;
     }
     const state = body.metadata?.ok === true ? mergeMetadata(nothingKnown, body.metadata.metadata).state : nothingKnown;
     if (this.#isExcluded(state)) {
-      this.#refuse(invite, refused(603, 'participant-excluded'));
+      this.#refuse(invite, refused(603, 'participant-excluded'), admitted);
       return;
     }
     try {
       await this.#begin(invite, admitted, body, state);
     } catch (thrown) {
-      this.#refuse(invite, this.#refusalFor(thrown));
+      this.#refuse(invite, this.#refusalFor(thrown), admitted);
     }
   }
 
@@ -101,7 +94,7 @@ export class Srs {
     const dialog = new RecordingDialog(this.#context, call, invite, {
       ourAddress,
       namedSide,
-      refuse: (request, refusal) => this.#refuse(request, refusal),
+      refuse: (request, refusal) => this.#refuse(request, refusal, admitted),
       isExcluded: (known) => this.#isExcluded(known),
       onDialog: (dialogId) => {
         dialogIds.push(dialogId);
@@ -180,8 +173,9 @@ export class Srs {
     return new RecordedCall(forked, { parties, state, undescribed, nowMs: () => clock.nowMs() });
   }
 
-  #refuse(request: SipRequest, { status, reason, headers, remedy }: Refused): void {
-    this.#refusals.refuse(request, status, reason, headers, remedy);
+  #refuse(request: SipRequest, refusal: Refused, { trunk }: AdmittedRecording): void {
+    const sourceName = trunk?.name ?? request.source.address;
+    this.#context.refusals.refuse(request, refusal, { source: 'siprec', sourceName });
   }
 
   #isExcluded(state: RecordingState): boolean {

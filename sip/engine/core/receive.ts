@@ -70,7 +70,8 @@ export class Receiver {
 
   #answerBad(bad: BadMessage, flow: Flow): void {
     if (bad.answer === undefined) return;
-    const { headers, via, status } = bad.answer;
+    const { method, headers, via, status } = bad.answer;
+    if (method === 'INVITE') this.#core.tap?.refused(headers.get('Call-ID'), `malformed-${bad.why}`, flow);
     stampVia(headers, via, flow);
     this.#core.counters.refused(status);
     responseSender(this.#core, via, flow)(serialize(responseTo({ headers }, status, newTag(), badReasons[bad.why])));
@@ -131,6 +132,7 @@ export class Receiver {
     const refusal = this.#refusalFor(request, dialog);
     if (refusal !== undefined) {
       this.#core.counters.refused(refusal.status);
+      if (refusal.status === 416) this.#core.tap?.refused(request.callId, 'unsupported-uri-scheme', flow);
       this.#start(request, flow, undefined).refuse(refusal.status, refusal.extra);
       return;
     }

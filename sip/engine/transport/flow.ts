@@ -31,6 +31,7 @@ export interface Flow {
 /** What transports tell the engine. Nothing here may throw. */
 export interface TransportEvents {
   message(bytes: Buffer, flow: Flow): void;
+  sent(bytes: Buffer, flow: Flow): void;
   count(what: TransportCount, transport: TransportName): void;
 }
 type TransportCount = 'keepalive' | 'send-failed' | 'unframeable' | 'connection-refused' | 'receive-failed';

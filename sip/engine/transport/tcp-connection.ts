@@ -50,6 +50,7 @@ export class TcpConnection implements Flow {
       if (failed !== undefined) setImmediate(failed);
       return;
     }
+    this.#events.sent(bytes, this);
     this.#socket.write(bytes, (error) => {
       if (error === null || error === undefined) return;
       this.#events.count('send-failed', 'tcp');

@@ -15,11 +15,11 @@ class UdpFlow implements Flow {
   readonly localAddress: string;
   readonly localPort: number;
   readonly #socket: Socket;
-  readonly #failed: () => void;
+  readonly #events: TransportEvents;
 
-  constructor(socket: Socket, remote: Hop, local: { address: string; port: number }, failed: () => void) {
+  constructor(socket: Socket, remote: Hop, local: { address: string; port: number }, events: TransportEvents) {
     this.#socket = socket;
-    this.#failed = failed;
+    this.#events = events;
     this.remoteAddress = remote.address;
     this.remotePort = remote.port;
     this.localAddress = local.address;
@@ -27,15 +27,16 @@ class UdpFlow implements Flow {
   }
 
   send(bytes: Buffer, failed?: () => void): void {
+    this.#events.sent(bytes, this);
     try {
       this.#socket.send(bytes, this.remotePort, this.remoteAddress, (error) => {
         if (error === null) return;
-        this.#failed();
+        this.#events.count('send-failed', 'udp');
         failed?.();
       });
     } catch {
       // The socket was closed in the meantime, or the address is none that it can send to.
-      this.#failed();
+      this.#events.count('send-failed', 'udp');
       if (failed !== undefined) setImmediate(failed);
     }
   }
@@ -98,9 +99,7 @@ export class UdpTransport {
     const made = this.#flows.get(key);
     if (made?.localAddress === local) return made;
     if (this.#flows.size >= maxFlows) this.#flows.clear();
-    const flow = new UdpFlow(this.#socket, hop, { address: local, port: this.port }, () =>
-      this.#events.count('send-failed', 'udp'),
-    );
+    const flow = new UdpFlow(this.#socket, hop, { address: local, port: this.port }, this.#events);
     this.#flows.set(key, flow);
     return flow;
   }
