@@ -33,7 +33,7 @@ const stream: StreamReport = {
   strangerPackets: 0,
   filledSamples: 0,
   firstSample: 0,
-  endSample: 8000,
+  endSample: 240_000,
   quietSamples: 0,
   gaps: 0,
   droppedSamples: 0,
@@ -41,6 +41,7 @@ const stream: StreamReport = {
   jitterMaxMs: 0,
   farLossFraction: null,
   roundTripMs: null,
+  mos: 4.4,
 };
 const report: RecordingReport = {
   path: 'recordings/call-1.wav',
@@ -74,7 +75,11 @@ function house(makeRedactor = createRedactor) {
     rules,
     store: { write: (op) => void ops.push(op) },
     recording,
-    recogniser: { open: (id) => void asked.push(`open ${id}`), abandon: (id) => void asked.push(`abandon ${id}`) },
+    recogniser: {
+      open: (id, sides) => void asked.push(`open ${id} ${sides.join(' ')}`),
+      addSide: (id, side, fromMs) => void asked.push(`add ${id} ${side} ${fromMs}`),
+      abandon: (id) => void asked.push(`abandon ${id}`),
+    },
     logger: silentLogger,
     metrics: createMetrics(),
     makeRedactor,
@@ -135,7 +140,7 @@ test('a call from its first ring to its last row', () => {
   analytics.onCall({ type: 'leg', callId, atEpochMs: startEpochMs + 1_000, sipCallId: 'b@test' });
   analytics.onCall({ type: 'answered', callId, atEpochMs: startEpochMs + 3_000 });
   expect(call()).toMatchObject({ state: 'active', answeredMs: 2_000, sipCallIds: ['a@test', 'b@test'] });
-  expect(asked).toEqual([`open ${callId}`]);
+  expect(asked).toEqual([`open ${callId} caller callee`]);
 
   const words = [{ text: 'I', startMs: 4_000, endMs: 4_100, confidence: 0.9 }];
   analytics.onSpeech({ type: 'partial', callId, side: 'caller', segmentId: 's1', words });
@@ -215,7 +220,7 @@ test('what is missing is said on the call', () => {
   analytics.onMedia({ type: 'media-ended', callId, endSample: 160_000, streams: { caller: stream, callee: stream } });
   for (const side of ['caller', 'callee'] as const) analytics.onSpeech(finished(side, 20_000));
   analytics.onMedia({ type: 'recording-finished', callId, recording: { ...report, path: null, failure: 'disk-full' } });
-  expect(call().completeness).toBe('partial');
+  expect(call()).toMatchObject({ completeness: 'missing', assurance: { reason: 'recording-failed' } });
   expect(call().notes.map(({ note }) => note)).toEqual(expect.arrayContaining(['stream-silent', 'recording-failed']));
 });
 
@@ -256,6 +261,7 @@ test('closing wraps up what is open, with what is there', async () => {
   const { analytics, ops, silenced, call } = house();
   analytics.onCall(ringing());
   analytics.onMedia({ type: 'media-started', callId, atEpochMs: startEpochMs, sides: ['caller', 'callee'] });
+  analytics.onCall({ type: 'answered', callId, atEpochMs: startEpochMs });
   analytics.onSpeech(final('caller', 's1', 1_000, 'hello there'));
   const closing = analytics.close();
   const termination = { result: 'completed', reason: 'server-shutdown', sipStatus: null } as const;
@@ -270,12 +276,13 @@ test('closing wraps up what is open, with what is there', async () => {
 });
 
 test('a redactor that throws lets nothing more out, and its call still ends', () => {
-  const redactor = createRedactor({ holdMs: 30_000 });
+  const redactor = createRedactor({ holdMs: 30_000, sides: ['caller', 'callee'] });
   const { analytics, ops, asked, silenced, call } = house(() => ({
     heard: (event) => {
       if (event.type === 'final' && event.segmentId === 's2') throw new Error('broken');
       return redactor.heard(event);
     },
+    addSide: (...side) => redactor.addSide(...side),
     keyed: (...keys) => redactor.keyed(...keys),
     dropped: (...range) => redactor.dropped(...range),
     finish: () => redactor.finish(),

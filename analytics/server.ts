@@ -4,8 +4,8 @@ import type { Config } from '#lib/config/schema.ts';
 import type { Logger } from '#lib/log.ts';
 import type { Metrics } from '#lib/metrics.ts';
 import { StateMachine } from '#lib/state-machine.ts';
-import type { MediaEvent, RecordingControl, RecordingReport } from '#media/types.ts';
-import type { CallEvent } from '#sip/types.ts';
+import { samplesToMs, type MediaEvent, type RecordingControl, type RecordingReport } from '#media/types.ts';
+import type { CallEvent, ChannelSide } from '#sip/types.ts';
 import { createRedactor } from './redaction/redactor.ts';
 import type { Redactor, RedactorOptions } from './redaction/types.ts';
 import type { Rule } from './rules/schema.ts';
@@ -19,7 +19,7 @@ export interface AnalyticsOptions {
   readonly rules: readonly Rule[];
   readonly store: CallStore;
   readonly recording: RecordingControl;
-  readonly recogniser: Pick<Recogniser, 'open' | 'abandon'>;
+  readonly recogniser: Pick<Recogniser, 'open' | 'addSide' | 'abandon'>;
   readonly logger: Logger;
   readonly metrics: Metrics;
   /** Default: the redactor of redaction.md. */
@@ -66,11 +66,16 @@ const phases: Readonly<Record<Phase, readonly Phase[]>> = {
 interface OpenCall {
   readonly session: CallSession;
   readonly keepsAudio: boolean;
+  /** Not out of a file. */
+  readonly isLive: boolean;
   readonly phase: StateMachine<Phase>;
   mediaStarted: boolean;
   mediaEnded: boolean;
-  readonly decidedSides: Set<string>;
+  /** The channels that the call has had so far, and those whose sound recognition has come to the end of. */
+  readonly sides: Set<ChannelSide>;
+  readonly decidedSides: Set<ChannelSide>;
   settleTimer: NodeJS.Timeout | undefined;
+  nothingCameTimer: NodeJS.Timeout | undefined;
 }
 
 export function startAnalytics(options: AnalyticsOptions): Analytics {
@@ -85,7 +90,7 @@ export function startAnalytics(options: AnalyticsOptions): Analytics {
     const session = new CallSession(new CallRecord(event), {
       rules: options.rules,
       interruptionMs: config.metrics.interruptionMs,
-      redactor: makeRedactor({ holdMs: config.redaction.holdS * 1000 }),
+      makeRedactor: (sides) => makeRedactor({ holdMs: config.redaction.holdS * 1000, sides }),
       recording: options.recording,
       write: (op) => options.store.write(op),
       publish: (live) => board.publish(live),
@@ -96,18 +101,22 @@ export function startAnalytics(options: AnalyticsOptions): Analytics {
     calls.set(event.callId, {
       session,
       keepsAudio: event.record !== 'none',
+      isLive: event.source !== 'ingest',
       phase: new StateMachine<Phase>('live', phases),
       mediaStarted: false,
       mediaEnded: false,
+      sides: new Set(),
       decidedSides: new Set(),
       settleTimer: undefined,
+      nothingCameTimer: undefined,
     });
     openGauge.set(calls.size);
   };
 
   const advance = (callId: string, call: OpenCall): void => {
     if (call.phase.state !== 'settling') return;
-    const heardOut = !call.keepsAudio || !call.mediaStarted || call.decidedSides.size === 2;
+    const heardOut =
+      !call.keepsAudio || !call.mediaStarted || [...call.sides].every((side) => call.decidedSides.has(side));
     if (call.mediaEnded && heardOut) wrapUp(callId, call);
   };
 
@@ -125,6 +134,7 @@ export function startAnalytics(options: AnalyticsOptions): Analytics {
 
   const finish = (callId: string, call: OpenCall, recording: RecordingReport | null): void => {
     clearTimeout(call.settleTimer);
+    clearTimeout(call.nothingCameTimer);
     calls.delete(callId);
     openGauge.set(calls.size);
     call.session.finish(recording);
@@ -152,6 +162,9 @@ export function startAnalytics(options: AnalyticsOptions): Analytics {
     const call = calls.get(event.callId);
     if (call === undefined) return;
     call.session.signalled(event);
+    if (event.type === 'answered' && call.isLive && !call.mediaStarted) {
+      call.nothingCameTimer ??= setTimeout(() => call.session.nothingCame(), config.assurance.silentAfterS * 1000);
+    }
     // Closing has wrapped up calls that signalling ends only now.
     if (event.type === 'ended' && call.phase.state === 'live') settle(event.callId, call);
   };
@@ -162,7 +175,12 @@ export function startAnalytics(options: AnalyticsOptions): Analytics {
     call.session.media(event);
     if (event.type === 'media-started') {
       call.mediaStarted = true;
-      if (call.keepsAudio) recogniser.open(event.callId);
+      clearTimeout(call.nothingCameTimer);
+      for (const side of event.sides) call.sides.add(side);
+      if (call.keepsAudio) recogniser.open(event.callId, event.sides);
+    } else if (event.type === 'side-added') {
+      call.sides.add(event.side);
+      if (call.keepsAudio) recogniser.addSide(event.callId, event.side, samplesToMs(event.sample));
     } else if (event.type === 'media-ended') {
       call.mediaEnded = true;
       advance(event.callId, call);

@@ -337,7 +337,6 @@ export interface CdrFilePosition {
 export interface OpenCdr {
   readonly record: CdrRecord;
   readonly state: 'waiting' | 'unmatched';
-  readonly checks: number;
 }
 
 /** A call that may be the one of a record. */

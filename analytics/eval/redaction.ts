@@ -92,7 +92,7 @@ class WrittenCall {
   #words = 0;
 
   constructor(holdMs: number) {
-    this.#redactor = createRedactor({ holdMs });
+    this.#redactor = createRedactor({ holdMs, sides: talkSides });
   }
 
   talk(turns: readonly WrittenTurn[]): Talk {

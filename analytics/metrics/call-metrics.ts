@@ -1,69 +1,99 @@
-import { otherSide, type TalkSide } from '#sip/types.ts';
+import type { ChannelSide } from '#sip/types.ts';
 import { summariseSentiment } from '../sentiment/by-side.ts';
-import type { CallMetrics } from '../types.ts';
+import type { BySide, CallMetrics } from '../types.ts';
 import { complement, intersection, totalMs, union, type Interval } from './intervals.ts';
 
 /** One stretch of a side's speech with its text counted, ms on the call's timeline. */
 export interface Speech extends Interval {
-  readonly side: TalkSide;
+  readonly side: ChannelSide;
   readonly words: number;
   readonly sentiment: number;
 }
 
 export interface MetricsInput {
   readonly callId: string;
+  /** The channels that the call ever had. */
+  readonly sides: readonly ChannelSide[];
   /** From answer to end: design.md section 5. */
   readonly window: Interval;
   readonly speech: readonly Speech[];
   readonly holds: readonly Interval[];
+  /** Stretches that nobody was to hear: neither talk nor non-talk. */
+  readonly pauses: readonly Interval[];
   readonly interruptionThresholdMs: number;
 }
 
-/** Silence of both sides up to this long is a pause, not non-talk. */
+/** Silence of all sides up to this long is a pause in the talk, not non-talk. */
 const nonTalkThresholdMs = 3000;
 
-/** The figures of design.md section 5 for one call. */
+/**
+ * The figures of design.md section 5 for one call. Interruptions and overtalk are of sides that have a stream each: who
+ * speaks in one that carries everybody is not known.
+ */
 export function computeCallMetrics(input: MetricsInput): CallMetrics {
-  const { window } = input;
+  const { window, interruptionThresholdMs } = input;
   const inWindow = input.speech
     .map((speech) => ({ ...speech, ...clip(speech, window) }))
     .filter(({ startMs, endMs }) => endMs > startMs);
-  const of = (side: TalkSide): readonly (typeof inWindow)[number][] =>
-    inWindow.filter((speech) => speech.side === side);
-  const talk = { caller: union(of('caller')), callee: union(of('callee')) };
+  const sides = statedSides(input.sides).map((side) => {
+    const speech = inWindow.filter((each) => each.side === side);
+    return { side, speech, talk: union(speech) };
+  });
+  const apart = sides.filter(({ side }) => side !== 'mixed');
   const holds = union(input.holds.map((hold) => clip(hold, window)));
-  const quiet = complement(union([...talk.caller, ...talk.callee, ...holds]), window).filter(
+  const pauses = union(input.pauses.map((pause) => clip(pause, window)));
+  const quiet = complement(union([...sides.flatMap(({ talk }) => talk), ...holds, ...pauses]), window).filter(
     ({ startMs, endMs }) => endMs - startMs > nonTalkThresholdMs,
   );
-  const talkMs = { caller: totalMs(talk.caller), callee: totalMs(talk.callee) };
-  const speed = (side: TalkSide): number | null => {
-    const words = of(side).reduce((sum, speech) => sum + speech.words, 0);
-    return talkMs[side] === 0 ? null : Math.round((words * 60_000) / talkMs[side]);
-  };
-  const interruptions = (side: TalkSide): number =>
-    countInterruptions(of(side), talk[otherSide(side)], input.interruptionThresholdMs);
+  const bySide = <Value>(figure: (side: (typeof sides)[number]) => Value): BySide<Value> =>
+    Object.fromEntries(sides.map((of) => [of.side, figure(of)]));
   return {
     callId: input.callId,
     durationMs: window.endMs - window.startMs,
-    talkMs,
-    talkSpeedWpm: { caller: speed('caller'), callee: speed('callee') },
-    overtalkMs: totalMs(intersection(talk.caller, talk.callee)),
-    nonTalkMs: totalMs(quiet) + totalMs(holds),
+    talkMs: bySide(({ talk }) => totalMs(talk)),
+    talkSpeedWpm: bySide(({ speech, talk }) => wordsPerMinute(speech, totalMs(talk))),
+    overtalkMs: totalMs(atOnce(apart.map(({ talk }) => talk))),
+    nonTalkMs: totalMs(quiet) + totalMs(holds) - totalMs(intersection(holds, pauses)),
     holdMs: totalMs(holds),
-    interruptions: { caller: interruptions('caller'), callee: interruptions('callee') },
-    interruptionThresholdMs: input.interruptionThresholdMs,
-    sentiment: { caller: summariseSentiment(of('caller')), callee: summariseSentiment(of('callee')) },
+    interruptions: bySide((of) => {
+      const others = of.side === 'mixed' ? [] : apart.filter((other) => other !== of).map(({ talk }) => talk);
+      return countInterruptions(of.speech, others, interruptionThresholdMs);
+    }),
+    interruptionThresholdMs,
+    sentiment: bySide(({ speech }) => summariseSentiment(speech)),
   };
 }
 
-/** A side interrupts when it begins inside the other's speech and overlaps that for at least the threshold. */
-function countInterruptions(own: readonly Interval[], others: readonly Interval[], thresholdMs: number): number {
-  return own.filter(({ startMs, endMs }) =>
-    others.some(
-      (other) =>
-        startMs > other.startMs && startMs < other.endMs && Math.min(endMs, other.endMs) - startMs >= thresholdMs,
-    ),
-  ).length;
+/** Caller and callee always, but in a call of one mixed stream; others where they had a channel. */
+function statedSides(sides: readonly ChannelSide[]): readonly ChannelSide[] {
+  const isMixed = sides.length > 0 && sides.every((side) => side === 'mixed');
+  return isMixed ? ['mixed'] : [...new Set<ChannelSide>(['caller', 'callee', ...sides])];
+}
+
+function wordsPerMinute(speech: readonly Speech[], talkMs: number): number | null {
+  const words = speech.reduce((sum, each) => sum + each.words, 0);
+  return talkMs === 0 ? null : Math.round((words * 60_000) / talkMs);
+}
+
+/** Where any two of these have something in common. */
+function atOnce(talks: readonly (readonly Interval[])[]): readonly Interval[] {
+  return union(talks.flatMap((talk, index) => talks.slice(index + 1).flatMap((other) => intersection(talk, other))));
+}
+
+/** A side interrupts when it begins inside another's speech and overlaps that for at least the threshold. */
+function countInterruptions(
+  own: readonly Interval[],
+  others: readonly (readonly Interval[])[],
+  thresholdMs: number,
+): number {
+  const interrupts = ({ startMs, endMs }: Interval): boolean =>
+    others.some((talk) =>
+      talk.some(
+        (other) =>
+          startMs > other.startMs && startMs < other.endMs && Math.min(endMs, other.endMs) - startMs >= thresholdMs,
+      ),
+    );
+  return own.filter(interrupts).length;
 }
 
 function clip(interval: Interval, window: Interval): Interval {

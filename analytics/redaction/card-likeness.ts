@@ -36,8 +36,17 @@ export function looksLikeCard(chain: Chain): boolean {
   const perhaps = chain.digits + chain.doubts;
   if (chain.name === null && chain.doubts > 0 && chain.digits >= fewestDigits && perhaps >= doubtfulDigits) return true;
   if (chain.digits < cardDigits) return false;
-  if (chain.name === null || chain.digits > nameableDigits) return true;
+  if (chain.name === null) return true;
+  const heard = readingsOf(chain).slice(0, likeliest);
+  const once = chain.side === 'mixed' ? heard.flatMap((digits) => saidTwice(digits) ?? []) : [];
+  if (chain.digits > nameableDigits && !once.some(({ length }) => length <= nameableDigits)) return true;
   if (!chain.closed) return false;
   // Of a number that was misheard one reading in ten passes: only the likeliest are evidence.
-  return readingsOf(chain).slice(0, likeliest).some(isCardNumber);
+  return [...heard, ...once].some(isCardNumber);
+}
+
+/** Where one stream carries everybody, a number and its read-back are one chain: the number alone. */
+function saidTwice(digits: string): string | undefined {
+  const half = digits.slice(0, digits.length / 2);
+  return half + half === digits ? half : undefined;
 }

@@ -1,8 +1,9 @@
-import { talkSides, type TalkSide } from '#sip/types.ts';
+import { partySides, type ChannelSide } from '#sip/types.ts';
 import { cardDigits, readingsOf } from './card-likeness.ts';
 import { unsureBelow } from './confidence.ts';
 import { isName, isOfNumber } from './names.ts';
 import { runsOf, type Run } from './runs.ts';
+import { maySpeakOther } from './speakers.ts';
 import { isTalk, type HeardSegment, type HeardWord } from './talk.ts';
 import type { HeardTerm } from './terms.ts';
 
@@ -10,12 +11,12 @@ import type { HeardTerm } from './terms.ts';
  * A chain is one number as one side says it, over as many runs and turns as it takes.
  *
  * Two runs of a side belong together while the same side says no more than `talkWithin` words of ordinary talk between
- * them (fillers, corrections and acknowledgements are free), the other side no more than `otherTalkWithin`, no more
- * than `pauseWithinMs` pass, and neither side names a new number. A chain is closed, that is: can no longer grow, once
- * one of these is exceeded or both sides have ended. Quantities (`three times`) are chains of their own.
+ * them (fillers, corrections and acknowledgements are free), no other side more than `otherTalkWithin`, no more than
+ * `pauseWithinMs` pass, and no side names a new number. A chain is closed, that is: can no longer grow, once one of
+ * these is exceeded or all sides have ended. In a stream that carries everybody all talk may be the other's. Quantities (`three times`) are chains of their own.
  */
 export interface Chain {
-  readonly side: TalkSide;
+  readonly side: ChannelSide;
   readonly runs: readonly Run[];
   readonly startMs: number;
   readonly endMs: number;
@@ -27,7 +28,7 @@ export interface Chain {
   readonly doubts: number;
   /** ms of sound near it that nobody heard: more of its digits may be in there. */
   readonly lostMs: number;
-  /** Together with what the other side says it has the length of a card. */
+  /** Together with what other sides say it has the length of a card. */
   readonly shared: boolean;
 }
 
@@ -38,7 +39,7 @@ const otherTalkWithin = 14;
 /** The other side's answer to one or two digits: `for two people` `certainly, what time would suit you?` */
 const otherTalkWithinOfTwo = 5;
 export const pauseWithinMs = 12_000;
-/** How far back a question by the other side names a number. */
+/** How far back a question by another side names a number. */
 const askedWithinMs = 12_000;
 const askedWithinWords = 16;
 
@@ -46,8 +47,10 @@ const askedWithinWords = 16;
 const lossWithinMs = 5000;
 
 export interface HeardUntil {
-  /** Everything on both sides before this is final. */
+  /** Everything on all sides before this is final. */
   readonly decidedMs: number;
+  /** The sides of the call, and from when on they take part. */
+  readonly sides: readonly { readonly side: ChannelSide; readonly fromMs: number }[];
   readonly over: boolean;
 }
 
@@ -58,7 +61,7 @@ export function chainsOf(
   until: HeardUntil,
 ): Chain[] {
   const chains: Chain[] = [];
-  for (const side of talkSides) {
+  for (const side of partySides) {
     let open: Run[] = [];
     const close = (next: Run | null): void => {
       if (open.length > 0) chains.push(chainOf(open, segments, words, next !== null, until));
@@ -98,11 +101,17 @@ function exceeded(runs: readonly Run[], words: readonly HeardWord[], untilMs: nu
   const digits = runs.reduce((sum, run) => sum + run.digits, 0);
   let own = 0;
   let other = 0;
+  const others = new Map<ChannelSide, number>();
   for (const word of words) {
     if (word.word.startMs < last.endMs || !isTalk(word)) continue;
     if (word.word.startMs >= untilMs) break;
-    if (word.side === last.side) own++;
-    else other++;
+    if (!maySpeakOther(word.side, last.side)) {
+      own++;
+      continue;
+    }
+    const count = (others.get(word.side) ?? 0) + 1;
+    others.set(word.side, count);
+    other = Math.max(other, count);
   }
   return (
     own > (digits === 1 ? talkWithinOfOne : talkWithin) ||
@@ -163,8 +172,8 @@ function isTurn({ words, fragment }: HeardSegment): boolean {
 }
 
 /**
- * One number said by both sides in turn (`four one one one` `and then?` ...): chains close to each other, none of them
- * named, whose digits come to a card's. What merely repeats the other side does not count.
+ * One number said by several sides in turn (`four one one one` `and then?` ...): chains close to each other, none of them
+ * named, whose digits come to a card's. What merely repeats another side does not count.
  */
 function markShared(chains: readonly Chain[], words: readonly HeardWord[]): Chain[] {
   const shared = new Set<Chain>();

@@ -50,7 +50,7 @@ export function decide(segments: readonly HeardSegment[], until: HeardUntil, hol
   const terms = segments.flatMap(termsOf).sort((a, b) => a.atMs - b.atMs);
   const chains = chainsOf(segments, words, terms, until);
   const dictations = dictationsOf(segments, chains, until);
-  const spans = passagesOf({ segments, words, terms, chains, dictations });
+  const spans = passagesOf({ sides: until.sides, segments, words, terms, chains, dictations });
   const sensitive = sensitiveChains(chains, { spans, terms, holdMs });
   const unread = segments.filter((segment) => isUnread(segment, spans, terms));
   const pieces: StretchPiece[] = [

@@ -1,4 +1,4 @@
-import type { TalkSide } from '#sip/types.ts';
+import type { ChannelSide } from '#sip/types.ts';
 import type { Chain, HeardUntil } from './chains.ts';
 import { isSure } from './confidence.ts';
 import type { Run } from './runs.ts';
@@ -10,7 +10,7 @@ import type { HeardSegment, HeardWord } from './talk.ts';
  * understood, this is what is left to tell by.
  */
 export interface Dictation {
-  readonly side: TalkSide;
+  readonly side: ChannelSide;
   readonly startMs: number;
   readonly endMs: number;
   /** More of it may come. */

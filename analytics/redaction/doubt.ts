@@ -3,6 +3,7 @@ import { isStrict, spanAt, type PassageSpan } from './passage.ts';
 import { amongOrdinaryWords } from './plain-talk.ts';
 import { isDigitCount } from './runs.ts';
 import { isQuestion } from './shadows.ts';
+import { maySpeakOther } from './speakers.ts';
 import { isMonth, type HeardSegment, type HeardWord } from './talk.ts';
 import type { HeardTerm } from './terms.ts';
 
@@ -60,14 +61,14 @@ export function isMaskedWhole(
   return !numbers || sure < words.length * surelyAround;
 }
 
-/** What comes first after the other side's question is its answer, even where it was heard as ordinary words. */
+/** What comes first after another's question is its answer, even where it was heard as ordinary words. */
 function answers(segment: HeardSegment, spans: readonly PassageSpan[], terms: readonly HeardTerm[]): boolean {
   const span = strictSpan(segment, spans);
   const asked = terms.findLast(({ asks, atMs }) => asks && atMs < segment.startMs);
   return (
     span?.state === 'asked' &&
     asked !== undefined &&
-    asked.side !== segment.side &&
+    maySpeakOther(asked.side, segment.side) &&
     segment.startMs - asked.endMs <= answerWithinMs
   );
 }

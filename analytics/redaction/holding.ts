@@ -1,4 +1,4 @@
-import type { TalkSide } from '#sip/types.ts';
+import type { ChannelSide } from '#sip/types.ts';
 import type { Chain } from './chains.ts';
 import type { Decision } from './decide.ts';
 import type { Listening } from './listening.ts';
@@ -23,9 +23,9 @@ export function mustWait(segment: HeardSegment, decision: Decision, listening: L
   if (isDictated && (numbers || homophones.length > 0)) return true;
   const doubtful = segment.fragment || homophones.length > 0;
   if (!numbers && !doubtful) return false;
-  // The other side's open segment may hold the question that makes a passage of this.
-  const otherHeard = listening.otherDecidedMs(segment.side) >= segment.endMs;
-  if (!otherHeard && (numbers || decision.spans.length > 0 || othersAskForCard(segment.side, listening))) return true;
+  // Another side's open segment may hold the question that makes a passage of this.
+  const othersHeard = listening.othersDecidedMs(segment.side) >= segment.endMs;
+  if (!othersHeard && (numbers || decision.spans.length > 0 || othersAskForCard(segment.side, listening))) return true;
   // Its homophones stand between two digits if more digits come.
   return (
     homophones.some(({ mask }) => mask === null) &&
@@ -34,8 +34,8 @@ export function mustWait(segment: HeardSegment, decision: Decision, listening: L
   );
 }
 
-function othersAskForCard(side: TalkSide, listening: Listening): boolean {
-  return Object.entries(listening.open).some(([of, open]) => of !== side && open !== null && speaksOfCard(open.words));
+function othersAskForCard(side: ChannelSide, listening: Listening): boolean {
+  return listening.sides.some((of) => of !== side && speaksOfCard(listening.open(of)?.words ?? []));
 }
 
 /** Sound before this may be written: nothing in front of it is open or undecided, margins included. */

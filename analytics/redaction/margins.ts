@@ -18,7 +18,7 @@ const overPauseMs = 2500;
 /** How far before a digit silence may begin: the mark stays this far behind what is decided. */
 export const leadMs = beforeMs + overPauseMs;
 
-/** `knownMs`: what was said before is known on both sides. */
+/** `knownMs`: what was said before is known on all sides. */
 export function withMargins(spoken: SilenceRange, segments: readonly HeardSegment[], knownMs: number): SilenceRange {
   const startMs = Math.max(0, spoken.startMs - beforeMs);
   const endMs = spoken.endMs + afterMs;
@@ -31,7 +31,7 @@ export function withMargins(spoken: SilenceRange, segments: readonly HeardSegmen
   };
 }
 
-/** The end of the last turn before, of either side. */
+/** The end of the last turn before, of any side. */
 function turnBefore(edgeMs: number, segments: readonly HeardSegment[]): number {
   const endsMs = segments.filter(({ startMs }) => startMs < edgeMs).map(({ endMs }) => endMs);
   return Math.max(edgeMs - beforeMs - overPauseMs, ...endsMs);

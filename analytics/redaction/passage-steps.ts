@@ -1,6 +1,6 @@
-import type { TalkSide } from '#sip/types.ts';
+import type { ChannelSide } from '#sip/types.ts';
 import { looksLikeCard } from './card-likeness.ts';
-import type { Chain } from './chains.ts';
+import type { Chain, HeardUntil } from './chains.ts';
 import type { Dictation } from './dictation.ts';
 import { isName } from './names.ts';
 import { isTalk, type HeardSegment, type HeardWord } from './talk.ts';
@@ -10,9 +10,10 @@ import type { HeardTerm } from './terms.ts';
 export type PassageStep =
   | { readonly type: 'term'; readonly atMs: number; readonly term: HeardTerm }
   | { readonly type: 'card-run' | 'run' | 'quantity' | 'name'; readonly atMs: number }
-  | { readonly type: 'talk'; readonly atMs: number; readonly side: TalkSide; readonly plain: boolean };
+  | { readonly type: 'talk'; readonly atMs: number; readonly side: ChannelSide; readonly plain: boolean };
 
 export interface PassageEvidence {
+  readonly sides: HeardUntil['sides'];
   readonly segments: readonly HeardSegment[];
   readonly words: readonly HeardWord[];
   readonly terms: readonly HeardTerm[];
@@ -27,7 +28,7 @@ const unreadEveryMs = 10_000;
 
 const stepOrder = ['term', 'card-run', 'run', 'quantity', 'name', 'talk'];
 
-export function stepsOf({ segments, words, terms, chains, dictations }: PassageEvidence): PassageStep[] {
+export function stepsOf({ segments, words, terms, chains, dictations }: Omit<PassageEvidence, 'sides'>): PassageStep[] {
   const steps: PassageStep[] = terms.map((term) => ({ type: 'term', atMs: term.atMs, term }));
   for (const { startMs, endMs, isNumber } of dictations) {
     if (isNumber) steps.push({ type: 'card-run', atMs: startMs }, { type: 'run', atMs: endMs });

@@ -1,10 +1,10 @@
 import { StateMachine } from '#lib/state-machine.ts';
-import type { TalkSide } from '#sip/types.ts';
+import type { ChannelSide } from '#sip/types.ts';
 import type { RedactionKind } from '../types.ts';
 import { stepsOf, type PassageEvidence, type PassageStep } from './passage-steps.ts';
 
 /**
- * The card passage, a state machine over the talk of both sides in the order of time. Digit-like words are sensitive in
+ * The card passage, a state machine over the talk of all sides in the order of time. Digit-like words are sensitive in
  * every state but `ordinary`.
  *
  * - `ordinary`: nobody speaks of a card. A term that asks (`card number`, `security code`, `expiry`, `PIN`) leads to
@@ -18,8 +18,9 @@ import { stepsOf, type PassageEvidence, type PassageStep } from './passage-steps
  * - `reading`: digits have come. Each further run or term starts the count of ordinary talk anew; an asking term leads
  *   back to `asked`. It ends in `mentioned`: the code may yet come, though nobody understood the question for it.
  *
- * Ordinary talk closes a state once both sides have said `eachSide` words of it and `total` together, or `alone` words
- * were said in all, or `quietMs` have passed, counted from the last term or digit. Only the words of plain turns count
+ * Ordinary talk closes a state once every side has said `eachSide` words of it and `total` together, or `alone` words
+ * were said in all (a stream that carries everybody tells no sides apart), or `quietMs` have passed, counted from the
+ * last term or digit. Only the words of plain turns count
  * (plain-talk.ts), in `mentioned` also those of turns surely heard: garbled and terse ones may be digits. A name does
  * not close `asked` or `reading`: fail closed.
  */
@@ -55,7 +56,7 @@ export interface PassageSpan {
 }
 
 export function passagesOf(evidence: PassageEvidence): PassageSpan[] {
-  const machine = new PassageMachine();
+  const machine = new PassageMachine(evidence.sides);
   for (const step of stepsOf(evidence)) machine.take(step);
   return machine.spans();
 }
@@ -65,8 +66,13 @@ class PassageMachine {
   #kind: RedactionKind | null = null;
   #sinceMs = 0;
   #lastMs = 0;
-  #talk: Record<TalkSide, number> = { caller: 0, callee: 0 };
+  readonly #sides: PassageEvidence['sides'];
+  readonly #talk = new Map<ChannelSide, number>();
   readonly #spans: PassageSpan[] = [];
+
+  constructor(sides: PassageEvidence['sides']) {
+    this.#sides = sides;
+  }
 
   take(step: PassageStep): void {
     this.#closeIfQuiet(step.atMs);
@@ -104,13 +110,14 @@ class PassageMachine {
     return this.#spans;
   }
 
-  #talked(side: TalkSide, atMs: number): void {
+  #talked(side: ChannelSide, atMs: number): void {
     if (this.#state === 'ordinary') return;
-    this.#talk[side]++;
+    this.#talk.set(side, (this.#talk.get(side) ?? 0) + 1);
     const { eachSide, total, alone } = closings[this.#state];
-    const both = this.#talk.caller + this.#talk.callee;
-    const least = Math.min(this.#talk.caller, this.#talk.callee);
-    if ((least >= eachSide && both >= total) || both >= alone) this.#close(atMs);
+    const all = [...this.#talk.values()].reduce((sum, words) => sum + words, 0);
+    const sides = this.#sides.filter(({ fromMs }) => fromMs <= atMs);
+    const least = Math.min(...sides.map((of) => this.#talk.get(of.side) ?? 0));
+    if ((sides.length > 1 && least >= eachSide && all >= total) || all >= alone) this.#close(atMs);
   }
 
   #closeIfQuiet(atMs: number): void {
@@ -128,7 +135,7 @@ class PassageMachine {
 
   #refresh(atMs: number): void {
     this.#lastMs = atMs;
-    this.#talk = { caller: 0, callee: 0 };
+    this.#talk.clear();
   }
 
   #go(state: PassageState, atMs: number, kind: RedactionKind | null): void {

@@ -32,27 +32,39 @@ export function isSurelyOrdinary(segment: HeardSegment): boolean {
   );
 }
 
-/** Whether the words cover the segment. */
-export function isExplained({ words, startMs, endMs }: HeardSegment): boolean {
+/** Whether the words cover the segment, but for `atMostMs` at a time. */
+export function isExplained({ words, startMs, endMs }: HeardSegment, atMostMs = unexplainedMs): boolean {
   let untilMs = startMs;
   for (const { word } of words) {
-    if (word.startMs - untilMs > unexplainedMs || word.endMs - word.startMs > longestWordMs) return false;
+    if (word.startMs - untilMs > atMostMs || word.endMs - word.startMs > longestWordMs) return false;
     untilMs = Math.max(untilMs, word.endMs);
   }
-  return endMs - untilMs <= unexplainedMs;
+  return endMs - untilMs <= atMostMs;
 }
 
 function explainsItself(word: HeardWord): boolean {
   return word.reading.kind === 'homophone' && amongOrdinaryWords(word);
 }
 
-/** `pay for it`, `Oh, I remember`: among surely heard words that are nothing like a digit. */
+/**
+ * `pay for it`, `Oh, I remember`: among surely heard words that are nothing like a digit. Where anybody may be speaking,
+ * it has to be one breath: `Go ahead.` `Won` `And what ...` is a digit between two turns.
+ */
 export function amongOrdinaryWords(word: HeardWord): boolean {
-  const { words } = word.segment;
+  const { words, side } = word.segment;
+  const [previous, next] = [words[word.index - 1], words[word.index + 1]];
+  if (side === 'mixed' && !(isOneBreath(previous, word) && isOneBreath(word, next))) return false;
   const ordinary = (index: number): boolean => {
     const other = words[index];
     return other !== undefined && isSure(other) && other.reading.kind === 'word';
   };
   const before = word.index === 0 ? ordinary(2) : ordinary(word.index - 1);
   return before && ordinary(word.index + 1);
+}
+
+const breathMs = 200;
+
+function isOneBreath(first: HeardWord | undefined, second: HeardWord | undefined): boolean {
+  if (first === undefined || second === undefined) return false;
+  return second.word.startMs - first.word.endMs < breathMs && !/[.?!]$/.test(first.word.text);
 }

@@ -1,5 +1,5 @@
 import { endlessMs, type AsrEvent } from '#asr/types.ts';
-import { talkSides, type TalkSide } from '#sip/types.ts';
+import type { ChannelSide } from '#sip/types.ts';
 import type { Chain } from './chains.ts';
 import { decide, undecidedYet, type Decision } from './decide.ts';
 import { markOf, mustWait } from './holding.ts';
@@ -32,24 +32,29 @@ type Draft = {
     : RedactorOutput[Key];
 };
 
-type SideStretch = SilenceRange & { readonly side: TalkSide };
+type SideStretch = SilenceRange & { readonly side: ChannelSide };
 
 class CallRedactor implements Redactor {
   readonly #holdMs: number;
-  readonly #listening = new Listening();
+  readonly #listening: Listening;
   readonly #silences = new Silences();
   readonly #numbers = new RowNumbers();
   readonly #rows = new RowGatherer(sameNumberMs, this.#numbers);
   readonly #keys = new RowGatherer(sameKeysMs, this.#numbers);
   readonly #partials = new LivePartials();
-  /** Both sides, by start. */
+  /** Of all sides, by start. */
   #segments: HeardSegment[] = [];
   #decision: Decision = undecidedYet;
   #forced = 0;
   #finished = false;
 
-  constructor({ holdMs }: RedactorOptions) {
+  constructor({ holdMs, sides }: RedactorOptions) {
     this.#holdMs = holdMs;
+    this.#listening = new Listening(sides);
+  }
+
+  addSide(side: ChannelSide, fromMs: number): void {
+    this.#listening.add(side, fromMs);
   }
 
   heard(event: AsrEvent): RedactorOutput {
@@ -66,7 +71,7 @@ class CallRedactor implements Redactor {
     return output;
   }
 
-  keyed(side: TalkSide, startMs: number, endMs: number): RedactorOutput {
+  keyed(side: ChannelSide, startMs: number, endMs: number): RedactorOutput {
     const output = this.#draft();
     output.redactions.push(...this.#keys.add({ kind: 'dtmf', side, startMs, endMs, reason: 'keys' }));
     if (this.#finished) output.redactions.push(...this.#keys.settle(Number.POSITIVE_INFINITY));
@@ -76,7 +81,7 @@ class CallRedactor implements Redactor {
   dropped(startMs: number, endMs: number): RedactorOutput {
     const output = this.#draft();
     if (this.#finished) return output;
-    for (const side of talkSides) this.#lost({ side, startMs, endMs }, output);
+    for (const side of this.#listening.sides) this.#lost({ side, startMs, endMs }, output);
     this.#settle(output);
     this.#showPartials(output);
     return output;
@@ -210,7 +215,7 @@ class CallRedactor implements Redactor {
   /** Gives out what is decided, in order on each side. What waited for all of the hold was masked before. */
   #release(output: Draft): void {
     const tooOldMs = this.#listening.heardMs - this.#holdMs;
-    for (const side of talkSides) {
+    for (const side of this.#listening.sides) {
       for (const segment of this.#segments) {
         if (segment.side !== side || segment.released) continue;
         if (segment.endMs >= tooOldMs && mustWait(segment, this.#decision, this.#listening)) break;
@@ -246,10 +251,9 @@ class CallRedactor implements Redactor {
   }
 
   #inPassage(): boolean {
-    const { caller, callee } = this.#listening.open;
     return (
       this.#decision.spans.some((span) => span.endMs === Number.POSITIVE_INFINITY) ||
-      [caller, callee].some((open) => open !== null && speaksOfCard(open.words))
+      this.#listening.sides.some((side) => speaksOfCard(this.#listening.open(side)?.words ?? []))
     );
   }
 

@@ -1,7 +1,7 @@
-import { talkSides, type TalkSide } from '#sip/types.ts';
+import { partySides, type ChannelSide } from '#sip/types.ts';
 import type { RedactionRow } from './types.ts';
 
-type Stretch = Omit<RedactionRow, 'row' | 'side'> & { readonly side: TalkSide };
+type Stretch = Omit<RedactionRow, 'row' | 'side'> & { readonly side: ChannelSide };
 interface Pending {
   readonly first: RedactionRow;
   readonly grown: RedactionRow;
@@ -24,7 +24,7 @@ export class RowNumbers {
 export class RowGatherer {
   readonly #joinWithinMs: number;
   readonly #numbers: RowNumbers;
-  #pending: Partial<Record<TalkSide, Pending>> = {};
+  #pending: Partial<Record<ChannelSide, Pending>> = {};
 
   constructor(joinWithinMs: number, numbers: RowNumbers) {
     this.#joinWithinMs = joinWithinMs;
@@ -61,7 +61,7 @@ export class RowGatherer {
   /** The rows that nothing after `decidedMs` can join, those that have grown. */
   settle(decidedMs: number): RedactionRow[] {
     const settled: RedactionRow[] = [];
-    for (const side of talkSides) {
+    for (const side of partySides) {
       const pending = this.#pending[side];
       if (!pending || decidedMs - pending.grown.endMs <= this.#joinWithinMs) continue;
       settled.push(...whole(pending));

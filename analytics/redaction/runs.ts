@@ -1,4 +1,4 @@
-import type { TalkSide } from '#sip/types.ts';
+import type { ChannelSide } from '#sip/types.ts';
 import { countDigits } from './digit-words.ts';
 import { isName } from './names.ts';
 import type { HeardSegment, HeardWord } from './talk.ts';
@@ -6,7 +6,7 @@ import { clockBefore, measures, months, pronounBefore } from './vocabulary.ts';
 
 /** Number words in a row within one segment; homophones between two of them belong to it. */
 export interface Run {
-  readonly side: TalkSide;
+  readonly side: ChannelSide;
   readonly words: readonly HeardWord[];
   readonly startMs: number;
   readonly endMs: number;

@@ -2,7 +2,8 @@ import type { HeardUntil } from './chains.ts';
 import { isSure } from './confidence.ts';
 import { isStrict, type PassageSpan } from './passage.ts';
 import { isExplained } from './plain-talk.ts';
-import type { HeardSegment } from './talk.ts';
+import { isDigitCount } from './runs.ts';
+import type { HeardSegment, HeardWord } from './talk.ts';
 import type { HeardTerm } from './terms.ts';
 import type { SilenceRange } from './types.ts';
 
@@ -49,7 +50,20 @@ export function isQuestion(segment: HeardSegment, terms: readonly HeardTerm[]): 
   );
   if (!asked || !isExplained(segment)) return false;
   const { words } = segment;
+  if (segment.side === 'mixed' && mayHoldAnswer(segment, asked)) return false;
   const after = words.filter(({ content, word }) => content && word.startMs >= asked.endMs);
   const surely = words.filter((word) => isSure(word) && word.reading.kind !== 'number').length;
   return after.length <= 1 && surely >= words.length * 0.7;
 }
+
+/** Where anybody may be speaking, an answer may stand in the same turn: the one to it, or the end of that before. */
+function mayHoldAnswer(segment: HeardSegment, { endMs }: HeardTerm): boolean {
+  const likeAnswer = (heard: HeardWord): boolean =>
+    !isSure(heard) ||
+    (heard.reading.kind === 'number' && !isDigitCount(heard)) ||
+    (heard.reading.kind === 'homophone' && heard.word.startMs >= endMs);
+  return !isExplained(segment, pauseMs) || segment.words.some(likeAnswer);
+}
+
+/** Longer, a word may have been lost. */
+const pauseMs = 400;

@@ -1,4 +1,4 @@
-import type { TalkSide } from '#sip/types.ts';
+import type { ChannelSide } from '#sip/types.ts';
 import type { RedactionKind } from '../types.ts';
 import { beginsLikeCard, looksLikeCard } from './card-likeness.ts';
 import { pauseWithinMs, type Chain, type HeardUntil } from './chains.ts';
@@ -14,15 +14,15 @@ export interface SensitiveChain {
 }
 
 /**
- * From the first to the last digit of one number as both sides say it (reading, reading back): silent on both channels,
- * and nothing in it that could be a digit stays in the text of either side.
+ * From the first to the last digit of one number as all sides say it (reading, reading back): silent on all channels, and
+ * nothing in it that could be a digit stays in the text of any side.
  */
 export interface Stretch {
   readonly startMs: number;
   readonly endMs: number;
   readonly kind: RedactionKind;
   readonly reason: string;
-  readonly side: TalkSide;
+  readonly side: ChannelSide;
   /** More digits may yet come that belong to it. */
   readonly open: boolean;
 }
@@ -107,7 +107,7 @@ function namedAfter(chain: Chain, terms: readonly HeardTerm[]): RedactionKind | 
   return terms.find(({ atMs }) => atMs >= chain.endMs && atMs - chain.endMs <= namedWithinMs)?.kind ?? null;
 }
 
-/** Ordinary words of both sides that may stand between two parts of one stretch. */
+/** Ordinary words of all sides that may stand between two parts of one stretch. */
 const talkWithin = 8;
 
 export function stretchesOf(

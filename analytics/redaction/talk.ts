@@ -1,5 +1,5 @@
 import type { AsrEvent, Word } from '#asr/types.ts';
-import type { TalkSide } from '#sip/types.ts';
+import type { ChannelSide } from '#sip/types.ts';
 import type { RedactionKind } from '../types.ts';
 import { readToken, type TokenReading } from './digit-words.ts';
 import { isPlain, isSurelyOrdinary } from './plain-talk.ts';
@@ -9,7 +9,7 @@ import { fillers, months } from './vocabulary.ts';
 
 export interface HeardWord {
   readonly word: Word;
-  readonly side: TalkSide;
+  readonly side: ChannelSide;
   readonly segment: HeardSegment;
   /** Position within its segment. */
   readonly index: number;
@@ -22,7 +22,7 @@ export interface HeardWord {
 
 export interface HeardSegment {
   readonly segmentId: string;
-  readonly side: TalkSide;
+  readonly side: ChannelSide;
   readonly startMs: number;
   readonly endMs: number;
   readonly confidence: number;
@@ -106,7 +106,7 @@ export function isMonth(word: HeardWord): boolean {
   return months.has(word.reading.norm);
 }
 
-/** Every word of both sides in the order of time. */
+/** Every word of all sides in the order of time. */
 export function inTimeOrder(segments: readonly HeardSegment[]): HeardWord[] {
   return segments.flatMap((segment) => segment.words).sort((a, b) => a.word.startMs - b.word.startMs);
 }

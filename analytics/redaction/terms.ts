@@ -1,4 +1,4 @@
-import type { TalkSide } from '#sip/types.ts';
+import type { ChannelSide } from '#sip/types.ts';
 import type { RedactionKind } from '../types.ts';
 import { matchTerms } from './card-terms.ts';
 import { isSure } from './confidence.ts';
@@ -6,7 +6,7 @@ import type { HeardSegment } from './talk.ts';
 
 /** A word or phrase of cards, as said at one moment. */
 export interface HeardTerm {
-  readonly side: TalkSide;
+  readonly side: ChannelSide;
   readonly atMs: number;
   readonly endMs: number;
   readonly kind: RedactionKind;

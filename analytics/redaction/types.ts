@@ -1,5 +1,5 @@
 import type { AsrEvent, Word } from '#asr/types.ts';
-import type { TalkSide } from '#sip/types.ts';
+import type { ChannelSide } from '#sip/types.ts';
 import type { Redaction } from '../types.ts';
 
 /**
@@ -7,10 +7,12 @@ import type { Redaction } from '../types.ts';
  * that it gives out is redacted and may be stored and shown; what it keeps to itself lives in memory only.
  */
 export interface Redactor {
+  /** A side more, whose sound begins at `fromMs`. To be told before anything is heard of it. */
+  addSide(side: ChannelSide, fromMs: number): void;
   heard(event: AsrEvent): RedactorOutput;
   /** A DTMF run, or a piece of one; one row a run comes of it. The tones themselves are zeroed by media/. */
-  keyed(side: TalkSide, startMs: number, endMs: number): RedactorOutput;
-  /** Sound of both sides that was dropped on its way: it may have held anything. Told of before recognition misses it. */
+  keyed(side: ChannelSide, startMs: number, endMs: number): RedactorOutput;
+  /** Sound of all sides that was dropped on its way: it may have held anything. Told of before recognition misses it. */
   dropped(startMs: number, endMs: number): RedactorOutput;
   /**
    * The call is over: everything still held is decided and released. What recognition has not come to is `unheard`, and
@@ -21,6 +23,8 @@ export interface Redactor {
 }
 
 export interface RedactorOptions {
+  /** The sides of the call at its start; on `mixed` anybody may be speaking. */
+  readonly sides: readonly ChannelSide[];
   /** Longest wait for a decision; what is then still undecided is masked (`redaction.holdS` x 1000). */
   readonly holdMs: number;
 }
@@ -28,7 +32,7 @@ export interface RedactorOptions {
 /** A final segment as it may be kept: `text` is `words` joined by single spaces. */
 export interface ReleasedSegment {
   readonly segmentId: string;
-  readonly side: TalkSide;
+  readonly side: ChannelSide;
   readonly startMs: number;
   readonly endMs: number;
   readonly text: string;
@@ -38,13 +42,13 @@ export interface ReleasedSegment {
 }
 
 export interface ShownPartial {
-  readonly side: TalkSide;
+  readonly side: ChannelSide;
   readonly segmentId: string;
   /** All that may be shown of the open segment now; empty: take it away. */
   readonly words: readonly Word[];
 }
 
-/** A stretch to be zeroed on both channels. */
+/** A stretch to be zeroed on all channels. */
 export interface SilenceRange {
   readonly startMs: number;
   readonly endMs: number;

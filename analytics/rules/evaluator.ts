@@ -1,6 +1,6 @@
 import { newId } from '#lib/ids.ts';
 import type { Word } from '#asr/types.ts';
-import type { TalkSide } from '#sip/types.ts';
+import type { ChannelSide } from '#sip/types.ts';
 import type { Finding, Utterance } from '../types.ts';
 import { tokensOf } from '../words.ts';
 import { findPhrase } from './phrase.ts';
@@ -27,7 +27,7 @@ interface Token {
 export class RuleEvaluator {
   readonly #callId: string;
   readonly #rules: readonly Rule[];
-  readonly #tails: Record<TalkSide, readonly Token[]> = { caller: [], callee: [] };
+  readonly #tails = new Map<ChannelSide, readonly Token[]>();
   /** `missing` rules still to be judged. */
   #open: readonly Rule[];
   #answeredMs: number | null = null;
@@ -43,16 +43,16 @@ export class RuleEvaluator {
     this.#answeredMs = atMs;
   }
 
-  utterance(utterance: Utterance, side: TalkSide): readonly Finding[] {
+  utterance(utterance: Utterance, side: ChannelSide): readonly Finding[] {
     const fresh = tokensWithTimes(utterance);
-    const before = this.#tails[side];
+    const before = this.#tails.get(side) ?? [];
     const last = before.at(-1);
     const tail = last !== undefined && utterance.startMs - last.endMs <= joinMs ? before : [];
     const tokens = [...tail, ...fresh];
-    this.#tails[side] = tokens.slice(-tailTokens);
+    this.#tails.set(side, tokens.slice(-tailTokens));
     const findings: Finding[] = [];
     for (const rule of this.#rules) {
-      if (rule.side !== 'any' && rule.side !== side) continue;
+      if (!mayHaveSaid(rule.side, side)) continue;
       const matches = this.#matches(rule, tokens, tail.length);
       if (matches.length === 0) continue;
       if (rule.kind === 'missing') this.#open = this.#open.filter((open) => open !== rule);
@@ -61,7 +61,7 @@ export class RuleEvaluator {
     return findings;
   }
 
-  /** Everything before `decidedMs` is known on both sides: `missing` rules whose window has passed speak now. */
+  /** Everything before `decidedMs` is known on all sides: `missing` rules whose window has passed speak now. */
   passed(decidedMs: number): readonly Finding[] {
     const answeredMs = this.#answeredMs;
     if (answeredMs === null) return [];
@@ -94,7 +94,7 @@ export class RuleEvaluator {
     return this.#answeredMs !== null && startMs >= this.#answeredMs && startMs <= this.#answeredMs + rule.withinMs;
   }
 
-  #said(rule: Rule, side: TalkSide, match: readonly Token[]): Finding {
+  #said(rule: Rule, side: ChannelSide, match: readonly Token[]): Finding {
     return {
       findingId: newId(),
       callId: this.#callId,
@@ -130,6 +130,11 @@ export class RuleEvaluator {
       utteranceIds: [],
     }));
   }
+}
+
+/** In a stream that carries everybody it may have been anybody. */
+function mayHaveSaid(wanted: Rule['side'], side: ChannelSide): boolean {
+  return wanted === 'any' || wanted === side || side === 'mixed';
 }
 
 /** Two phrases of one rule that match the same words are one finding. */

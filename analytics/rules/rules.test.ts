@@ -69,6 +69,18 @@ test('the other side saying it is no finding', () => {
   expect(evaluator(refund).utterance(utterance(0, 'you get your money back'), 'callee')).toEqual([]);
 });
 
+test('in a stream that carries everybody it may be anybody who says it, or who should have', () => {
+  const said = utterance(1_000, 'this call is recorded and you get your money back');
+  expect(evaluator(refund).utterance(said, 'mixed')).toMatchObject([{ side: 'mixed', evidence: 'money back' }]);
+  const rules = evaluator(notice('withinS: 30'));
+  rules.answered(0);
+  rules.utterance(said, 'mixed');
+  expect(rules.passed(60_000)).toEqual([]);
+  const third = evaluator(`rules: [{id: third, title: Third, severity: low, side: other, said: ["money back"]}]`);
+  expect(third.utterance(said, 'caller')).toEqual([]);
+  expect(third.utterance(said, 'other')).toMatchObject([{ side: 'other' }]);
+});
+
 test('a phrase runs on into the next utterance of its side, and is found once', () => {
   const rules = evaluator(refund);
   const first = utterance(0, 'I want my money');

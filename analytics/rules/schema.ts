@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { SidetoneError } from '#lib/errors.ts';
+import { partySides, type ChannelSide } from '#sip/types.ts';
 import { severities } from '../types.ts';
 import { compilePhrase, type Phrase } from './phrase.ts';
 
@@ -11,7 +12,7 @@ const ruleSchema = z
     id: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'must be kebab-case, such as recording-notice'),
     title: z.string().min(1),
     severity: z.enum(severities),
-    side: z.enum(['caller', 'callee', 'any']).default('any'),
+    side: z.enum([...partySides, 'any']).default('any'),
     /** A finding for each time one of the phrases is said. */
     said: phrases.optional(),
     /** A finding when none of the phrases has been said by the end of the window. */
@@ -29,7 +30,7 @@ export interface Rule {
   readonly id: string;
   readonly title: string;
   readonly severity: (typeof severities)[number];
-  readonly side: 'caller' | 'callee' | 'any';
+  readonly side: ChannelSide | 'any';
   readonly kind: 'said' | 'missing';
   readonly phrases: readonly Phrase[];
   readonly withinMs: number | null;

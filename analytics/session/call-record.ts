@@ -1,7 +1,8 @@
-import type { MediaEvent } from '#media/types.ts';
+import { samplesToMs, type MediaEvent } from '#media/types.ts';
 import type { CallEvent, Party } from '#sip/types.ts';
 import { maskHeader, maskIdentity } from '../redaction/mask-text.ts';
-import type { Call, CallNote } from '../types.ts';
+import type { Assurance, Call, CallNote } from '../types.ts';
+import { Pauses } from './pauses.ts';
 
 type Ringing = Extract<CallEvent, { type: 'ringing' }>;
 
@@ -10,6 +11,7 @@ export class CallRecord {
   #call: Call;
   #mediaStartedEpochMs: number | null = null;
   #answeredEpochMs: number | null = null;
+  readonly #pauses = new Pauses();
 
   constructor(ringing: Ringing) {
     this.#call = freeze({
@@ -29,6 +31,10 @@ export class CallRecord {
       ),
       record: ringing.record,
       completeness: ringing.record === 'none' ? 'excluded' : 'pending',
+      assurance: null,
+      pauses: [],
+      sourceName: ringing.sourceName,
+      sidesSwapped: false,
       notes: [],
       termination: null,
       streams: null,
@@ -52,6 +58,8 @@ export class CallRecord {
         this.#change({ parties: event.parties.map(maskParty) });
         break;
       case 'note':
+        if (event.note === 'paused') this.#pauses.wanted(event.detail);
+        if (event.note === 'resumed') this.#pauses.notWanted();
         this.note({ atMs: this.timelineMs(event.atEpochMs), note: event.note, detail: event.detail });
         break;
       case 'ended':
@@ -71,15 +79,28 @@ export class CallRecord {
   }
 
   mediaEnded(event: Extract<MediaEvent, { type: 'media-ended' }>): void {
-    this.#change({ streams: event.streams });
+    this.#pauses.resumed(samplesToMs(event.endSample));
+    this.#change({ streams: event.streams, pauses: this.#pauses.all });
+  }
+
+  /** Where on the timeline a pause begins or ends. Who wanted it, signalling has told. */
+  paused(paused: boolean, atMs: number): void {
+    if (paused) this.#pauses.paused(atMs);
+    else this.#pauses.resumed(atMs);
+    this.#change({ pauses: this.#pauses.all });
   }
 
   note(note: CallNote): void {
     this.#change({ notes: [...this.#call.notes, Object.freeze(note)] });
   }
 
-  completeness(completeness: Call['completeness']): void {
-    this.#change({ completeness });
+  assured(assurance: Assurance): void {
+    this.#change({ assurance, completeness: assurance.verdict });
+  }
+
+  /** Whether somebody wants it paused, as far as signalling knows. */
+  get isToBePaused(): boolean {
+    return this.#pauses.isWanted;
   }
 
   /** ms on the call's timeline; null before its first media sample. */

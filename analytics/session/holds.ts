@@ -1,33 +1,35 @@
-import { talkSides, type TalkSide } from '#sip/types.ts';
+import type { ChannelSide } from '#sip/types.ts';
 import { intersection, totalMs, union, type Interval } from '../metrics/intervals.ts';
 
-/** The holds of one call, by the side that put the other on hold; ms on the call's timeline. */
+/** The holds of one call, by the side that put the others on hold; ms on the call's timeline. */
 export class Holds {
-  readonly #over: Record<TalkSide, Interval[]> = { caller: [], callee: [] };
-  readonly #since: Record<TalkSide, number | null> = { caller: null, callee: null };
+  readonly #over = new Map<ChannelSide, Interval[]>();
+  readonly #since = new Map<ChannelSide, number>();
 
-  change(side: TalkSide, holding: boolean, atMs: number): void {
-    const since = this.#since[side];
+  change(side: ChannelSide, holding: boolean, atMs: number): void {
+    const since = this.#since.get(side);
     if (holding) {
-      this.#since[side] = since ?? atMs;
-    } else if (since !== null) {
-      this.#over[side].push({ startMs: since, endMs: atMs });
-      this.#since[side] = null;
+      this.#since.set(side, since ?? atMs);
+    } else if (since !== undefined) {
+      this.#over.set(side, [...(this.#over.get(side) ?? []), { startMs: since, endMs: atMs }]);
+      this.#since.delete(side);
     }
   }
 
   /** Holds of one side, those still on taken to last until `endMs`. */
-  of(side: TalkSide, endMs: number): readonly Interval[] {
-    const since = this.#since[side];
-    return union([...this.#over[side], ...(since === null ? [] : [{ startMs: since, endMs }])]);
+  of(side: ChannelSide, endMs: number): readonly Interval[] {
+    const since = this.#since.get(side);
+    const open = since === undefined ? [] : [{ startMs: since, endMs }];
+    return union([...(this.#over.get(side) ?? []), ...open]);
   }
 
   all(endMs: number): readonly Interval[] {
-    return talkSides.flatMap((side) => this.of(side, endMs));
+    const sides = new Set([...this.#over.keys(), ...this.#since.keys()]);
+    return [...sides].flatMap((side) => this.of(side, endMs));
   }
 
-  /** What a side sends while it holds the other is music or an announcement, not talk. */
-  isHoldSound(side: TalkSide, stretch: Interval): boolean {
+  /** What a side sends while it holds the others is music or an announcement, not talk. */
+  isHoldSound(side: ChannelSide, stretch: Interval): boolean {
     const held = totalMs(intersection([stretch], this.of(side, stretch.endMs)));
     return held * 2 > stretch.endMs - stretch.startMs;
   }

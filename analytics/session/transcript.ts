@@ -1,5 +1,5 @@
 import { newId } from '#lib/ids.ts';
-import type { TalkSide } from '#sip/types.ts';
+import type { Party } from '#sip/types.ts';
 import type { Speech } from '../metrics/call-metrics.ts';
 import type { ReleasedSegment } from '../redaction/types.ts';
 import { scoreSentiment } from '../sentiment/score.ts';
@@ -19,7 +19,7 @@ export class Transcript {
 
   add(segment: ReleasedSegment): Utterance {
     const { callId, parties } = this.#record.call;
-    const party = parties.find(({ side }) => side === segment.side);
+    const party = speakerOf(segment, parties);
     const utterance: Utterance = Object.freeze({
       utteranceId: newId(),
       callId,
@@ -51,7 +51,15 @@ export class Transcript {
 
   speech(): Speech[] {
     return [...this.#utterances.values()].map(({ side, startMs, endMs, text, sentiment }) => {
-      return { side: side as TalkSide, startMs, endMs, words: tokensOf(text).length, sentiment };
+      return { side, startMs, endMs, words: tokensOf(text).length, sentiment };
     });
   }
+}
+
+/** Who is on this side at that time; of several on one stream nobody can tell. */
+function speakerOf({ side, startMs }: ReleasedSegment, parties: readonly Party[]): Party | undefined {
+  const there = parties.filter((party) => party.side === side);
+  const then = there.filter(({ joinedMs, leftMs }) => joinedMs <= startMs && (leftMs === null || startMs < leftMs));
+  const [party] = then.length > 0 ? then : there;
+  return side === 'mixed' && there.length > 1 ? undefined : party;
 }

@@ -1,21 +1,29 @@
 import type { AsrEvent, Word } from '#asr/types.ts';
 import { createRedactor } from '#analytics/redaction/redactor.ts';
 import type { RedactionRow, Redactor, RedactorOutput } from '#analytics/redaction/types.ts';
-import { otherSide, type TalkSide } from '#sip/types.ts';
+import { talkSides, type ChannelSide } from '#sip/types.ts';
 import { gather } from './clean.ts';
 
 /** A call told turn by turn, 300 ms a word, one side at a time, to look at what the redactor gives out when. */
 export class LiveCall {
   readonly redactor: Redactor;
+  readonly #sides: ChannelSide[];
   nowMs = 1000;
   #count = 0;
 
-  constructor(holdMs = 30_000) {
-    this.redactor = createRedactor({ holdMs });
+  constructor(holdMs = 30_000, sides: readonly ChannelSide[] = talkSides) {
+    this.redactor = createRedactor({ holdMs, sides });
+    this.#sides = [...sides];
+  }
+
+  /** Somebody takes part from now on. */
+  join(side: ChannelSide): void {
+    this.#sides.push(side);
+    this.redactor.addSide(side, this.nowMs);
   }
 
   /** One whole turn; all outputs up to its end. */
-  say(side: TalkSide, text: string, pauseMs = 700, confidence = 0.9): RedactorOutput[] {
+  say(side: ChannelSide, text: string, pauseMs = 700, confidence = 0.9): RedactorOutput[] {
     const { words, startMs, segmentId } = this.#speak(text, pauseMs, confidence);
     const endMs = this.nowMs;
     const final: AsrEvent = {
@@ -34,7 +42,7 @@ export class LiveCall {
   }
 
   /** Words of a segment that goes on; what may be shown of it after each. */
-  begin(side: TalkSide, text: string, pauseMs = 700): string[] {
+  begin(side: ChannelSide, text: string, pauseMs = 700): string[] {
     const { words, segmentId } = this.#speak(text, pauseMs, 0.9);
     const shown: string[] = [];
     for (let count = 1; count <= words.length; count++) {
@@ -50,7 +58,7 @@ export class LiveCall {
     const outputs: RedactorOutput[] = [];
     const untilMs = this.nowMs + lengthMs;
     for (this.nowMs = Math.min(this.nowMs + 500, untilMs); ; this.nowMs = Math.min(this.nowMs + 500, untilMs)) {
-      for (const side of ['caller', otherSide('caller')] as const) {
+      for (const side of this.#sides) {
         outputs.push(
           this.#heard({ type: 'progress', callId: 'call', side, decidedMs: this.nowMs, heardMs: this.nowMs }),
         );
@@ -60,7 +68,7 @@ export class LiveCall {
   }
 
   /** Speech without text, or audio never heard. */
-  lost(type: 'no-words' | 'unheard', side: TalkSide, lengthMs: number): RedactorOutput[] {
+  lost(type: 'no-words' | 'unheard', side: ChannelSide, lengthMs: number): RedactorOutput[] {
     const startMs = this.nowMs + 700;
     const endMs = startMs + lengthMs;
     this.nowMs = endMs;
@@ -72,16 +80,16 @@ export class LiveCall {
     return [this.#heard(event), ...this.quiet(0)];
   }
 
-  /** Sound of both sides lost before anybody heard it. */
+  /** Sound of all sides lost before anybody heard it. */
   drop(lengthMs: number): RedactorOutput[] {
     const startMs = this.nowMs;
     this.nowMs += lengthMs;
     return [this.redactor.dropped(startMs, this.nowMs), ...this.quiet(0)];
   }
 
-  /** Both sides have ended, and the call with them. */
+  /** All sides have ended, and the call with them. */
   end(): RedactorOutput[] {
-    const finished = (['caller', 'callee'] as const).map((side) =>
+    const finished = this.#sides.map((side) =>
       this.#heard({ type: 'finished', callId: 'call', side, endMs: this.nowMs }),
     );
     return [...finished, this.redactor.finish()];

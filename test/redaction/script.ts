@@ -56,6 +56,8 @@ export function press(keys: string, pauseMs = 0): ScriptPart {
 export interface PlacedPart {
   readonly side: TalkSide;
   readonly part: ScriptPart;
+  /** Which of the script's turns it belongs to. */
+  readonly turn: number;
   readonly startMs: number;
   readonly endMs: number;
 }
@@ -75,12 +77,12 @@ export function placeParts(
 ): PlacedPart[] {
   const placed: PlacedPart[] = [];
   let atMs = 1000;
-  for (const { side, parts } of script.turns) {
+  for (const [turn, { side, parts }] of script.turns.entries()) {
     atMs += turnGapMs;
     for (const part of parts) {
       const startMs = atMs + part.pauseMs;
       atMs = startMs + (part.keys === '' ? lengthMs(part, side) : part.keys.length * 200);
-      placed.push({ side, part, startMs, endMs: atMs });
+      placed.push({ side, part, turn, startMs, endMs: atMs });
     }
   }
   return placed;

@@ -1,5 +1,5 @@
 import type { AsrEvent, Word } from '#asr/types.ts';
-import { otherSide } from '#sip/types.ts';
+import { talkSides, type ChannelSide, type TalkSide } from '#sip/types.ts';
 import { placeParts, secretStretches, type CallScript, type PlacedPart, type SecretStretch } from './script.ts';
 
 /** Script -> the events of a recogniser that makes the mistakes recognisers make with digits. Deterministic. */
@@ -18,6 +18,24 @@ export interface RecogniserMistakes {
 
 export const noMistakes: RecogniserMistakes = { drop: 0, double: 0, join: 0, homophone: 0, figures: 0, noText: 0 };
 
+/** The channels of the call, and which of them carries a turn. */
+export interface HeardOn {
+  readonly sides: readonly ChannelSide[];
+  readonly of: (side: TalkSide, turn: number) => ChannelSide;
+  /** Between two turns. */
+  readonly turnGapMs: number;
+}
+
+export const heardApart: HeardOn = { sides: talkSides, of: (side) => side, turnGapMs: 900 };
+
+/** Of the agent's turns a colleague says every second. */
+export const heardOfThree: HeardOn = {
+  sides: ['caller', 'callee', 'other'],
+  of: (side, turn) => (side === 'callee' && turn % 4 === 2 ? 'other' : side),
+  turnGapMs: 900,
+};
+export const heardMixed: HeardOn = { sides: ['mixed'], of: () => 'mixed', turnGapMs: 900 };
+
 export interface SimulatedCall {
   readonly events: readonly AsrEvent[];
   readonly stretches: readonly SecretStretch[];
@@ -25,7 +43,6 @@ export interface SimulatedCall {
 }
 
 const wordMs = 320;
-const turnGapMs = 900;
 /** A pause that ends a segment. */
 const segmentPauseMs = 700;
 
@@ -40,24 +57,30 @@ const homophones: Readonly<Record<string, string>> = {
 const digitWords = 'zero one two three four five six seven eight nine'.split(' ');
 const digitsOfWords = new Map([...digitWords.entries()].map(([value, word]) => [word, String(value)]));
 
-export function simulateCall(script: CallScript, mistakes: RecogniserMistakes, random: () => number): SimulatedCall {
-  const placed = placeParts(script, turnGapMs, ({ text }) => text.split(' ').length * wordMs);
+export function simulateCall(
+  script: CallScript,
+  mistakes: RecogniserMistakes,
+  random: () => number,
+  heardOn: HeardOn,
+): SimulatedCall {
+  const placed = placeParts(script, heardOn.turnGapMs, ({ text }) => text.split(' ').length * wordMs);
   const endMs = (placed.at(-1)?.endMs ?? 0) + 1000;
   const events: AsrEvent[] = [];
-  for (const [index, segment] of segmentsOf(placed).entries()) {
-    events.push(...segmentEvents(segment, `segment-${index}`, mistakes, random));
+  for (const [index, segment] of segmentsOf(placed, heardOn).entries()) {
+    events.push(...segmentEvents(segment, `segment-${index}`, mistakes, random, heardOn));
   }
-  for (const side of ['caller', 'callee'] as const) events.push({ type: 'finished', callId: 'call', side, endMs });
+  for (const side of heardOn.sides) events.push({ type: 'finished', callId: 'call', side, endMs });
   return { events, stretches: secretStretches(placed), endMs };
 }
 
-function segmentsOf(placed: readonly PlacedPart[]): PlacedPart[][] {
+function segmentsOf(placed: readonly PlacedPart[], { of }: HeardOn): PlacedPart[][] {
   const segments: PlacedPart[][] = [];
   for (const part of placed) {
     if (part.part.keys !== '') continue;
     const last = segments.at(-1);
     const before = last?.at(-1);
-    if (last && before?.side === part.side && part.startMs - before.endMs < segmentPauseMs) last.push(part);
+    const goesOn = before && of(before.side, before.turn) === of(part.side, part.turn);
+    if (last && goesOn && part.startMs - before.endMs < segmentPauseMs) last.push(part);
     else segments.push([part]);
   }
   return segments;
@@ -68,9 +91,12 @@ function segmentEvents(
   segmentId: string,
   mistakes: RecogniserMistakes,
   random: () => number,
+  heardOn: HeardOn,
 ): AsrEvent[] {
   const callId = 'call';
-  const { side, startMs } = parts[0]!;
+  const { startMs, ...first } = parts[0]!;
+  const side = heardOn.of(first.side, first.turn);
+  const others = heardOn.sides.filter((other) => other !== side);
   const { endMs } = parts.at(-1)!;
   const progress = (of: typeof side, decidedMs: number, heardMs: number): AsrEvent => ({
     type: 'progress',
@@ -79,8 +105,8 @@ function segmentEvents(
     decidedMs,
     heardMs,
   });
-  const open = [progress(otherSide(side), startMs, startMs), progress(side, startMs, startMs)];
-  const after = [progress(otherSide(side), endMs, endMs + 200), progress(side, endMs, endMs + 200)];
+  const open = [...others, side].map((of) => progress(of, startMs, startMs));
+  const after = [...others, side].map((of) => progress(of, endMs, endMs + 200));
   if (endMs - startMs < 1200 && random() < mistakes.noText) {
     return [...open, { type: 'no-words', callId, side, segmentId, startMs, endMs }, ...after];
   }
