@@ -98,6 +98,7 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
     control: engine?.control ?? controlOf(config.drachtio ?? ''),
     logger,
     onRequest: (request) => receive(request),
+    tap: engine === undefined ? sources.tap : undefined,
   }).catch(async (error: unknown) => {
     await engine?.close();
     throw error;

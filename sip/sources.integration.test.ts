@@ -1,4 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
+import { silentLogger } from '#lib/log.ts';
+import { createMetrics } from '#lib/metrics.ts';
+import { startSipEngine } from './engine/engine.ts';
 import { plainRecording, siprecHeaders } from './siprec/testing/bodies.ts';
 import { RecordingClient } from './siprec/testing/recording-client.ts';
 import { establish, openBench, type Bench } from './testing/bench.ts';
@@ -105,4 +108,29 @@ test('an INVITE that cannot be read, and a stranger, are to be found too', async
   caller.invite({ port, body: sdp() });
   await caller.expect('403 INVITE');
   expect(only().refused[0]).toMatchObject({ reason: 'source-not-allowed', count: 1 });
+});
+
+test('with an engine in another process it is what srf gives', async () => {
+  const quiet = { logger: silentLogger, metrics: createMetrics() };
+  const engine = await startSipEngine({ host: '127.0.0.1', port: 0, transports: ['udp'], ...quiet });
+  const { host, port, secret } = engine.control;
+  bench = await openBench({ drachtio: `${host}:${port}:${secret}` });
+  const call = await establish({ ...bench, port: engine.bindings[0]?.port ?? 0 });
+  bench.callee.answerByes();
+  bench.caller.inDialog(call.callerSide, 'BYE');
+  await bench.caller.expect('200 BYE');
+  await bench.ended();
+  await expect.poll(ladder).toContain('received 200 Because');
+  const steps = [
+    'received INVITE',
+    'sent INVITE',
+    'received 180 Because',
+    'sent 180 Because',
+    'received ACK',
+    'sent 200 OK',
+  ];
+  expect(ladder()).toEqual(expect.arrayContaining(steps));
+  expect(only().ladder.find(({ summary }) => summary === 'INVITE')?.peer).toBe(`127.0.0.1:${bench.caller.port}`);
+  await bench.server.close();
+  await engine.close();
 });

@@ -3,6 +3,7 @@ import Srf from 'drachtio-srf';
 import { once } from '#lib/closing.ts';
 import { SidetoneError, toError } from '#lib/errors.ts';
 import type { Logger } from '#lib/log.ts';
+import type { WireTap } from '../engine/wire-tap.ts';
 import type { SipAgent, SipRequest } from './messages.ts';
 import {
   fitsControlFrame,
@@ -11,6 +12,8 @@ import {
   readResponse,
   readSent,
   type RawAck,
+  type RawMessage,
+  type RawMeta,
   type RawRequest,
   type RawResponse,
 } from './srf-messages.ts';
@@ -53,16 +56,22 @@ export interface SrfAgentOptions {
   readonly logger: Logger;
   /** Every request that arrives, in a dialog or not, ACK included. */
   readonly onRequest: (request: SipRequest) => void;
+  /**
+   * Of an engine that has none of its own: is told what srf gives, which is all but our ACKs and what the engine does by
+   * itself (100, CANCEL and its answers, retransmissions, refreshes).
+   */
+  readonly tap?: WireTap | undefined;
 }
 
 /** @throws SidetoneError `sip-unreachable` when the engine does not take the connection within 10 s. */
 export async function connectSrfAgent(options: SrfAgentOptions): Promise<SipAgent> {
-  const { logger, onRequest } = options;
+  const { logger, onRequest, tap } = options;
   const srf = new Srf() as unknown as RawSrf;
   const receive = (raw: RawRequest, response: RawResponse): void => {
     // An UPDATE during a pending INVITE comes as an event of that INVITE (and with the daemon only there).
     raw.on('update', receive);
-    const request = readRequest(raw, response);
+    tell(tap, 'received', raw, raw);
+    const request = readRequest(raw, response, (sent) => tell(tap, 'sent', sent, raw));
     setImmediate(() => {
       try {
         onRequest(request);
@@ -88,7 +97,9 @@ export async function connectSrfAgent(options: SrfAgentOptions): Promise<SipAgen
             return;
           }
           raw.on('update', receive);
+          tell(tap, 'sent', raw, raw);
           raw.on('response', (response: RawResponse, ack: RawAck) => {
+            tell(tap, 'received', response, response);
             setImmediate(() => onResponse(readResponse(response, ack)));
           });
           setImmediate(() => resolve(readSent(raw)));
@@ -98,6 +109,13 @@ export async function connectSrfAgent(options: SrfAgentOptions): Promise<SipAgen
       }
     });
   return { bindings, request, close: once(() => Promise.resolve(srf.disconnect())) };
+}
+
+function tell(tap: WireTap | undefined, direction: 'received' | 'sent', { raw }: RawMessage, peer: RawMeta): void {
+  if (tap === undefined || raw === undefined) return;
+  const { source_address: remoteAddress, source_port: port, protocol } = peer;
+  const transport = protocol === 'tcp' || protocol === 'tls' ? protocol : 'udp';
+  tap.message(direction, Buffer.from(raw), { transport, remoteAddress, remotePort: Number(port) });
 }
 
 function connected(srf: RawSrf, options: SrfAgentOptions): Promise<SipAgent['bindings']> {

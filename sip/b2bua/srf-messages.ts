@@ -16,8 +16,10 @@ import {
 export interface RawMessage {
   readonly headers: Readonly<Record<string, unknown>>;
   readonly body?: string;
+  /** As on the wire. */
+  readonly raw?: string;
 }
-interface RawMeta extends RawMessage {
+export interface RawMeta extends RawMessage {
   readonly source_address: string;
   readonly source_port: number;
   readonly protocol: string;
@@ -47,7 +49,12 @@ export type RawAck = (options: { headers?: Record<string, string>; body?: string
  */
 const maxMessageBytes = 10_500;
 
-export function readRequest(raw: RawRequest, response: RawResponse): SipRequest {
+/** `onSent` is told of each response that went out. */
+export function readRequest(
+  raw: RawRequest,
+  response: RawResponse,
+  onSent: (sent: RawMessage) => void = () => undefined,
+): SipRequest {
   const headers = new SipHeaders(raw.headers);
   const callId = headers.get('call-id') ?? '';
   const fromTag = tagOf(headers.get('from'));
@@ -94,6 +101,7 @@ export function readRequest(raw: RawRequest, response: RawResponse): SipRequest 
           if (sent === undefined) {
             reject(new SidetoneError('sip-unreachable', 'response could not be sent', { cause: toError(error) }));
           } else {
+            onSent(sent);
             const toTag = tagOf(new SipHeaders(sent.headers).get('to'));
             setImmediate(() => resolve({ toTag, dialogId: response.stackDialogId ?? '' }));
           }
