@@ -8,16 +8,20 @@ import type { Logger } from '#lib/log.ts';
 import type { Metrics } from '#lib/metrics.ts';
 import { createAudit } from './audit/audit.ts';
 import { applyOps } from './calls/apply.ts';
+import { createArchive } from './calls/archive.ts';
 import { Cleaner } from './calls/cleaning.ts';
-import { closeDeadCalls, storeLosses } from './calls/dead-calls.ts';
-import { readCall, readFindings, readMetrics, readRecording, readTranscript, removeCall } from './calls/detail.ts';
+import { closeDeadCalls } from './calls/dead-calls.ts';
+import { readCall, readFindings, readMetrics, readRecording, readTranscript } from './calls/detail.ts';
 import { listCalls } from './calls/list.ts';
+import { storeLosses } from './calls/losses.ts';
+import { removeCall } from './calls/removal.ts';
 import { Keeper, type KeeperState } from './connection/keeper.ts';
 import { pglitePort, supervisePglite } from './connection/pglite-process.ts';
 import { openPool } from './connection/pool.ts';
 import { Upkeep } from './connection/upkeep.ts';
 import { readServerId } from './data-dir.ts';
 import { createExportStore, markExportsGone } from './exports.ts';
+import { createIngestLedger } from './ingest-ledger.ts';
 import { openIntake, type Intake } from './journal/intake.ts';
 import { migrate } from './migrations/migrate.ts';
 import { searchUtterances } from './search/search.ts';
@@ -137,6 +141,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     keys: createKeyStore(db, config.dataDir, clock),
     sessions: createSessionStore(db, clock),
     exports: createExportStore(db),
+    ingest: createIngestLedger(db),
+    archive: createArchive({ db, intake, flushTimeoutMs, clean: () => cleaner.schedule() }),
     get ready() {
       return keeper.state === 'ready';
     },
@@ -189,9 +195,13 @@ function callReader(db: Parameters<typeof listCalls>[0], intake: Intake, clean: 
     metrics: (callId) => readMetrics(db, callId),
     recording: (callId) => readRecording(db, callId),
     remove: async (callId) => {
-      const removed = await intake.removeCall(callId, () => removeCall(db, callId));
+      const removed = await intake.removeCall(callId, () => removeCall(db, callId, true));
       if (removed) clean();
       return removed;
+    },
+    discard: async (callId) => {
+      await intake.discardCall(callId, () => removeCall(db, callId, false));
+      clean();
     },
   };
 }

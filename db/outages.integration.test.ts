@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFileSync, readdirSync } from 'node:fs';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Call } from '#analytics/types.ts';
 import type { PostgresServer } from '#test/postgres.ts';
 import { endedCall, sampleCall, sampleRedaction, sampleUtterance } from './test/samples.ts';
 import { databaseKinds, makeStorage, type Storage } from './test/storage.ts';
@@ -116,7 +117,8 @@ for (const kind of databaseKinds) {
     test('past the limit it counts, names the call, and says so on its row', async () => {
       await server?.stop();
       db = await storage.open({ journalLimitMb: 0.02 });
-      db.store.write({ op: 'call', call: endedCall('full') });
+      const whole = endedCall('full', { assurance: { verdict: 'complete', reason: 'all-there', streams: [] } });
+      db.store.write({ op: 'call', call: whole });
       write('full', 100);
       const { overflowedOps, overflowedCallIds, pendingOps } = db.status().journal;
       expect(overflowedCallIds).toEqual(['full']);
@@ -131,6 +133,13 @@ for (const kind of databaseKinds) {
         atMs: null,
         note: 'rows-lost',
         detail: `${overflowedOps} rows found no room while the database was away`,
+      });
+      // Whatever is written of it later.
+      db.store.write({ op: 'call', call: whole });
+      await db.flush();
+      expect((await db.calls.get('full'))?.call).toMatchObject({
+        completeness: 'partial',
+        assurance: { verdict: 'partial', reason: 'rows-lost' },
       });
     });
 
@@ -166,10 +175,17 @@ for (const kind of databaseKinds) {
       db = await storage.open();
       await db.whenReady();
       for (const callId of ['dead', 'live', 'silent']) db.store.write({ op: 'call', call: sampleCall(callId) });
-      db.store.write({
-        op: 'call',
-        call: sampleCall('ringing', { state: 'ringing', answeredAt: null, mediaStartedAt: null }),
-      });
+      const pauses = [
+        { fromMs: 1_000, toMs: 2_000, by: 'siprec' },
+        { fromMs: 40_000, toMs: null, by: 'Ann' },
+      ];
+      const others: readonly Call[] = [
+        sampleCall('ringing', { state: 'ringing', answeredAt: null, mediaStartedAt: null }),
+        sampleCall('no-media', { mediaStartedAt: null, answeredMs: null }),
+        sampleCall('unrecorded', { record: 'none', completeness: 'excluded' }),
+        sampleCall('paused', { pauses }),
+      ];
+      for (const call of others) db.store.write({ op: 'call', call });
       db.store.write({ op: 'utterance', utterance: sampleUtterance('dead', 'last words', { startMs: 20_000 }) });
       db.store.write({ op: 'redaction', redaction: sampleRedaction('dead', { endMs: 31_500 }) });
       await db.close();
@@ -179,8 +195,11 @@ for (const kind of databaseKinds) {
       expect(event).toMatchObject({ ready: true });
       expect([...(event as { closedCallIds: readonly string[] }).closedCallIds].sort()).toEqual([
         'dead',
+        'no-media',
+        'paused',
         'ringing',
         'silent',
+        'unrecorded',
       ]);
       const dead = (await db.calls.get('dead'))?.call;
       expect(dead).toMatchObject({
@@ -188,6 +207,7 @@ for (const kind of databaseKinds) {
         endedAt: '2026-11-25T10:00:36.500Z',
         durationMs: 31_500,
         completeness: 'partial',
+        assurance: { verdict: 'partial', reason: 'server-restarted', streams: [] },
         termination: { result: 'failed', reason: 'server-restarted', sipStatus: null },
       });
       expect(dead?.notes.at(-1)).toMatchObject({ atMs: 31_500, note: 'server-restarted' });
@@ -195,6 +215,17 @@ for (const kind of databaseKinds) {
       expect((await db.calls.get('ringing'))?.call).toMatchObject({
         endedAt: '2026-11-25T10:00:00.000Z',
         durationMs: null,
+        completeness: 'excluded',
+        assurance: { verdict: 'excluded', reason: 'not-answered' },
+      });
+      expect((await db.calls.get('no-media'))?.call).toMatchObject({
+        completeness: 'missing',
+        assurance: { verdict: 'missing', reason: 'nothing-came' },
+      });
+      expect((await db.calls.get('unrecorded'))?.call.assurance).toMatchObject({ reason: 'record-none' });
+      expect((await db.calls.get('paused'))?.call).toMatchObject({
+        endedAt: '2026-11-25T10:00:45.000Z',
+        pauses: [pauses[0], { ...pauses[1], toMs: 40_000 }],
       });
       expect((await db.calls.get('live'))?.call.state).toBe('active');
     });

@@ -1,34 +1,38 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { databaseKinds, makeStorage } from './test/storage.ts';
 
 /**
- * schema.ts is written by hand: here it is read as text and held to the migrated database, column by column, with
+ * schema.ts and schema/ are written by hand: here they are read as text and held to the migrated database, column by column, with
  * whether it may be null.
  */
 const sqlTypes: readonly (readonly [RegExp, string])[] = [
   [/^(Time|NullableTime)$/, 'timestamp with time zone'],
-  [/^Jsonb<|^ColumnType<Record</, 'jsonb'],
+  [/^(Nullable)?Jsonb</, 'jsonb'],
   [/^Derived<string>$/, 'tsvector'],
   [/^Derived<number \| null>$/, 'number'],
   [/^Derived<string \| null>$/, 'text'],
   [/^(Generated<)?number/, 'number'],
   [/^Buffer/, 'bytea'],
   [/^boolean/, 'boolean'],
-  [/^string\[\]/, 'ARRAY'],
+  [/^(Generated<)?string\[\]/, 'ARRAY'],
   // Strings and unions of words.
   [/./, 'text'],
 ];
 
 function declared(): readonly string[] {
-  const source = readFileSync(new URL('./schema.ts', import.meta.url), 'utf8').replaceAll(/\/\*\*[^]*?\*\//g, '');
+  const folder = new URL('./schema/', import.meta.url);
+  const source = [new URL('./schema.ts', import.meta.url), ...readdirSync(folder).map((name) => new URL(name, folder))]
+    .map((file) => readFileSync(file, 'utf8'))
+    .join('\n')
+    .replaceAll(/\/\*\*[^]*?\*\//g, '');
   const tables = [...(/interface Schema \{([^}]*)\}/.exec(source)?.[1] ?? '').matchAll(/(\w+): (\w+);/g)];
   return tables.flatMap(([, table = '', name = '']) => {
     const body = new RegExp(`interface ${name} \\{([^]*?)\\n\\}`).exec(source)?.[1] ?? '';
     return [...body.matchAll(/^ {2}(\w+): (.*);$/gm)].map(([, column = '', type = '']) => {
       const sqlType = sqlTypes.find(([pattern]) => pattern.test(type))?.[1] ?? '';
-      const nullable = /\| null\b/.test(type.replace(/^Jsonb<.*$/, '')) || type === 'NullableTime';
+      const nullable = /\| null\b/.test(type.replace(/^Jsonb<.*$/, '')) || type.startsWith('Nullable');
       return `${table}.${column} ${sqlType}${nullable ? ' null' : ''}`;
     });
   });

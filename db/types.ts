@@ -1,4 +1,5 @@
-import type { CallStore } from '#analytics/types.ts';
+import type { CallArchive, CallStore } from '#analytics/types.ts';
+import type { IngestLedger } from '#media/types.ts';
 import type { KeyStore, SessionStore, UserStore } from './types/access.ts';
 import type { AuditLog } from './types/audit.ts';
 import type { CallReader } from './types/calls.ts';
@@ -27,6 +28,10 @@ export interface Database {
   readonly keys: KeyStore;
   readonly sessions: SessionStore;
   readonly exports: ExportStore;
+  /** What became of files that were handed in. */
+  readonly ingest: IngestLedger;
+  /** Ended calls, to be put right. */
+  readonly archive: CallArchive;
   /** Connected, migrated, the journal's leftovers stored and dead calls closed. */
   readonly ready: boolean;
   /** Resolves when next (or already) ready; rejects with `database-unavailable` when closed before. */

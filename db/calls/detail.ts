@@ -1,11 +1,14 @@
-import type { Kysely } from 'kysely';
+import type { Kysely, Selectable } from 'kysely';
 import type { CallMetrics, Finding, Utterance } from '#analytics/types.ts';
 import type { RecordingReport } from '#media/types.ts';
 import type { Schema } from '../schema.ts';
 import type { CallDetail } from '../types.ts';
-import { markForCleaning } from './cleaning.ts';
-import { toMetrics } from './metrics-row.ts';
-import { toCall, toFinding, toRecording, toRedaction, toUtterance, utteranceColumns } from './rows.ts';
+import { toCall } from './rows/call.ts';
+import { toFinding } from './rows/finding.ts';
+import { toMetrics } from './rows/metrics.ts';
+import { toRecording } from './rows/recording.ts';
+import { toRedaction } from './rows/redaction.ts';
+import { toUtterance, utteranceColumns } from './rows/utterance.ts';
 
 /** All of one call but its transcript. One statement after the other: PGlite has one backend. */
 export async function readCall(db: Kysely<Schema>, callId: string): Promise<CallDetail | undefined> {
@@ -26,6 +29,16 @@ export async function readCall(db: Kysely<Schema>, callId: string): Promise<Call
     redactions: redactions.map(toRedaction),
     recording: (await readRecording(db, callId)) ?? null,
   };
+}
+
+/** Of some calls, by call. */
+export async function readParties(
+  db: Kysely<Schema>,
+  callIds: readonly string[],
+): Promise<ReadonlyMap<string, readonly Selectable<Schema['parties']>[]>> {
+  if (callIds.length === 0) return new Map();
+  const rows = await db.selectFrom('parties').selectAll().where('call_id', 'in', callIds).execute();
+  return Map.groupBy(rows, (row) => row.call_id);
 }
 
 export async function readTranscript(db: Kysely<Schema>, callId: string): Promise<readonly Utterance[]> {
@@ -52,20 +65,11 @@ export async function readFindings(db: Kysely<Schema>, callId: string): Promise<
 
 export async function readMetrics(db: Kysely<Schema>, callId: string): Promise<CallMetrics | undefined> {
   const row = await db.selectFrom('call_metrics').selectAll().where('call_id', '=', callId).executeTakeFirst();
-  return row === undefined ? undefined : toMetrics(row);
+  if (row === undefined) return undefined;
+  return toMetrics(row, await db.selectFrom('call_side_metrics').selectAll().where('call_id', '=', callId).execute());
 }
 
 export async function readRecording(db: Kysely<Schema>, callId: string): Promise<RecordingReport | undefined> {
   const row = await db.selectFrom('recordings').selectAll().where('call_id', '=', callId).executeTakeFirst();
   return row === undefined ? undefined : toRecording(row);
-}
-
-/** Every row of the call, by cascade. The audit log keeps its own. */
-export function removeCall(db: Kysely<Schema>, callId: string): Promise<boolean> {
-  return db.transaction().execute(async (trx) => {
-    const gone = await trx.deleteFrom('calls').where('call_id', '=', callId).returning('call_id').executeTakeFirst();
-    if (gone === undefined) return false;
-    for (const table of ['utterances', 'findings', 'calls', 'parties'] as const) await markForCleaning(trx, table);
-    return true;
-  });
 }

@@ -22,6 +22,15 @@ export interface Intake {
   flush(timeoutMs: number): Promise<void>;
   /** Deletes a call, by `remove`, and all that the journal holds of it, so that nothing written before brings it back. */
   removeCall(callId: string, remove: () => Promise<boolean>): Promise<boolean>;
+  /** As `removeCall`, but the call may be written anew, from its beginning and under its id. */
+  discardCall(callId: string, remove: () => Promise<unknown>): Promise<void>;
+  /**
+   * Runs `change`, on a call that is stored whole, while nothing is being stored. What the journal still held of the
+   * call is wiped before: after a crash it would come over what was changed. `assertUnchanged` throws as soon as
+   * something has been written of it meanwhile.
+   * @throws SidetoneError `conflict` when something of it waits to be stored
+   */
+  changeCall<Result>(callId: string, change: (assertUnchanged: () => void) => Promise<Result>): Promise<Result>;
   close(): void;
 }
 
@@ -115,6 +124,22 @@ export function openIntake(options: IntakeOptions): Intake {
           refused.forgetCall(callId);
         }
         return removed;
+      }),
+    discardCall: (callId, remove) =>
+      drain.standStill(async () => {
+        writeAhead.wipeCall(callId);
+        refused.forgetCall(callId);
+        await remove();
+      }),
+    changeCall: (callId, change) =>
+      drain.standStill(() => {
+        const assertUnchanged = (): void => {
+          if (journal.awaits(callId))
+            throw new SidetoneError('conflict', 'something of the call is still to be stored');
+        };
+        assertUnchanged();
+        journal.wipeStored(callId);
+        return change(assertUnchanged);
       }),
     close: () => journal.close(),
   };

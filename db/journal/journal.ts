@@ -136,6 +136,16 @@ export class Journal {
     return before - this.#pendingOps;
   }
 
+  /** Wipes of a call what is stored already, which else stays in its file until all of that is. */
+  wipeStored(callId: string): void {
+    for (const entry of this.#entries) if (entry.callId === callId && entry.state === 'settled') this.#wipe(entry);
+  }
+
+  /** Is something of the call still to be stored? */
+  awaits(callId: string): boolean {
+    return this.#entries.some((entry) => entry.callId === callId && entry.state === 'pending');
+  }
+
   /** The youngest pending entry: once it is settled, so is everything before it. */
   get lastPending(): JournalEntry | undefined {
     return this.#entries.findLast((entry) => entry.state === 'pending');

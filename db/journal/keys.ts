@@ -1,5 +1,6 @@
 import type { StoreOp } from '#analytics/types.ts';
 import { unreachable } from '#lib/errors.ts';
+import { broughtUpToDate } from './earlier-versions.ts';
 
 /** The call that an op belongs to. */
 export function callIdOf(op: StoreOp): string {
@@ -43,12 +44,12 @@ export function textKeyOf(op: StoreOp): string | null {
   }
 }
 
-/** Undefined for what is no op of this version. */
+/** Undefined for what is no op of this version, or of one before. */
 export function parseOp(json: string): StoreOp | undefined {
   try {
     const op = JSON.parse(json) as StoreOp;
     // Throws where it belongs to no call.
-    return typeof callIdOf(op) === 'string' ? op : undefined;
+    return typeof callIdOf(op) === 'string' ? broughtUpToDate(op) : undefined;
   } catch {
     return undefined;
   }

@@ -39,8 +39,14 @@ export class WriteAhead implements CallStore {
     }
   }
 
+  /** Wipes what waits of the call; what is written of it from now on is dropped. */
   forgetCall(callId: string): void {
     this.#forgotten.add(callId);
+    this.wipeCall(callId);
+  }
+
+  /** Wipes what waits of the call; it may begin anew. */
+  wipeCall(callId: string): void {
     this.#journal.forgetCall(callId);
     this.#lost.delete(callId);
   }

@@ -5,13 +5,15 @@ import { up as calls } from './0001-calls.ts';
 import { up as evidence } from './0002-evidence.ts';
 import { up as sipCallIds } from './0003-sip-call-ids.ts';
 import { up as exportCalls } from './0004-export-calls.ts';
+import { up as sidesAndIntakes } from './0005-sides-and-intakes.ts';
 
 /** Forward only, in the order of their names; a released one is never edited. */
-const migrations: Readonly<Record<string, Migration>> = {
+export const migrations: Readonly<Record<string, Migration>> = {
   '0001-calls': { up: calls },
   '0002-evidence': { up: evidence },
   '0003-sip-call-ids': { up: sipCallIds },
   '0004-export-calls': { up: exportCalls },
+  '0005-sides-and-intakes': { up: sidesAndIntakes },
 };
 
 /**

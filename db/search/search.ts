@@ -1,5 +1,7 @@
 import { sql, type Kysely } from 'kysely';
-import { toParties, toUtterance, utteranceColumns } from '../calls/rows.ts';
+import { readParties } from '../calls/detail.ts';
+import { toParties } from '../calls/rows/party.ts';
+import { toUtterance, utteranceColumns } from '../calls/rows/utterance.ts';
 import { checkTime, decodeCursor, encodeCursor, limitOf, pageOf } from '../paging.ts';
 import type { Schema } from '../schema.ts';
 import type { Page, SearchHit, SearchQuery } from '../types.ts';
@@ -59,9 +61,7 @@ export async function searchUtterances(db: Kysely<Schema>, query: SearchQuery): 
     .orderBy('page.said_at', 'desc')
     .orderBy('page.utterance_id', 'desc')
     .execute();
-  const callIds = [...new Set(rows.map((row) => row.call_id))];
-  const parties =
-    callIds.length === 0 ? [] : await db.selectFrom('parties').selectAll().where('call_id', 'in', callIds).execute();
+  const parties = await readParties(db, [...new Set(rows.map((row) => row.call_id))]);
   return pageOf(
     rows,
     limit,
@@ -69,7 +69,7 @@ export async function searchUtterances(db: Kysely<Schema>, query: SearchQuery): 
       utterance: toUtterance(row),
       saidAt: row.said_at.toISOString(),
       callStartedAt: row.started_at.toISOString(),
-      parties: toParties(parties.filter((party) => party.call_id === row.call_id)),
+      parties: toParties(parties.get(row.call_id) ?? []),
       highlights: highlightsOf(row.text, [row.marked_english, row.marked_simple]),
     }),
     (row) => encodeCursor({ at: row.said_at.toISOString(), id: row.utterance_id }),

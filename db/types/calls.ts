@@ -1,6 +1,6 @@
-import type { Call, CallMetrics, Finding, Redaction, Severity, Utterance } from '#analytics/types.ts';
+import type { BySide, Call, CallMetrics, Finding, Redaction, Severity, Utterance } from '#analytics/types.ts';
 import type { RecordingReport } from '#media/types.ts';
-import type { CallState, PartySide, TalkSide } from '#sip/types.ts';
+import type { CallSource, CallState, PartySide } from '#sip/types.ts';
 import type { Page, PageRequest } from './page.ts';
 
 export const sentimentBands = ['negative', 'neutral', 'positive'] as const;
@@ -22,6 +22,10 @@ export interface CallFilter extends PageRequest {
   readonly minSeverity?: Severity | undefined;
   readonly sentiment?: SentimentBand | undefined;
   readonly state?: CallState | undefined;
+  /** What kind of sender it came from, and which one of those (whole). */
+  readonly source?: CallSource | undefined;
+  readonly sourceName?: string | undefined;
+  readonly completeness?: Call['completeness'] | undefined;
   /** One of the call's SIP Call-IDs, whole. */
   readonly sipCallId?: string | undefined;
   /** websearch syntax; some utterance of the call matches. */
@@ -33,7 +37,7 @@ export interface CallListItem {
   readonly findings: number;
   readonly worstSeverity: Severity | null;
   /** Mean of utterances per side; null until metrics are stored. */
-  readonly sentiment: Readonly<Record<TalkSide, number | null>> | null;
+  readonly sentiment: BySide<number | null> | null;
   readonly utterances: number;
   readonly hasRecording: boolean;
 }
@@ -61,4 +65,6 @@ export interface CallReader {
    * to it are dropped. The files of its recording are the caller's to remove. False: no such call.
    */
   remove(callId: string): Promise<boolean>;
+  /** As `remove`, of a call that is to be played anew under its id: later writes to it are taken. */
+  discard(callId: string): Promise<void>;
 }

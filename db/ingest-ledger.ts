@@ -1,0 +1,102 @@
+import { sql, type Insertable, type Kysely, type Selectable, type Transaction } from 'kysely';
+import type { IngestEntry, IngestLedger } from '#media/types.ts';
+import type { Schema } from './schema.ts';
+
+/** All calls of the entry have been removed. Of a capture without calls there are none to remove. */
+const allRemoved = sql<boolean>`cardinality(call_ids) > 0 and call_ids <@ removed_call_ids`;
+
+export function createIngestLedger(db: Kysely<Schema>): IngestLedger {
+  return {
+    find: async (sha256) => {
+      const row = await db
+        .selectFrom('ingest_ledger')
+        .selectAll()
+        .where('sha256', '=', sha256)
+        .where((eb) => eb.not(allRemoved))
+        .executeTakeFirst();
+      return row === undefined ? undefined : toEntry(row);
+    },
+    unfinished: async () => {
+      const rows = await db
+        .selectFrom('ingest_ledger')
+        .selectAll()
+        .where(sql<boolean>`state in ('waiting', 'running')`)
+        .orderBy('taken_at')
+        .orderBy('sha256')
+        .execute();
+      return rows.map(toEntry);
+    },
+    save: (entry) =>
+      db.transaction().execute(async (trx) => {
+        const { sha256, ...row } = entryRow(entry);
+        await trx
+          .insertInto('ingest_ledger')
+          .values({ sha256, ...row })
+          .onConflict((conflict) => conflict.column('sha256').doUpdateSet(row))
+          .execute();
+        await dropForgotten(trx, [sha256]);
+      }),
+  };
+}
+
+/** The call has been removed for good. An entry goes with the last of its calls, once it waits for nothing any more. */
+export async function forgetInLedger(trx: Transaction<Schema>, callId: string): Promise<void> {
+  const entries = await trx
+    .updateTable('ingest_ledger')
+    .set({ removed_call_ids: sql<string[]>`array_append(removed_call_ids, ${callId}::text)` })
+    .where(sql<boolean>`call_ids @> array[${callId}]::text[]`)
+    .returning('sha256')
+    .execute();
+  await dropForgotten(
+    trx,
+    entries.map(({ sha256 }) => sha256),
+  );
+}
+
+async function dropForgotten(trx: Transaction<Schema>, sha256s: readonly string[]): Promise<void> {
+  if (sha256s.length === 0) return;
+  await trx
+    .deleteFrom('ingest_ledger')
+    .where('sha256', 'in', sha256s)
+    .where('state', 'in', ['done', 'failed'])
+    .where(allRemoved)
+    .execute();
+}
+
+function entryRow(entry: IngestEntry): Omit<Insertable<Schema['ingest_ledger']>, 'removed_call_ids'> {
+  return {
+    sha256: entry.sha256,
+    names: JSON.stringify(entry.names),
+    bytes: entry.bytes,
+    spooled: JSON.stringify(entry.spooled),
+    swap: entry.swap,
+    started_at: new Date(entry.startedAtEpochMs).toISOString(),
+    source_name: entry.sourceName,
+    call_ids: [...entry.callIds],
+    taken_at: new Date(entry.takenEpochMs).toISOString(),
+    state: entry.state,
+    duration_ms: Math.round(entry.durationMs),
+    done_ms: Math.round(entry.doneMs),
+    hours_per_hour: entry.hoursPerHour,
+    fault: entry.fault,
+  };
+}
+
+function toEntry(row: Selectable<Schema['ingest_ledger']>): IngestEntry {
+  return Object.freeze({
+    sha256: row.sha256,
+    names: row.names,
+    bytes: row.bytes,
+    spooled: row.spooled,
+    swap: row.swap,
+    startedAtEpochMs: row.started_at.getTime(),
+    sourceName: row.source_name,
+    callIds: row.call_ids,
+    takenEpochMs: row.taken_at.getTime(),
+    state: row.state,
+    durationMs: row.duration_ms,
+    doneMs: row.done_ms,
+    hoursPerHour: row.hours_per_hour,
+    fault: row.fault,
+  });
+}

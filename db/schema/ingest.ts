@@ -1,0 +1,23 @@
+import type { Generated } from 'kysely';
+import type { IngestState } from '#media/types.ts';
+import type { Jsonb, Time } from './columns.ts';
+
+/** What became of files that were handed in, by content. */
+export interface IngestLedgerTable {
+  sha256: string;
+  names: Jsonb<readonly string[]>;
+  bytes: number;
+  spooled: Jsonb<readonly string[]>;
+  swap: boolean;
+  started_at: Time;
+  source_name: string;
+  call_ids: string[];
+  /** Of `call_ids`, those that somebody has removed since. */
+  removed_call_ids: Generated<string[]>;
+  taken_at: Time;
+  state: IngestState;
+  duration_ms: number;
+  done_ms: number;
+  hours_per_hour: number | null;
+  fault: string | null;
+}
