@@ -1,14 +1,16 @@
 import { styleText } from 'node:util';
 import type { LiveEvent } from '#analytics/types.ts';
-import type { TalkSide } from '#sip/types.ts';
+import { partySides, type PartySide } from '#sip/types.ts';
 import { formatMs } from './output.ts';
 
-const colours = { caller: 'cyan', callee: 'green' } as const;
+const colours = { caller: 'cyan', callee: 'green', other: 'blue', mixed: 'white' } as const;
 
 /** Prints a call as it is heard: finished turns as lines; on a terminal what is being said is written over in grey. */
 export class LiveTranscript {
   readonly #out: NodeJS.WriteStream;
-  readonly #partials = new Map<string, { readonly side: TalkSide; readonly text: string }>();
+  /** By redactionId, as they were last told: a redaction that grows is told again, one that comes again is not. */
+  readonly #redactions = new Map<string, string>();
+  readonly #partials = new Map<string, { readonly side: PartySide; readonly text: string }>();
 
   constructor(out: NodeJS.WriteStream) {
     this.#out = out;
@@ -31,8 +33,7 @@ export class LiveTranscript {
         const { side, startMs, text, sentiment } = event.utterance;
         const mood = sentiment >= 1 ? ' (+)' : sentiment <= -1 ? ' (-)' : '';
         const name = side.padEnd(6);
-        const coloured = side === 'caller' || side === 'callee' ? styleText(colours[side], name) : name;
-        this.#line(`${formatMs(startMs).padStart(7)}  ${coloured}  ${text}${mood}`);
+        this.#line(`${formatMs(startMs).padStart(7)}  ${styleText(colours[side], name)}  ${text}${mood}`);
         break;
       }
       case 'finding':
@@ -40,15 +41,21 @@ export class LiveTranscript {
           `         ${styleText('yellow', `finding: ${event.finding.title} (${event.finding.severity})`)} ${event.finding.evidence}`,
         );
         break;
-      case 'redaction':
-        this.#line(
-          `         ${styleText('magenta', `redacted: ${event.redaction.kind}, ${event.redaction.side}`)} ${formatMs(event.redaction.startMs)} to ${formatMs(event.redaction.endMs)}`,
-        );
+      case 'redaction': {
+        const { redactionId, kind, side, startMs, endMs } = event.redaction;
+        const told = `         ${styleText('magenta', `redacted: ${kind}, ${side}`)} ${formatMs(startMs)} to ${formatMs(endMs)}`;
+        if (this.#redactions.get(redactionId) !== told) this.#line(told);
+        this.#redactions.set(redactionId, told);
         break;
+      }
       case 'metrics': {
         const { talkMs, nonTalkMs, overtalkMs } = event.metrics;
+        const talk = partySides.flatMap((side) => {
+          const ms = talkMs[side];
+          return ms === undefined ? [] : [`${side} ${formatMs(ms)}`];
+        });
         this.#line(
-          `\nTalk: caller ${formatMs(talkMs.caller)}, callee ${formatMs(talkMs.callee)}; pauses over 3 s ${formatMs(nonTalkMs)}; overtalk ${formatMs(overtalkMs)}`,
+          `\nTalk: ${talk.join(', ')}; pauses over 3 s ${formatMs(nonTalkMs)}; overtalk ${formatMs(overtalkMs)}`,
         );
         break;
       }

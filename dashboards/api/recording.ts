@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve, sep } from 'node:path';
 import { z } from 'zod';
+import type { Call } from '#analytics/types.ts';
 import type { RecordingReport } from '#media/types.ts';
 import { systemCode } from '#lib/errors.ts';
 import { isOpenEnded, parseByteRange } from '../http/byte-range.ts';
@@ -27,7 +28,9 @@ export function recordingRoutes(context: ApiContext): readonly Route[] {
       method: 'get',
       path: '/api/v1/calls/{callId}/recording',
       tag: 'Calls',
-      summary: 'The redacted recording: WAV, 8 kHz mu-law, caller left and callee right; Range is understood',
+      summary:
+        'The redacted recording: WAV, 8 kHz mu-law, two channels (`recording.channels` of the call says who is in ' +
+        'which); Range is understood',
       access: 'reader',
       params: callParams,
       audit: { kind: 'read', action: 'recording-played', target: callTarget },
@@ -40,7 +43,7 @@ export function recordingRoutes(context: ApiContext): readonly Route[] {
         ...problems(401, 404, 416, 503),
       },
       handle: async ({ params, header, record }) => {
-        const report = await recordingOf(context, params.callId);
+        const { report } = await recordingOf(context, params.callId);
         const path = inside(context.config.dataDir, report.path);
         const layout = await orMissing(readWavLayout(path));
         const { start, end, partial } = span(header('range'), layout);
@@ -81,20 +84,23 @@ export function recordingRoutes(context: ApiContext): readonly Route[] {
       audit: { kind: 'read', action: 'waveform-read', target: callTarget },
       responses: { 200: jsonOf('The peaks', peaks), ...problems(401, 404, 503) },
       handle: async ({ params }) => {
-        const report = await recordingOf(context, params.callId);
+        const { report, call } = await recordingOf(context, params.callId);
         const text = await orMissing(readFile(inside(context.config.dataDir, report.peaksPath), 'utf8'));
-        return json(peaksOf(JSON.parse(text)));
+        return json(peaksOf(JSON.parse(text), call.sidesSwapped));
       },
     }),
   ];
 }
 
 /** @throws HttpProblem `not-found` */
-async function recordingOf(context: ApiContext, callId: string): Promise<RecordingReport> {
-  const { recording, live } = await findCall(context, callId);
+async function recordingOf(
+  context: ApiContext,
+  callId: string,
+): Promise<{ readonly report: RecordingReport; readonly call: Call }> {
+  const { call, recording, live } = await findCall(context, callId);
   if (live) throw new HttpProblem('not-found', 'the recording can be fetched when the call has ended');
   if (recording === null) throw new HttpProblem('not-found', 'the call has no recording');
-  return recording;
+  return { report: recording, call };
 }
 
 /** The database says where the file lies; a path that leads out of the data directory is not followed. */

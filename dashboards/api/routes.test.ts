@@ -7,7 +7,16 @@ import type { ApiContext } from './context.ts';
 const routes = allRoutes({ database: {} } as ApiContext);
 
 /** The only addresses that need no row: they show nothing of any call, and change nothing. A new one belongs here on purpose. */
-const withoutRow = ['healthz', 'readyz', 'metrics', 'getSession', 'getOpenApi'];
+const withoutRow = [
+  'healthz',
+  'readyz',
+  'metrics',
+  'getSession',
+  'getOpenApi',
+  'getIngest',
+  'openStream',
+  'openStreamByPath',
+];
 
 test('every route that shows content or changes anything declares its evidence', () => {
   expect(routes.length).toBeGreaterThan(25);
@@ -26,7 +35,14 @@ test('what changes is recorded before it is done, what is read before it is sent
 });
 
 test('the log can be asked for every action that is written, and for no other', () => {
-  const ofHandlers = ['call-exported', 'export-made', 'request-refused', 'sign-in-failed', 'signed-in'];
+  const ofHandlers = [
+    'call-exported',
+    'call-ingested',
+    'export-made',
+    'request-refused',
+    'sign-in-failed',
+    'signed-in',
+  ];
   const ofRoutes = routes.flatMap(({ audit }) => {
     if (!('action' in audit)) return [];
     const second = { read: [], change: [`${audit.action}-failed`], watch: [`${audit.action}-ended`] }[audit.kind];

@@ -1,20 +1,26 @@
 import { stringify } from 'csv-stringify/sync';
-import type { Utterance } from '#analytics/types.ts';
+import type { Call, Utterance } from '#analytics/types.ts';
 import type { CallDetail } from '#db/types.ts';
+import { samplesToMs } from '#media/types.ts';
+import { partySides } from '#sip/types.ts';
+import { recordingAnswer } from '../api/answers.ts';
 
 export interface ExportedCall {
   readonly detail: CallDetail;
   readonly utterances: readonly Utterance[];
 }
 
-type Cell = string | number | null;
+type Cell = string | number | boolean | null;
 export interface Table {
   readonly file: string;
   readonly columns: readonly string[];
   rows(call: ExportedCall): readonly (readonly Cell[])[];
 }
 
-/** The CSV files of an export. Times in ms count from the call's first media sample; `..._at` are ISO 8601 UTC. */
+/**
+ * The CSV files of an export. Times in ms count from the call's first media sample; `..._at` are ISO 8601 UTC. Programs
+ * read these by position too: a new column comes after those that there are.
+ */
 export const tables: readonly Table[] = [
   {
     file: 'calls.csv',
@@ -34,12 +40,14 @@ export const tables: readonly Table[] = [
       'record',
       'completeness',
       'notes',
+      'source_name',
+      'others',
+      'completeness_reason',
+      'sides_swapped',
+      'pauses',
+      'paused_ms',
     ],
     rows: ({ detail: { call } }) => {
-      const party = (side: string): string | null => {
-        const found = call.parties.find((each) => each.side === side);
-        return found?.uri ?? found?.displayName ?? null;
-      };
       return [
         [
           call.callId,
@@ -49,14 +57,20 @@ export const tables: readonly Table[] = [
           call.answeredAt,
           call.endedAt,
           call.durationMs,
-          party('caller'),
-          party('callee'),
+          namesOf(call, ['caller'])[0] ?? null,
+          namesOf(call, ['callee'])[0] ?? null,
           call.termination?.result ?? null,
           call.termination?.reason ?? null,
           call.termination?.sipStatus ?? null,
           call.record,
           call.completeness,
           call.notes.map((note) => note.note).join(' '),
+          call.sourceName,
+          namesOf(call, ['other', 'mixed']).join('; '),
+          call.assurance?.reason ?? null,
+          call.sidesSwapped,
+          call.pauses.length,
+          pausedMs(call),
         ],
       ];
     },
@@ -133,13 +147,65 @@ export const tables: readonly Table[] = [
         each.reason,
       ]),
   },
+  {
+    file: 'streams.csv',
+    columns: [
+      'call_id',
+      'side',
+      'packets',
+      'lost_packets',
+      'jitter_mean_ms',
+      'jitter_max_ms',
+      'mos',
+      'gaps',
+      'expected_ms',
+      'heard_ms',
+      'silent_ms',
+      'verdict',
+      'reason',
+    ],
+    rows: ({ detail: { call } }) =>
+      partySides.flatMap((side) => {
+        const report = call.streams?.[side];
+        const assured = call.assurance?.streams.find((each) => each.side === side);
+        if (report === undefined && assured === undefined) return [];
+        return [
+          [
+            call.callId,
+            side,
+            report?.packets ?? null,
+            report?.lostPackets ?? null,
+            report?.jitterMeanMs ?? null,
+            report?.jitterMaxMs ?? null,
+            report?.mos ?? null,
+            report?.gaps ?? null,
+            assured?.expectedMs ?? null,
+            assured?.heardMs ?? null,
+            assured?.silentMs ?? null,
+            assured?.verdict ?? null,
+            assured?.reason ?? null,
+          ],
+        ];
+      }),
+  },
 ];
+
+/** Of everybody who was ever on these sides. */
+function namesOf({ parties }: Call, sides: readonly string[]): readonly string[] {
+  return parties.filter(({ side }) => sides.includes(side)).map(({ uri, displayName }) => uri ?? displayName ?? '');
+}
+
+/** A pause that was still open at the end counts to where the last stream ended. */
+function pausedMs({ pauses, streams }: Call): number {
+  const ends = Object.values(streams ?? {}).map(({ endSample }) => samplesToMs(endSample ?? 0));
+  return pauses.reduce((sum, { fromMs, toMs }) => sum + Math.max(0, (toMs ?? Math.max(0, ...ends)) - fromMs), 0);
+}
 
 /** Rows by RFC 4180. A cell that a spreadsheet would run as a formula is made text. */
 export function toCsv(rows: readonly (readonly Cell[])[]): string {
   if (rows.length === 0) return '';
   return stringify(
-    rows.map((row) => [...row]),
+    rows.map((row) => row.map((cell) => (typeof cell === 'boolean' ? String(cell) : cell))),
     { escape_formulas: true, record_delimiter: 'windows' },
   );
 }
@@ -147,7 +213,7 @@ export function toCsv(rows: readonly (readonly Cell[])[]): string {
 /** The whole call as one line of JSON. Where its recording lay on the server is left out; the manifest names the file. */
 export function toJsonLine({ detail, utterances }: ExportedCall): string {
   const { call, metrics, findings, redactions, recording } = detail;
-  const { path: _path, peaksPath: _peaksPath, ...sound } = recording ?? { path: null, peaksPath: null };
-  const line = { ...call, metrics, findings, redactions, recording: recording === null ? null : sound, utterances };
+  const sound = recording === null ? null : recordingAnswer(call, recording);
+  const line = { ...call, metrics, findings, redactions, recording: sound, utterances };
   return `${JSON.stringify(line)}\n`;
 }

@@ -61,17 +61,18 @@ export class StreamDoor {
     socket.once('close', () => this.#sockets.delete(socket));
     // A sender that goes away while it is being looked at is none of our troubles.
     socket.on('error', () => socket.destroy());
-    this.#admit(request).then(
-      (sender) => {
-        if (!socket.destroyed) this.#options.streams.handleUpgrade(request, socket, head, sender);
-      },
-      (thrown: unknown) => {
-        const problem = toProblem(thrown);
-        if (problem.status === 500)
-          this.#options.logger.error({ err: toError(thrown) }, 'a stream could not be let in');
-        refuse(socket, problem);
-      },
-    );
+    void this.#takeIn(request, socket, head);
+  }
+
+  async #takeIn(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    try {
+      const sender = await this.#admit(request);
+      if (!socket.destroyed) this.#options.streams.handleUpgrade(request, socket, head, sender);
+    } catch (thrown) {
+      const problem = toProblem(thrown);
+      if (problem.status === 500) this.#options.logger.error({ err: toError(thrown) }, 'a stream could not be let in');
+      refuse(socket, problem);
+    }
   }
 
   /** Those that are still open: Node's server does not count them as its own, and waits for them all the same. */

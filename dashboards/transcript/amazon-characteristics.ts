@@ -1,64 +1,60 @@
-import type { CallMetrics, SideSentiment, Utterance } from '#analytics/types.ts';
-import { otherSide, talkSides, type TalkSide } from '#sip/types.ts';
+import type { SideSentiment, Utterance } from '#analytics/types.ts';
+import type { PartySide } from '#sip/types.ts';
 import type { ConversationCharacteristics } from '../api/schemas/amazon.ts';
 import type { WholeCall } from './amazon.ts';
-import type { AmazonRole, RolesBySide } from './amazon-roles.ts';
+import type { ParticipantId } from './amazon-participants.ts';
 
 /** Design section 5: silence of both sides up to this long is a pause. */
 const nonTalkThresholdMs = 3000;
 
 /**
- * The figures of `/metrics` by role. Totals are those figures; instances are found in the utterances by the same
- * definitions, non-talk ones as stretches in which nobody speaks, holds among them.
+ * The figures of `/metrics` by participant, each under its key. Totals are those figures; instances are found in the
+ * utterances by the same definitions, non-talk ones as stretches in which nobody speaks, holds among them.
  */
 export function characteristics(
   { call, metrics, utterances }: WholeCall,
-  roles: RolesBySide,
+  keys: ReadonlyMap<PartySide, ParticipantId>,
   overall: 'meanOfQuarters' | 'meanOfUtterances',
 ): ConversationCharacteristics {
-  const byRole = <Value>(valueOf: (side: TalkSide) => Value | undefined): Partial<Record<AmazonRole, Value>> =>
+  const byKey = <Value>(valueOf: (side: PartySide) => Value | undefined): Partial<Record<ParticipantId, Value>> =>
     Object.fromEntries(
-      talkSides.flatMap((side) => {
+      [...keys].flatMap(([side, key]) => {
         const value = valueOf(side);
-        return value === undefined ? [] : [[roles[side], value]];
+        return value === undefined ? [] : [[key, value]];
       }),
     );
   const fromMs = call.answeredMs ?? 0;
   const spoken = utterances.filter(({ endMs }) => endMs > fromMs);
-  const interruptions = (side: TalkSide) => interruptionsBy(side, spoken, metrics?.interruptionThresholdMs ?? 500);
-  const all = talkSides.flatMap(interruptions);
+  const interruptions = (side: PartySide) => interruptionsBy(side, spoken, metrics?.interruptionThresholdMs ?? 500);
+  const all = [...new Set(spoken.map(({ side }) => side))].flatMap(interruptions);
   return {
     TotalConversationDurationMillis: whole(metrics?.durationMs),
     Sentiment: {
-      OverallSentiment: byRole((side) => metrics?.sentiment[side][overall] ?? undefined),
+      OverallSentiment: byKey((side) => metrics?.sentiment[side]?.[overall] ?? undefined),
       SentimentByPeriod: {
-        QUARTER: byRole((side) => (metrics === null ? undefined : quarters(metrics.sentiment[side], side, spoken))),
+        QUARTER: byKey((side) => quarters(metrics?.sentiment[side], side, spoken)),
       },
     },
     Interruptions: {
       TotalCount: all.length,
       TotalTimeMillis: all.reduce((sum, { DurationMillis }) => sum + DurationMillis, 0),
-      InterruptionsByInterrupter: byRole(interruptions),
+      InterruptionsByInterrupter: byKey(interruptions),
     },
     NonTalkTime: {
       TotalTimeMillis: whole(metrics?.nonTalkMs),
       Instances: metrics === null ? [] : silences(spoken, fromMs, fromMs + metrics.durationMs),
     },
     TalkSpeed: {
-      DetailsByParticipant: byRole((side) => {
+      DetailsByParticipant: byKey((side) => {
         const speed = metrics?.talkSpeedWpm[side] ?? undefined;
         return speed === undefined ? undefined : { AverageWordsPerMinute: Math.round(speed) };
       }),
     },
     TalkTime: {
-      TotalTimeMillis: whole(talkMs(metrics, 'caller') + talkMs(metrics, 'callee')),
-      DetailsByParticipant: byRole((side) => ({ TotalTimeMillis: whole(talkMs(metrics, side)) })),
+      TotalTimeMillis: whole(Object.values(metrics?.talkMs ?? {}).reduce((sum, ms) => sum + ms, 0)),
+      DetailsByParticipant: byKey((side) => ({ TotalTimeMillis: whole(metrics?.talkMs[side]) })),
     },
   };
-}
-
-function talkMs(metrics: CallMetrics | null, side: TalkSide): number {
-  return metrics?.talkMs[side] ?? 0;
 }
 
 function whole(ms: number | undefined): number {
@@ -71,9 +67,10 @@ function instance(startMs: number, endMs: number) {
 }
 
 /** Edges as the scores have them: floor(k * end / 4), end being the side's last word. A quarter of silence scores 0. */
-function quarters({ quarters: scores }: SideSentiment, side: TalkSide, spoken: readonly Utterance[]) {
+function quarters(sentiment: SideSentiment | undefined, side: PartySide, spoken: readonly Utterance[]) {
   const endMs = Math.max(0, ...spoken.filter((each) => each.side === side).map((each) => each.endMs));
-  if (endMs === 0) return undefined;
+  if (endMs === 0 || sentiment === undefined) return undefined;
+  const scores = sentiment.quarters;
   return scores.map((score, quarter) => ({
     BeginOffsetMillis: Math.floor((quarter * endMs) / scores.length),
     EndOffsetMillis: Math.floor(((quarter + 1) * endMs) / scores.length),
@@ -81,9 +78,9 @@ function quarters({ quarters: scores }: SideSentiment, side: TalkSide, spoken: r
   }));
 }
 
-/** A side begins inside the other's speech and overlaps it for at least the threshold. */
-function interruptionsBy(side: TalkSide, spoken: readonly Utterance[], thresholdMs: number) {
-  const others = spoken.filter((each) => each.side === otherSide(side));
+/** A side begins inside another's speech and overlaps it for at least the threshold. */
+function interruptionsBy(side: PartySide, spoken: readonly Utterance[], thresholdMs: number) {
+  const others = spoken.filter((each) => each.side !== side);
   return spoken
     .filter((each) => each.side === side)
     .flatMap(({ startMs, endMs }) => {

@@ -3,7 +3,7 @@ import type { CallDetail } from '#db/types.ts';
 import type { z } from 'zod';
 import type { Categories, contactLens, transcribe } from '../api/schemas/amazon.ts';
 import { characteristics } from './amazon-characteristics.ts';
-import { roleOf, rolesOf } from './amazon-roles.ts';
+import { participantsOf, type Participant } from './amazon-participants.ts';
 
 /** A stored call with its transcript. */
 export interface WholeCall extends Omit<CallDetail, 'recording'> {
@@ -23,7 +23,8 @@ const mask = /\[(CARD|CVV|EXPIRY|PIN|DIGITS)\]/g;
 const accountId = 'sidetone';
 
 export function toContactLens(call: WholeCall): z.input<typeof contactLens> {
-  const roles = rolesOf(call.call.parties);
+  const participants = participantsOf(call);
+  const idOf = new Map(participants.map(({ side, id }) => [side, id]));
   return {
     Version: '1.1.0',
     AccountId: accountId,
@@ -41,16 +42,16 @@ export function toContactLens(call: WholeCall): z.input<typeof contactLens> {
     JobStatus: 'COMPLETED',
     LanguageCode: languageOf(call.utterances),
     CustomerMetadata: { ContactId: call.call.callId },
-    Participants: Object.values(roles).map((role) => ({ ParticipantId: role, ParticipantRole: role })),
+    Participants: participants.map(({ id, role }) => ({ ParticipantId: id, ParticipantRole: role })),
     Categories: categoriesOf(call.findings),
-    ConversationCharacteristics: characteristics(call, roles, 'meanOfQuarters'),
+    ConversationCharacteristics: characteristics(call, idOf, 'meanOfQuarters'),
     CustomModels: [],
     Transcript: call.utterances.map((utterance) => {
       const redacted = redactedIn(call, utterance);
       return {
         ...turnOf(utterance),
         Content: utterance.text.replaceAll(mask, (_all, kind: string) => `[${entityOf[kind] ?? 'PII'}]`),
-        ParticipantId: roleOf(roles, utterance.side),
+        ParticipantId: idOf.get(utterance.side) ?? 'OTHER',
         ...(redacted.length === 0 ? {} : { Redaction: { RedactedTimestamps: redacted } }),
       };
     }),
@@ -58,7 +59,8 @@ export function toContactLens(call: WholeCall): z.input<typeof contactLens> {
 }
 
 export function toTranscribe(call: WholeCall): z.input<typeof transcribe> {
-  const roles = rolesOf(call.call.parties);
+  const participants = participantsOf(call);
+  const roleOf = new Map(participants.map(({ side, role }) => [side, role]));
   const masked = (text: string): string => text.replaceAll(mask, '[PII]');
   return {
     JobName: call.call.callId,
@@ -67,13 +69,13 @@ export function toTranscribe(call: WholeCall): z.input<typeof transcribe> {
     Channel: 'VOICE',
     LanguageCode: languageOf(call.utterances),
     ContentMetadata: { Output: 'Redacted', RedactionTypes: ['PII'] },
-    Participants: Object.values(roles).map((role) => ({ ParticipantRole: role })),
+    Participants: participants.map(({ role }) => ({ ParticipantRole: role })),
     Categories: categoriesOf(call.findings),
-    ConversationCharacteristics: characteristics(call, roles, 'meanOfUtterances'),
+    ConversationCharacteristics: characteristics(call, roleKeys(participants), 'meanOfUtterances'),
     Transcript: call.utterances.map((utterance) => ({
       ...turnOf(utterance),
       Content: masked(utterance.text),
-      ParticipantRole: roleOf(roles, utterance.side),
+      ParticipantRole: roleOf.get(utterance.side) ?? 'CUSTOMER',
       Items: utterance.words.map((word) => ({
         ...offsetsOf(word),
         Type: 'pronunciation',
@@ -82,6 +84,11 @@ export function toTranscribe(call: WholeCall): z.input<typeof transcribe> {
       })),
     })),
   };
+}
+
+/** Its figures are by role, of which each is one participant's: a third party's are in the totals alone. */
+function roleKeys(participants: readonly Participant[]): ReadonlyMap<Participant['side'], Participant['role']> {
+  return new Map(participants.flatMap(({ side, role }) => (side === 'other' ? [] : [[side, role]])));
 }
 
 function turnOf(utterance: Utterance) {

@@ -9,34 +9,39 @@ import { z } from 'zod';
 const offsets = { BeginOffsetMillis: z.int(), EndOffsetMillis: z.int() };
 const roles = z.enum(['AGENT', 'CUSTOMER']);
 const sentiment = z.enum(['POSITIVE', 'NEUTRAL', 'NEGATIVE']);
-/** Of each participant who has such a figure. */
-const byRole = <Value extends z.ZodType>(value: Value) =>
-  z.strictObject({ AGENT: value.optional(), CUSTOMER: value.optional() });
+/** Of each participant who has such a figure; Transcribe, which goes by role, has the first two alone. */
+const byParticipant = <Value extends z.ZodType>(value: Value) =>
+  z.strictObject({
+    AGENT: value.optional(),
+    CUSTOMER: value.optional(),
+    OTHER: value.optional(),
+    MIXED: value.optional(),
+  });
 
 const conversationCharacteristics = z
   .strictObject({
     TotalConversationDurationMillis: z.int(),
     Sentiment: z.strictObject({
-      OverallSentiment: byRole(z.number()),
+      OverallSentiment: byParticipant(z.number()),
       SentimentByPeriod: z.strictObject({
-        QUARTER: byRole(z.array(z.strictObject({ ...offsets, Score: z.number() })).length(4)),
+        QUARTER: byParticipant(z.array(z.strictObject({ ...offsets, Score: z.number() })).length(4)),
       }),
     }),
     Interruptions: z.strictObject({
       TotalCount: z.int(),
       TotalTimeMillis: z.int(),
-      InterruptionsByInterrupter: byRole(z.array(z.strictObject({ ...offsets, DurationMillis: z.int() }))),
+      InterruptionsByInterrupter: byParticipant(z.array(z.strictObject({ ...offsets, DurationMillis: z.int() }))),
     }),
     NonTalkTime: z.strictObject({
       TotalTimeMillis: z.int(),
       Instances: z.array(z.strictObject({ ...offsets, DurationMillis: z.int() })),
     }),
     TalkSpeed: z.strictObject({
-      DetailsByParticipant: byRole(z.strictObject({ AverageWordsPerMinute: z.int() })),
+      DetailsByParticipant: byParticipant(z.strictObject({ AverageWordsPerMinute: z.int() })),
     }),
     TalkTime: z.strictObject({
       TotalTimeMillis: z.int(),
-      DetailsByParticipant: byRole(z.strictObject({ TotalTimeMillis: z.int() })),
+      DetailsByParticipant: byParticipant(z.strictObject({ TotalTimeMillis: z.int() })),
     }),
   })
   .meta({ id: 'AmazonConversationCharacteristics' });
