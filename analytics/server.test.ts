@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { endlessMs, type AsrEvent } from '#asr/types.ts';
 import { loadConfig } from '#lib/config/load.ts';
 import { silentLogger } from '#lib/log.ts';
@@ -10,11 +10,11 @@ import {
   type SampleRange,
   type StreamReport,
 } from '#media/types.ts';
-import type { CallEvent, RecordPolicy, TalkSide } from '#sip/types.ts';
+import type { CallEvent, ChannelSide, RecordPolicy } from '#sip/types.ts';
 import { createRedactor } from './redaction/redactor.ts';
 import { parseRules } from './rules/schema.ts';
 import { startAnalytics } from './server.ts';
-import type { Call, LiveEvent, StoreOp, Utterance } from './types.ts';
+import type { Call, Finding, LiveEvent, StoreOp, Utterance } from './types.ts';
 
 const callId = 'call-1';
 const startEpochMs = Date.UTC(2026, 0, 1, 12);
@@ -110,7 +110,7 @@ function ringing(record: RecordPolicy = 'redacted-only'): CallEvent {
     headers: { 'x-note': 'card 4111 1111 1111 1111', 'p-asserted-identity': '<sip:+4930123456@test>' },
   };
 }
-const final = (side: TalkSide, segmentId: string, startMs: number, text: string): AsrEvent => {
+const final = (side: ChannelSide, segmentId: string, startMs: number, text: string): AsrEvent => {
   const words = text.split(' ').map((word, index) => ({
     text: word,
     startMs: startMs + index * 300,
@@ -120,14 +120,14 @@ const final = (side: TalkSide, segmentId: string, startMs: number, text: string)
   const endMs = startMs + words.length * 300;
   return { type: 'final', callId, side, segmentId, startMs, endMs, text, words, confidence: 0.9, language: 'en' };
 };
-const progress = (side: TalkSide, ms: number): AsrEvent => ({
+const progress = (side: ChannelSide, ms: number): AsrEvent => ({
   type: 'progress',
   callId,
   side,
   decidedMs: ms,
   heardMs: ms,
 });
-const finished = (side: TalkSide, endMs: number): AsrEvent => ({ type: 'finished', callId, side, endMs });
+const finished = (side: ChannelSide, endMs: number): AsrEvent => ({ type: 'finished', callId, side, endMs });
 const utterances = (ops: readonly StoreOp[]): Utterance[] =>
   ops.flatMap((op) => (op.op === 'utterance' ? [op.utterance] : []));
 
@@ -243,6 +243,147 @@ test('what nobody will listen to is redacted up to the end of the call, once tha
     { kind: 'unheard', side: 'caller', startMs: 0, endMs: 5000 },
     { kind: 'unheard', side: 'callee', startMs: 0, endMs: 5000 },
   ]);
+});
+
+test('a side that comes late is recognised from then on, and waited for', () => {
+  const { analytics, ops, asked, call } = house();
+  analytics.onCall(ringing());
+  analytics.onMedia({ type: 'media-started', callId, atEpochMs: startEpochMs, sides: ['caller', 'callee'] });
+  analytics.onCall({ type: 'answered', callId, atEpochMs: startEpochMs });
+  analytics.onMedia({ type: 'side-added', callId, side: 'other', sample: 80_000 });
+  expect(asked).toEqual([`open ${callId} caller callee`, `add ${callId} other 10000`]);
+  analytics.onSpeech(final('other', 's1', 12_000, 'I want a refund for all of us'));
+  expect(utterances(ops)).toMatchObject([{ side: 'other', partyId: null, speaker: 'other' }]);
+  expect(ops.flatMap((op) => (op.op === 'finding' ? [op.finding.side] : []))).toContain('other');
+  analytics.onCall({
+    type: 'ended',
+    callId,
+    atEpochMs: startEpochMs + 30_000,
+    termination: { result: 'completed', reason: 'sender-ended', sipStatus: null },
+  });
+  const late = { ...stream, firstSample: 80_000 };
+  const streams = { caller: stream, callee: stream, other: late };
+  analytics.onMedia({ type: 'media-ended', callId, endSample: 240_000, streams });
+  for (const side of ['caller', 'callee'] as const) analytics.onSpeech(finished(side, 30_000));
+  expect(asked).not.toContain(`finish ${callId}`);
+  analytics.onSpeech(finished('other', 30_000));
+  analytics.onMedia({ type: 'recording-finished', callId, recording: report });
+  expect(ops.find((op) => op.op === 'metrics')).toMatchObject({ metrics: { talkMs: { caller: 0, other: 2400 } } });
+  expect(call().assurance?.streams.at(-1)).toMatchObject({ side: 'other', expectedMs: 20_000, heardMs: 20_000 });
+  expect(call().completeness).toBe('complete');
+});
+
+test('one stream of several people names none of them, unless there is but one', () => {
+  const speakers = [2, 1].map((count) => {
+    const { analytics, ops } = house();
+    const event = ringing();
+    const parties =
+      event.type === 'ringing' ? event.parties.map((party) => ({ ...party, side: 'mixed' as const })) : [];
+    analytics.onCall(event);
+    analytics.onCall({ type: 'parties', callId, atEpochMs: startEpochMs, parties: parties.slice(0, count) });
+    analytics.onMedia({ type: 'media-started', callId, atEpochMs: startEpochMs, sides: ['mixed'] });
+    analytics.onSpeech(final('mixed', 's1', 1_000, 'good morning to you'));
+    return utterances(ops).map(({ speaker, partyId }) => [speaker, partyId]);
+  });
+  expect(speakers).toEqual([[['mixed', null]], [['Ann', 'p1']]]);
+});
+
+test('whoever was on the side at the time has said it', () => {
+  const { analytics, ops } = house();
+  const party = { side: 'callee', uri: null, role: 'agent' } as const;
+  const first = { ...party, partyId: 'p2', displayName: 'Bob', joinedMs: 0, leftMs: 9_000 };
+  const second = { ...party, partyId: 'p3', displayName: 'Cleo', joinedMs: 10_000, leftMs: null };
+  analytics.onCall(ringing());
+  analytics.onMedia({ type: 'media-started', callId, atEpochMs: startEpochMs, sides: ['caller', 'callee'] });
+  analytics.onCall({ type: 'parties', callId, atEpochMs: startEpochMs, parties: [first, second] });
+  analytics.onSpeech(final('callee', 's1', 5_000, 'please hold the line'));
+  analytics.onSpeech(final('callee', 's2', 11_000, 'good morning to you'));
+  expect(utterances(ops).map(({ speaker }) => speaker)).toEqual(['Bob', 'Cleo']);
+});
+
+test('a pause stands on the call with who wanted it, as long as anybody did', () => {
+  const { analytics, call } = house();
+  const note = (what: 'paused' | 'resumed', detail: string): void =>
+    analytics.onCall({ type: 'note', callId, atEpochMs: startEpochMs, note: what, detail });
+  analytics.onCall(ringing());
+  analytics.onMedia({ type: 'media-started', callId, atEpochMs: startEpochMs, sides: ['caller', 'callee'] });
+  analytics.onCall({ type: 'answered', callId, atEpochMs: startEpochMs });
+  note('paused', 'ann');
+  analytics.onMedia({ type: 'paused', callId, sample: 16_000 });
+  expect(call().pauses).toEqual([{ fromMs: 2_000, toMs: null, by: 'ann' }]);
+  // The recorder client wants it as well, then neither does.
+  note('paused', 'siprec');
+  note('resumed', 'ann');
+  note('resumed', 'siprec');
+  analytics.onMedia({ type: 'resumed', callId, sample: 80_000 });
+  // Quicker than media tells.
+  note('paused', 'dtmf');
+  note('resumed', 'dtmf');
+  note('paused', 'bob');
+  for (const type of ['paused', 'resumed', 'paused'] as const) analytics.onMedia({ type, callId, sample: 160_000 });
+  analytics.onMedia({ type: 'media-ended', callId, endSample: 240_000, streams: { caller: stream, callee: stream } });
+  expect(call().pauses).toEqual([
+    { fromMs: 2_000, toMs: 10_000, by: 'ann' },
+    { fromMs: 20_000, toMs: 20_000, by: 'dtmf' },
+    { fromMs: 20_000, toMs: 30_000, by: 'bob' },
+  ]);
+});
+
+const alarms = (ops: readonly StoreOp[]): Finding[] =>
+  ops.flatMap((op) => (op.op === 'finding' && op.finding.kind === 'system' ? [op.finding] : []));
+
+test('a stream that falls silent is a finding at once, which says when it has come back', () => {
+  const { analytics, ops, live } = house();
+  analytics.onCall(ringing());
+  analytics.onMedia({ type: 'media-started', callId, atEpochMs: startEpochMs, sides: ['caller', 'callee'] });
+  analytics.onMedia({ type: 'stream-silent', callId, side: 'callee', sample: 80_000 });
+  expect(alarms(ops)).toMatchObject([{ ruleId: 'stream-silent', side: 'callee', severity: 'high', startMs: 10_000 }]);
+  expect(live.filter(({ type }) => type === 'finding')).toHaveLength(1);
+  analytics.onMedia({ type: 'stream-resumed', callId, side: 'callee', sample: 160_000 });
+  const [raised, cleared] = alarms(ops);
+  expect(cleared).toMatchObject({ findingId: raised?.findingId, severity: 'medium', startMs: 10_000, endMs: 20_000 });
+  analytics.onMedia({ type: 'stream-silent', callId, side: 'callee', sample: 200_000 });
+  expect(alarms(ops).at(-1)?.findingId).not.toBe(raised?.findingId);
+});
+
+describe('an answered call of which nothing comes', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  test('is a finding after assurance.silentAfterS, and medium once sound has come', () => {
+    const { analytics, ops } = house();
+    analytics.onCall(ringing());
+    analytics.onCall({ type: 'answered', callId, atEpochMs: startEpochMs });
+    vi.advanceTimersByTime(7_900);
+    expect(alarms(ops)).toEqual([]);
+    vi.advanceTimersByTime(200);
+    expect(alarms(ops)).toMatchObject([{ ruleId: 'no-media', severity: 'high', side: null }]);
+    analytics.onMedia({ type: 'media-started', callId, atEpochMs: startEpochMs + 9_000, sides: ['caller', 'callee'] });
+    expect(alarms(ops).at(-1)).toMatchObject({ ruleId: 'no-media', severity: 'medium' });
+  });
+
+  test('is none while somebody wants it paused, or where nothing was to be kept, or when it has ended', () => {
+    for (const [record, event] of [
+      ['redacted-only', { type: 'note', callId, atEpochMs: startEpochMs, note: 'paused', detail: 'siprec' }],
+      ['none', { type: 'answered', callId, atEpochMs: startEpochMs }],
+      [
+        'redacted-only',
+        {
+          type: 'ended',
+          callId,
+          atEpochMs: startEpochMs,
+          termination: { result: 'completed', reason: 'sender-ended', sipStatus: null },
+        },
+      ],
+    ] as const) {
+      const { analytics, ops } = house();
+      analytics.onCall(ringing(record));
+      analytics.onCall({ type: 'answered', callId, atEpochMs: startEpochMs });
+      analytics.onCall(event);
+      vi.advanceTimersByTime(20_000);
+      expect(alarms(ops)).toEqual([]);
+    }
+  });
 });
 
 test('music from the side that holds is no talk', () => {

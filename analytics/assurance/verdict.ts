@@ -65,17 +65,18 @@ function streamsOf(input: AssuranceInput, window: readonly Interval[]): StreamAs
   const { call, channels, endMs } = input;
   // Nobody sends anything worth keeping while one has the others on hold.
   const talk = intersection(window, complement(union(input.holds), { startMs: 0, endMs }));
-  return sidesExpected(call).map((side) =>
-    assureStream({
+  return sidesExpected(call).map((side) => {
+    const fromMs = channels.get(side) ?? 0;
+    return assureStream({
       side,
-      expected: intersection(talk, presenceOf(side, call, endMs)),
+      expected: intersection(talk, presenceOf(side, call, { startMs: fromMs, endMs })),
       report: call.streams?.[side],
-      fromMs: channels.get(side) ?? 0,
+      fromMs,
       endMs,
       silences: input.silences.filter((silence) => silence.side === side),
       isNotTaken: call.notes.some(({ note }) => note === 'stream-not-taken'),
-    }),
-  );
+    });
+  });
 }
 
 /** Every stream there was, and those of caller and callee as signalling named them. One stream may carry them all. */
@@ -86,10 +87,11 @@ function sidesExpected({ streams, parties }: Call): readonly ChannelSide[] {
   return [...sides];
 }
 
-/** When somebody was on that side; the whole call where signalling named nobody. */
-function presenceOf(side: ChannelSide, { parties }: Call, endMs: number): readonly Interval[] {
+/** When somebody was on that side; as long as it had a channel where signalling named nobody. */
+function presenceOf(side: ChannelSide, { parties }: Call, channel: Interval): readonly Interval[] {
+  const { endMs } = channel;
   const there = parties.filter((party) => party.side === side);
-  if (there.length === 0) return [{ startMs: 0, endMs }];
+  if (there.length === 0) return [channel];
   return union(there.map(({ joinedMs, leftMs }) => ({ startMs: joinedMs, endMs: Math.min(leftMs ?? endMs, endMs) })));
 }
 
