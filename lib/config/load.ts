@@ -25,6 +25,8 @@ const optionalScalars: readonly string[] = [
   'databaseUrl',
   'drachtio',
   'http.publicUrl',
+  'pause.dtmf.pause',
+  'pause.dtmf.resume',
   'rtpengine.address',
   'rules.file',
   'sip.recordHeader',
@@ -58,7 +60,7 @@ export function loadConfig(file: string | undefined, environment: Environment, w
   config.asr.processes ??= Math.max(1, availableParallelism() - 1);
   if (config.rules.file !== undefined) config.rules.file = resolve(dirname(path), config.rules.file);
   else if (existsSync(resolve(dirname(path), 'rules.yaml'))) config.rules.file = resolve(dirname(path), 'rules.yaml');
-  for (const file of config.assurance.cdr) file.path = resolve(dirname(path), file.path);
+  for (const cdr of config.assurance.cdr) cdr.path = resolve(dirname(path), cdr.path);
   if (config.http.tls !== undefined) {
     config.http.tls.certFile = resolve(dirname(path), config.http.tls.certFile);
     config.http.tls.keyFile = resolve(dirname(path), config.http.tls.keyFile);

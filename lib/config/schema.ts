@@ -88,7 +88,7 @@ const cdrFile = z
       .default({}),
     delimiter: z.string().length(1).default(','),
     /** What `outcome` says of an answered call, letter case ignored. */
-    answeredWords: z.array(z.string().min(1)).default(['ANSWERED', 'NORMAL_CLEARING']),
+    answeredWords: z.array(z.string().min(1)).default(['ANSWERED']),
     /** Over caller and callee: such records demand no call. */
     exclude: z.array(regexSource).default([]),
     /** Records of earlier calls are passed over; unset: those before the file was first looked at. */
@@ -98,6 +98,12 @@ const cdrFile = z
     /** A record that has no call so long after its own end is told of. */
     graceS: seconds.default(300),
   })
+  .refine(
+    ({ layout, columns }) =>
+      (layout !== 'asterisk' && layout !== 'freeswitch') ||
+      Object.values(columns).every((column) => typeof column !== 'string'),
+    { path: ['columns'], message: 'such a file has no header: say the place of a column, 0 the first' },
+  )
   .refine(({ layout, columns }) => layout !== 'columns' || columns.start !== undefined, {
     path: ['columns'],
     message: 'needs at least start',
@@ -112,6 +118,8 @@ const cdrFile = z
       layout !== 'columns' || [answer, talkedS, outcome].some((column) => column !== undefined),
     { path: ['columns'], message: 'needs something to know answered calls by: answer, talkedS or outcome' },
   );
+
+const keyCode = z.string().regex(/^[0-9*#A-D]{2,8}$/i, 'not two to eight keys of a telephone, such as *71');
 
 const headerRules = z.strictObject({
   add: z.record(z.string(), z.string()).default({}),
@@ -216,6 +224,16 @@ export const configSchema = z.strictObject({
   routes: z.array(route).default([]),
   /** How calls are kept unless their route says otherwise. */
   record: recordPolicy.default('redacted-only'),
+  /** Recording and transcription pause and go on within a call. */
+  pause: z
+    .strictObject({
+      /** By keys that any side presses (RFC 4733, SIP INFO); unset: keys mean nothing. */
+      dtmf: z
+        .strictObject({ pause: keyCode.optional(), resume: keyCode.optional() })
+        .refine(({ pause, resume }) => pause === undefined || pause !== resume, 'pause and resume are the same keys')
+        .optional(),
+    })
+    .prefault({}),
   asr: z
     .strictObject({
       model: z.string().default(packagedModel),

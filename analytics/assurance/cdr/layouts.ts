@@ -69,7 +69,8 @@ const cisco: CdrLayout = {
 
 export function layoutOf({ layout, columns }: CdrFileConfig): CdrLayout {
   const own: Partial<Record<CdrField, readonly Place[]>> = {};
-  for (const [field, place] of Object.entries(columns)) own[field as keyof typeof columns] = [place];
+  for (const [field, place] of Object.entries(columns))
+    if (place !== undefined) own[field as keyof typeof columns] = [place];
   if (layout === 'columns') {
     const hasHeader = Object.values(columns).some((place) => typeof place === 'string');
     return { places: own, hasHeader, leastColumns: 1 };

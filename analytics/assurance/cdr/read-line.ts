@@ -49,9 +49,8 @@ export class CdrLineReader {
       this.#places = resolvePlaces(this.#layout.places, columns);
       return { kind: 'header' };
     }
-    // Cisco's second line: INTEGER, VARCHAR(50) ...
-    if (this.#layout.hasHeader && columns.every((column) => /^(?:[A-Z]+(?:\(\d+\))?)?$/.test(column)))
-      return { kind: 'header' };
+    // Cisco's second line gives the types of columns: INTEGER, INTEGER ... where a record has a number.
+    if (this.#layout.hasHeader && /^INTEGER$/i.test(columns[0] ?? '')) return { kind: 'header' };
     if (columns.length < this.#layout.leastColumns) return { kind: 'bad', problem: 'too-few-columns' };
     return this.#record(text, columns, this.#places);
   }
