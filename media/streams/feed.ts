@@ -1,0 +1,76 @@
+import type { PartySide, PcmStream, PcmStreamFormat } from '#sip/types.ts';
+
+/** A sender may be so far ahead of time: what a network held up comes in one go. */
+const aheadMs = 5000;
+/** What comes before the stream stands is kept, as much as may come at once. */
+const longestWaitMs = 5000;
+
+export function bytesPerMs({ encoding, sampleRateHz }: PcmStreamFormat): number {
+  return ((encoding === 'linear16' ? 2 : 1) * sampleRateHz) / 1000;
+}
+
+export function isSameFormat(one: PcmStreamFormat, other: PcmStreamFormat): boolean {
+  return one.encoding === other.encoding && one.sampleRateHz === other.sampleRateHz;
+}
+
+/**
+ * The way of one side's sound into its call, from one sender. What comes before the stream stands waits; what comes
+ * faster than it can have been spoken is dropped and counted, so that no sender fills the memory.
+ */
+export class Feed {
+  readonly side: PartySide;
+  readonly format: PcmStreamFormat;
+  readonly #onDropped: (ms: number) => void;
+  readonly #nowMs: () => number;
+  #stream: PcmStream | undefined;
+  #waiting: Uint8Array<ArrayBuffer>[] = [];
+  #waitingBytes = 0;
+  #startMs = -1;
+  #givenMs = 0;
+
+  constructor(side: PartySide, format: PcmStreamFormat, nowMs: () => number, onDropped: (ms: number) => void) {
+    this.side = side;
+    this.format = format;
+    this.#nowMs = nowMs;
+    this.#onDropped = onDropped;
+  }
+
+  open(stream: PcmStream): void {
+    this.#stream = stream;
+    if (this.#waitingBytes === 0) return;
+    const all = new Uint8Array(this.#waitingBytes);
+    let at = 0;
+    for (const bytes of this.#waiting) {
+      all.set(bytes, at);
+      at += bytes.length;
+    }
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+    stream.write(all);
+  }
+
+  /** Copies what it keeps: the bytes remain the caller's. */
+  write(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    const ms = bytes.length / bytesPerMs(this.format);
+    const nowMs = this.#nowMs();
+    if (this.#startMs < 0) this.#startMs = nowMs;
+    const late = this.#stream === undefined && this.#waitingBytes / bytesPerMs(this.format) > longestWaitMs;
+    if (late || this.#givenMs + ms > nowMs - this.#startMs + aheadMs) {
+      this.#onDropped(ms);
+      return;
+    }
+    this.#givenMs += ms;
+    const own = new Uint8Array(bytes);
+    if (this.#stream !== undefined) {
+      this.#stream.write(own);
+      return;
+    }
+    this.#waiting.push(own);
+    this.#waitingBytes += own.length;
+  }
+
+  key(durationMs: number): void {
+    this.#stream?.key(durationMs);
+  }
+}
