@@ -37,7 +37,7 @@ export function CallHeader({ model, view }: { readonly model: CallModel; readonl
         <p class="call-facts">
           <Moment at={view.startedAt} to="zoned" />
           <span>
-            {sourceWords[view.source]} {view.sourceName}
+            {view.sourceName} ({sourceWords[view.source]})
           </span>
           <Length view={view} />
           {view.termination === null ? null : (
@@ -50,12 +50,14 @@ export function CallHeader({ model, view }: { readonly model: CallModel; readonl
         </p>
         {view.flags.length === 0 ? null : (
           <ul class="flags">
-            {view.flags.map((flag) => (
-              <li key={flag} class={`flag flag-${flag}`}>
-                <strong>{flagWords[flag]?.[0] ?? flag}.</strong> {flagSentence(view, flag)}
-                {explainedByNotes.has(flag) ? <Reasons notes={view.notes} /> : null}
-              </li>
-            ))}
+            {view.flags
+              .map((each) => wordedFlag(view, each))
+              .map((flag) => (
+                <li key={flag} class={`flag flag-${flag}`}>
+                  <strong>{flagWords[flag]?.[0] ?? flag}.</strong> {flagSentence(view, flag)}
+                  {explainedByNotes.has(flag) ? <Reasons notes={view.notes} /> : null}
+                </li>
+              ))}
           </ul>
         )}
         <PausedNote view={view} />
@@ -79,6 +81,11 @@ function Who({ view }: { readonly view: CallAnswer }) {
       ))}
     </>
   );
+}
+
+/** That there is no recording says less than that there should be one. */
+function wordedFlag({ assurance }: CallAnswer, flag: CallAnswer['flags'][number]): string {
+  return flag === 'no-recording' && assurance?.verdict === 'missing' ? 'missing' : flag;
 }
 
 /** The reason of the verdict where there is one; what the flag means where not. */

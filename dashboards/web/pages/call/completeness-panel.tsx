@@ -1,6 +1,6 @@
 import type { Assurance, StreamAssurance } from '#analytics/types.ts';
 import type { StreamReport } from '#media/types.ts';
-import { spokenTime } from '../../client/format.ts';
+import { kebabToWords, spokenTime } from '../../client/format.ts';
 import { oneDecimal, percent } from '../../client/quality.ts';
 import { reasonSentence, verdictWords } from '../../client/assurance-words.ts';
 import type { CallAnswer } from '../../../api/answers.ts';
@@ -63,7 +63,8 @@ function Streams(props: { readonly assurance: Assurance; readonly streams: CallA
           .filter((stream) => stream.verdict !== 'complete')
           .map(({ side, verdict, reason }) => (
             <li key={side}>
-              <span class={`speaker speaker-${side}`}>{side}</span> {verdictWords[verdict]}: {reasonSentence(reason)}
+              <span class={`speaker speaker-${side}`}>{side}</span> {verdictWords[verdict]},{' '}
+              {kebabToWords(reason).toLowerCase()}
             </li>
           ))}
       </ul>

@@ -54,13 +54,13 @@ test('joined, left, paused and held stand at their time, in order', () => {
     ],
   };
   expect(happeningsOf(call).map(({ atMs, says }) => `${atMs} ${says}`)).toEqual([
-    '1000 On hold, callee for 3 s',
+    '1000 Hold (callee) for 3 s',
     '5000 Sam (other) joined',
     '8000 Paused by Priya for 42 s: nothing was recorded or transcribed',
     '20000 Anna (callee) left',
     '21000 Bob (callee) joined',
-    '60000 Paused by siprec: nothing was recorded or transcribed',
-    '70000 On hold, caller',
+    '60000 Paused by siprec: nothing is recorded or transcribed',
+    '70000 Hold (caller)',
   ]);
   expect(stretchesOf(call).map(({ kind, startMs, endMs }) => [kind, startMs, endMs])).toEqual([
     ['hold', 1000, 4000],

@@ -26,7 +26,7 @@ export function stretchesOf(call: Told): readonly Stretch[] {
     kind: 'pause',
     startMs: fromMs,
     endMs: toMs,
-    says: `Paused by ${by}${lasting(fromMs, toMs)}: nothing was recorded or transcribed`,
+    says: `Paused by ${by}${lasting(fromMs, toMs)}: nothing ${toMs === null ? 'is' : 'was'} recorded or transcribed`,
   }));
   return [...pauses, ...holdsOf(call.notes)].sort((a, b) => a.startMs - b.startMs);
 }
@@ -73,7 +73,7 @@ function holdsOf(notes: readonly CallNote[]): readonly Stretch[] {
   const since = new Map<PartySide, number>();
   const holds: Stretch[] = [];
   const hold = (side: PartySide, startMs: number, endMs: number | null): number =>
-    holds.push({ kind: 'hold', startMs, endMs, says: `On hold, ${side}${lasting(startMs, endMs)}` });
+    holds.push({ kind: 'hold', startMs, endMs, says: `Hold (${side})${lasting(startMs, endMs)}` });
   for (const { note, detail: side, atMs } of notes) {
     if (atMs === null || !isSide(side)) continue;
     const startMs = since.get(side);

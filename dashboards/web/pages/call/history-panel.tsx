@@ -54,7 +54,7 @@ export function HistoryPanel({ call }: { readonly call: Call }) {
           ))}
           <dt>Came by</dt>
           <dd>
-            {sourceWords[call.source]} {call.sourceName}
+            {call.sourceName} ({sourceWords[call.source]})
           </dd>
           <dt>Kept as</dt>
           <dd>

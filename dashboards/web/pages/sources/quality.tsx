@@ -7,7 +7,7 @@ type Legs = NonNullable<NonNullable<SourceItem['lastCall']>['legs']>;
 /** How well each leg of a call came in. */
 export function Quality({ legs }: { readonly legs: Legs }) {
   return (
-    <div class="table-frame">
+    <div class="table-frame" role="region" aria-label="Quality of the last call" tabIndex={0}>
       <table class="table">
         <thead>
           <tr>

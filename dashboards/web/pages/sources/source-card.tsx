@@ -1,6 +1,6 @@
 import { sourceWords } from '../../client/source-words.ts';
 import { queryOf } from '../../client/api.ts';
-import { Moment, Zone } from '../../parts/moment.tsx';
+import { Moment } from '../../parts/moment.tsx';
 import type { SourceItem } from '../../../api/schemas/sources.ts';
 import { Ladder } from './ladder.tsx';
 import { Quality } from './quality.tsx';
@@ -20,18 +20,24 @@ export function SourceCard({ item, index }: { readonly item: SourceItem; readonl
         </span>
       </div>
       <dl class="source-facts">
-        <dt>Last seen</dt>
-        <dd>
-          <Moment at={item.lastSeenAt} to="second" />
-        </dd>
-        <dt>From</dt>
-        <dd>
-          <code>{addresses.join(', ')}</code>
-        </dd>
-        <dt>Calls since the server started</dt>
-        <dd>
-          <a href={`/${queryOf({ source, sourceName })}`}>{calls.toLocaleString()}</a>
-        </dd>
+        <div>
+          <dt>Last seen</dt>
+          <dd>
+            <Moment at={item.lastSeenAt} to="second" />
+          </dd>
+        </div>
+        <div>
+          <dt>From</dt>
+          <dd>
+            <code>{addresses.join(', ')}</code>
+          </dd>
+        </div>
+        <div>
+          <dt>Calls since the server started</dt>
+          <dd>
+            <a href={`/${queryOf({ source, sourceName })}`}>{calls.toLocaleString()}</a>
+          </dd>
+        </div>
       </dl>
       {refused.length === 0 ? null : <Refused refused={refused} />}
       {ladder.length === 0 ? null : (
@@ -57,35 +63,14 @@ export function SourceCard({ item, index }: { readonly item: SourceItem; readonl
 
 function Refused({ refused }: { readonly refused: SourceItem['refused'] }) {
   return (
-    <div class="table-frame">
-      <table class="table refusals">
-        <thead>
-          <tr>
-            <th scope="col">Refused</th>
-            <th scope="col" class="numeric">
-              Times
-            </th>
-            <th scope="col">
-              Last <Zone />
-            </th>
-            <th scope="col">What to change</th>
-          </tr>
-        </thead>
-        <tbody>
-          {refused.map(({ reason, remedy, count, lastAt }) => (
-            <tr key={reason}>
-              <th scope="row">
-                <span class="chip chip-bad">{reason}</span>
-              </th>
-              <td class="numeric">{count.toLocaleString()}</td>
-              <td>
-                <Moment at={lastAt} to="second" />
-              </td>
-              <td class="remedy">{remedy}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <ul class="refusals" aria-label="Refused">
+      {refused.map(({ reason, remedy, count, lastAt }) => (
+        <li key={reason}>
+          <span class="chip chip-bad">{reason}</span> refused {count === 1 ? 'once' : `${count.toLocaleString()} times`}
+          , last <Moment at={lastAt} to="second" />
+          <p class="remedy">{remedy}</p>
+        </li>
+      ))}
+    </ul>
   );
 }

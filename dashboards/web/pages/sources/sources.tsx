@@ -55,16 +55,20 @@ function Book({ answer }: { readonly answer: SourcesAnswer }) {
 function HowToReach({ answer: { offered, bindings } }: { readonly answer: SourcesAnswer }) {
   return (
     <dl class="source-facts reach">
-      <dt>SIP is open at</dt>
-      <dd>
-        {bindings.length === 0
-          ? 'nothing yet: signalling is still starting'
-          : bindings.map(({ transport, address, port }) => (
-              <code key={`${transport} ${address} ${port}`}>{`${address}:${port}/${transport} `}</code>
-            ))}
-      </dd>
-      <dt>Address offered for sound</dt>
-      <dd>{offeredWords(offered)}</dd>
+      <div>
+        <dt>SIP is open at</dt>
+        <dd>
+          {bindings.length === 0
+            ? 'nothing yet: signalling is still starting'
+            : bindings.map(({ transport, address, port }) => (
+                <code key={`${transport} ${address} ${port}`}>{`${address}:${port}/${transport} `}</code>
+              ))}
+        </dd>
+      </div>
+      <div>
+        <dt>Address offered for sound</dt>
+        <dd>{offeredWords(offered)}</dd>
+      </div>
     </dl>
   );
 }
