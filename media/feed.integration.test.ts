@@ -176,7 +176,9 @@ test('a worker that dies fails its calls, saves what they had on disk, and is st
   call.update('callee', { ...caller.settings(), acceptedAddresses: 5 as unknown as string[] });
   await until(() => (bench?.troubles.length ?? 0) > 0, 'trouble');
   expect(bench.troubles).toEqual([{ callId, kind: 'failed' }]);
-  expect((await bench.event(callId, 'media-ended')).endSample).toBeGreaterThan(7000);
+  const ended = await bench.event(callId, 'media-ended');
+  expect(ended.endSample).toBeGreaterThan(7000);
+  expect(ended.streams).toMatchObject({ caller: { packets: 0, mos: null }, callee: { packets: 0, mos: null } });
   await call.close();
   bench.media.finish(callId);
   const { recording } = await bench.event(callId, 'recording-finished');

@@ -83,7 +83,10 @@ test('two RTP streams lie on one timeline, each in its channel; nothing is sent'
   expect(toneShare(right.subarray(0, 7000), 620)).toBeGreaterThan(0.9);
   expect(caller.phone.received).toEqual([]);
   const { streams } = await bench.event(copy.callId, 'media-ended');
-  expect(streams).toMatchObject({ caller: { packets: 50, lostPackets: 0 }, callee: { packets: 50, lostPackets: 0 } });
+  expect(streams).toMatchObject({
+    caller: { packets: 50, lostPackets: 0, mos: expect.any(Number) as number },
+    callee: { packets: 50, lostPackets: 0, mos: expect.any(Number) as number },
+  });
   expect(bench.of(copy.callId, 'media-started')[0]?.sides).toEqual(['caller', 'callee']);
 });
 
@@ -156,6 +159,22 @@ test('a stream that stops is told of within seconds, and so is its return; all s
   await copy.close();
 });
 
+test('a stream that is over or held does not hide that the others are silent; where all are, nothing is missing', async () => {
+  const [held, copy] = [await fork(), await fork()];
+  const quiet = await held.addRtp('caller');
+  quiet.update(listening({ expected: false }));
+  await (await held.addRtp('callee')).close();
+  const caller = await sender(copy, 'caller');
+  const callee = await copy.addRtp('callee');
+  callee.update(listening());
+  await (await copy.addRtp('other')).close();
+  await caller.phone.play(caller.port, tone(440, 1600));
+  callee.update(listening({ expected: false }));
+  await until(() => bench.troubles.some(({ callId }) => callId === copy.callId), 'nobody talks');
+  expect(bench.troubles.filter(({ callId }) => callId === held.callId)).toEqual([]);
+  await Promise.all([held.close(), copy.close()]);
+});
+
 test('a stranger, and a payload that was not agreed, are counted and not heard', async () => {
   const copy = await fork();
   const stream = await copy.addRtp('caller');
@@ -189,6 +208,7 @@ test('bare sound at 16 kHz lies where it arrives, cut anywhere; what pauses come
     await pause(startMs + (n + 1) * 40 - performance.now());
   }
   const { left, right } = await recorded(copy);
+  expect((await bench.event(copy.callId, 'media-ended')).streams.caller).toMatchObject({ lostPackets: 0, mos: null });
   expect(Math.abs(left.length - 2 * second)).toBeLessThan(800);
   expect(toneShare(left.subarray(0, 3000), 500)).toBeGreaterThan(0.9);
   expect(toneShare(right.subarray(0, 2800), 600)).toBeGreaterThan(0.9);

@@ -13,7 +13,7 @@ const mostFrameBytes = 1275;
 const mostPacketSamples = 960;
 
 /** Samples at 8 kHz that one frame of a packet with this first byte holds. */
-export function opusFrameSamples(firstByte: number): number {
+function opusFrameSamples(firstByte: number): number {
   return frameSamples[firstByte >> 3] as number;
 }
 

@@ -1,11 +1,9 @@
 import fc from 'fast-check';
 import { beforeAll, beforeEach, afterEach, describe, expect, test, vi } from 'vitest';
-import { decodeG711, encodeG711 } from '#lib/audio/g711.ts';
 import { G722Encoder } from '#lib/audio/g722-encoder.ts';
 import { opusPacketSamples } from '#lib/audio/opus-packet.ts';
-import { audioCodecs } from '#sip/types.ts';
 import { opusMono440, opusStereo440And1000 } from '../testing/opus-packets.ts';
-import { tone, toneShare } from '#lib/testing/tones.ts';
+import { toneShare } from '#lib/testing/tones.ts';
 import { createDecoder } from './decoders.ts';
 import { OpusStreamDecoder, prepareOpus } from './opus-decoder.ts';
 import { TimestampScale } from './timestamp-scale.ts';
@@ -24,13 +22,6 @@ async function ready(decoder: StreamDecoder): Promise<StreamDecoder> {
 function all(decoder: StreamDecoder, payloads: readonly Uint8Array[]): Int16Array {
   return Int16Array.from(payloads.flatMap((payload) => [...decoder.decode(payload, 0, payload.length)]));
 }
-
-test.each(['pcmu', 'pcma'] as const)('%s: what lies between start and end, code by code', (law) => {
-  const codes = encodeG711(law, tone(440, 400));
-  const decoder = createDecoder(law);
-  expect(decoder.decode(codes, 40, 200)).toEqual(decodeG711(law, codes.subarray(40, 200)));
-  expect(decoder.lost(160)).toHaveLength(0);
-});
 
 describe('G.722', () => {
   /** At 16 kHz. */
@@ -79,15 +70,10 @@ describe('Opus', () => {
     decoder.close();
   });
 
-  test('what is lost is concealed for as long as it lasted, 120 ms at the most, and the stream goes on', async () => {
+  test('after packets that never came the stream goes on', async () => {
     const decoder = await ready(createDecoder('opus'));
     all(decoder, opusMono440.slice(0, 12));
-    const concealed = decoder.lost(320).slice();
-    expect(concealed).toHaveLength(320);
-    expect(toneShare(concealed, 440)).toBeGreaterThan(0.5);
-    expect(toneShare(all(decoder, opusMono440.slice(14)).subarray(320), 440)).toBeGreaterThan(0.9);
-    expect(decoder.lost(8000)).toHaveLength(960);
-    expect(decoder.lost(100)).toHaveLength(0);
+    expect(toneShare(all(decoder, opusMono440.slice(14)).subarray(320), 440)).toBeGreaterThan(0.8);
     decoder.close();
   });
 
@@ -103,7 +89,6 @@ describe('Opus', () => {
   test('before it stands there is silence of the right length; closed meanwhile, it never stands', async () => {
     const decoder = new OpusStreamDecoder();
     expect(decoder.decode(opusMono440[0] as Uint8Array, 0, 25)).toEqual(new Int16Array(160));
-    expect(decoder.lost(160)).toHaveLength(0);
     decoder.close();
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(decoder.decode(opusMono440[0] as Uint8Array, 0, 25)).toHaveLength(0);
@@ -138,18 +123,15 @@ describe('Opus', () => {
   });
 });
 
-test('any bytes are sound or nothing to every codec, in any order with losses, never more than 120 ms at once', () => {
+test('any bytes are sound or nothing to every codec, in any order, never more than 120 ms at once', () => {
   fc.assert(
     fc.property(
-      fc.constantFrom(...audioCodecs),
-      fc.array(fc.oneof(fc.uint8Array({ maxLength: 200 }), fc.integer({ min: 0, max: 5000 })), { maxLength: 8 }),
-      (codec, happenings) => {
+      fc.constantFrom('g722', 'opus'),
+      fc.array(fc.uint8Array({ maxLength: 200 }), { maxLength: 8 }),
+      (codec, payloads) => {
         const decoder = createDecoder(codec);
-        for (const happening of happenings) {
-          const pcm =
-            typeof happening === 'number' ? decoder.lost(happening) : decoder.decode(happening, 0, happening.length);
-          expect(pcm.length).toBeLessThanOrEqual(960);
-        }
+        for (const payload of payloads)
+          expect(decoder.decode(payload, 0, payload.length).length).toBeLessThanOrEqual(960);
         decoder.close();
       },
     ),

@@ -29,10 +29,6 @@ export class G722StreamDecoder implements StreamDecoder {
     return this.#resampler.push(this.#wide.subarray(0, count));
   }
 
-  lost(): Int16Array {
-    return nothing;
-  }
-
   close(): void {
     // Nothing is held.
   }

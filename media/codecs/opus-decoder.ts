@@ -1,5 +1,5 @@
 import { OpusDecoder } from 'opus-decoder';
-import { opusFrameSamples, opusPacketSamples } from '#lib/audio/opus-packet.ts';
+import { opusPacketSamples } from '#lib/audio/opus-packet.ts';
 import type { StreamDecoder } from './types.ts';
 
 const mostSamples = 960;
@@ -7,7 +7,10 @@ const mostSamples = 960;
 const mostBytes = 3840;
 const nothing = new Int16Array(0);
 
-/** Compiles the decoder, some 0.3 s, once a thread: afterwards each stream's stands within milliseconds. */
+/**
+ * Compiles the decoder, once a thread: 15 ms, of which 9 ms in one piece. Afterwards each stream's stands before its second
+ * packet.
+ */
 export async function prepareOpus(): Promise<void> {
   const decoder = new OpusDecoder({ channels: 1, sampleRate: 8000 });
   await decoder.ready;
@@ -16,16 +19,13 @@ export async function prepareOpus(): Promise<void> {
 
 /**
  * Opus as RTP carries it (RFC 7587), by libopus in WebAssembly: whatever the sender's rate, libopus itself brings it to
- * 8 kHz and stereo down to one channel. A frame of no bytes (DTX) and `lost` are concealed by libopus, which fades to
- * its comfort noise. The correction data that packets may carry for the one before (in-band FEC) are not used: the
+ * 8 kHz and stereo down to one channel. A frame of no bytes (DTX) is concealed by libopus, which fades to its comfort
+ * noise. The correction data that packets may carry for the one before (in-band FEC) are not used: the
  * package has no call for them.
  */
 export class OpusStreamDecoder implements StreamDecoder {
   readonly #decoder = new OpusDecoder({ channels: 1, sampleRate: 8000 });
   readonly #pcm = new Int16Array(mostSamples);
-  /** The packet of a frame that is not there, as the stream's last one was. */
-  readonly #absent = new Uint8Array(1);
-  #heard = false;
   #state: 'starting' | 'ready' | 'failed' | 'closed' = 'starting';
 
   constructor() {
@@ -38,18 +38,7 @@ export class OpusStreamDecoder implements StreamDecoder {
     if (samples === 0 || end - start > mostBytes || this.#state === 'failed' || this.#state === 'closed')
       return nothing;
     if (this.#state === 'starting') return this.#pcm.fill(0).subarray(0, samples);
-    this.#absent[0] = (bytes[start] as number) & ~3;
-    this.#heard = true;
-    return this.#pcm.subarray(0, this.#decode(bytes.subarray(start, end), 0));
-  }
-
-  lost(samples: number): Int16Array {
-    if (this.#state !== 'ready' || !this.#heard) return nothing;
-    const wanted = Math.min(samples, mostSamples);
-    const frame = opusFrameSamples(this.#absent[0] as number);
-    let at = 0;
-    while (at + frame <= wanted) at = this.#decode(this.#absent, at);
-    return this.#pcm.subarray(0, at);
+    return this.#decode(bytes.subarray(start, end));
   }
 
   close(): void {
@@ -69,14 +58,13 @@ export class OpusStreamDecoder implements StreamDecoder {
     else this.#state = 'ready';
   }
 
-  /** Returns where in `#pcm` it stopped. */
-  #decode(packet: Uint8Array, at: number): number {
+  #decode(packet: Uint8Array): Int16Array {
     const { channelData, samplesDecoded } = this.#decoder.decodeFrame(packet);
     const sound = channelData[0] as Float32Array;
     for (let i = 0; i < samplesDecoded; i++) {
       const sample = Math.round((sound[i] as number) * 32_768);
-      this.#pcm[at + i] = sample > 32_767 ? 32_767 : sample < -32_768 ? -32_768 : sample;
+      this.#pcm[i] = sample > 32_767 ? 32_767 : sample < -32_768 ? -32_768 : sample;
     }
-    return at + samplesDecoded;
+    return this.#pcm.subarray(0, samplesDecoded);
   }
 }

@@ -34,6 +34,9 @@ export class StreamClock {
   #windowMax = -Infinity;
   #correction = 0;
   #peakLateness = 0;
+  /** Of `delay` at the end of each window. */
+  #delaySum = 0;
+  #windows = 0;
   #probeTimestamp = -1;
   #probeSince = 0;
   /** Packets may be read that long after they came, which says nothing about the network. */
@@ -69,6 +72,11 @@ export class StreamClock {
     return Math.min(maxDelay, Math.max(minDelay, this.#peakLateness + delayMargin));
   }
 
+  /** `delay` over the whole stream. */
+  get meanDelay(): number {
+    return this.#windows === 0 ? this.delay : this.#delaySum / this.#windows;
+  }
+
   #anchor(ssrc: number, timestamp: number, samples: number, arrival: number): number {
     this.#ssrc = ssrc;
     this.#timestamp = timestamp + 0x1_0000_0000;
@@ -92,6 +100,8 @@ export class StreamClock {
     if (lateness > this.#windowMax) this.#windowMax = lateness;
     if (lateness > this.#peakLateness) this.#peakLateness = lateness;
     if (arrival < this.#windowEnd) return;
+    this.#delaySum += this.delay;
+    this.#windows++;
     this.#correction = Math.abs(this.#windowMin) > mayCorrect ? this.#windowMin : 0;
     this.#peakLateness = Math.max(this.#windowMax, this.#peakLateness - delayDecay);
     this.#openWindow(arrival);

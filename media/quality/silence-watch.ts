@@ -22,6 +22,10 @@ export class SilenceWatch {
     } else if (this.#expectedSinceMs === Infinity) this.#expectedSinceMs = nowMs;
   }
 
+  get expected(): boolean {
+    return this.#expectedSinceMs !== Infinity;
+  }
+
   /** For how long nothing has come that should have; -Infinity while nothing is expected. */
   quietMs(nowMs: number): number {
     return nowMs - Math.max(this.#heardAtMs, this.#expectedSinceMs);

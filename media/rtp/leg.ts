@@ -11,6 +11,8 @@ import type { SocketPair } from './socket-pair.ts';
 export class Leg extends RtpReceiver {
   readonly side: TalkSide;
   readonly otherSide: TalkSide;
+  /** Either law: they sound and suffer alike. */
+  readonly codec = 'pcmu';
   /** Undefined until signalling has said anything: then nothing is accepted and nothing sent. */
   settings: LegMediaSettings | undefined;
   #plan: RelayPlan | undefined;

@@ -1,3 +1,4 @@
+import type { ChannelSide } from '#sip/types.ts';
 import { samplesPerMs, type MediaEvent } from '../types.ts';
 import type { FromSample } from '../feed/call-feed.ts';
 import { lostStreamReport } from './stream-report.ts';
@@ -12,6 +13,8 @@ interface Entry {
   readonly worker: number;
   open: boolean;
   startedAtEpochMs: number | undefined;
+  /** Channels of the timeline, once it has begun. */
+  readonly sides: ChannelSide[];
   ended: boolean;
 }
 
@@ -30,7 +33,7 @@ export class CallDirectory {
 
   /** Returns the attachment that was asked for before the call was open, if any. */
   add(callId: string, worker: number): Attachment | undefined {
-    this.#calls.set(callId, { worker, open: true, startedAtEpochMs: undefined, ended: false });
+    this.#calls.set(callId, { worker, open: true, startedAtEpochMs: undefined, sides: [], ended: false });
     this.#countOpen(worker, 1);
     return this.#attachments.get(callId);
   }
@@ -72,7 +75,11 @@ export class CallDirectory {
   note(event: MediaEvent): void {
     const entry = this.#calls.get(event.callId);
     if (entry === undefined) return;
-    if (event.type === 'media-started') entry.startedAtEpochMs = event.atEpochMs;
+    if (event.type === 'media-started') {
+      entry.startedAtEpochMs = event.atEpochMs;
+      entry.sides.push(...event.sides);
+    }
+    if (event.type === 'side-added') entry.sides.push(event.side);
     if (event.type === 'media-ended') entry.ended = true;
   }
 
@@ -81,7 +88,7 @@ export class CallDirectory {
     const lost = [...this.#calls].filter(([, entry]) => entry.worker === worker);
     return lost.map(([callId, entry]) => {
       this.remove(callId);
-      return { callId, ended: entry.ended ? undefined : endedBy(callId, entry.startedAtEpochMs) };
+      return { callId, ended: entry.ended ? undefined : endedBy(callId, entry) };
     });
   }
 
@@ -91,12 +98,12 @@ export class CallDirectory {
 }
 
 /** The timeline ran with the wall clock; the counts are lost. */
-function endedBy(callId: string, startedAtEpochMs: number | undefined): MediaEnded {
+function endedBy(callId: string, { startedAtEpochMs, sides }: Entry): MediaEnded {
   const ranMs = startedAtEpochMs === undefined ? 0 : Math.max(0, Date.now() - startedAtEpochMs);
   return Object.freeze({
     type: 'media-ended',
     callId,
     endSample: Math.round(ranMs * samplesPerMs),
-    streams: { caller: lostStreamReport, callee: lostStreamReport },
+    streams: Object.fromEntries(sides.map((side) => [side, lostStreamReport])),
   });
 }

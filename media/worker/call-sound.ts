@@ -1,5 +1,7 @@
 import { decodeTable } from '#lib/audio/g711.ts';
+import type { PauseCodes } from '#lib/key-codes.ts';
 import type { ChannelSide } from '#sip/types.ts';
+import { PauseCodeWatch } from '../dtmf/pause-code.ts';
 import type { Channel } from '../jitter/channel.ts';
 import type { RtpView } from '../rtp/packet.ts';
 import { payloadKinds } from '../rtp/payloads.ts';
@@ -18,6 +20,7 @@ export interface CallContext {
   readonly rtpTimeoutMs: number;
   /** A copy that is silent for so long is told of. */
   readonly silentAfterMs: number;
+  readonly pauseCodes: PauseCodes | undefined;
 }
 
 const pcmuTable = decodeTable('pcmu');
@@ -40,6 +43,7 @@ export class CallSound {
   readonly #onStart: (nowMs: number) => void;
   readonly #startEpochMs: number | undefined;
   readonly #timeline: CallTimeline | undefined;
+  readonly #pauseCodes: PauseCodeWatch | undefined;
 
   /**
    * `startEpochMs`: of time 0 of a file; undefined: it happens now. `onStart` is called when the first packet has come.
@@ -55,6 +59,10 @@ export class CallSound {
     this.#onStart = onStart;
     this.audio = audio;
     this.#context = context;
+    this.#pauseCodes =
+      audio &&
+      context.pauseCodes &&
+      new PauseCodeWatch(context.pauseCodes, (paused) => context.emit({ type: 'pause-code', callId, paused }));
     this.#timeline =
       audio &&
       new CallTimeline(this.clock, context.stalls, {
@@ -90,6 +98,7 @@ export class CallSound {
     if (timeline === undefined) return true;
     const { payloadStart: start, payloadEnd: end, ssrc } = view;
     if (kind === payloadKinds.telephoneEvent) {
+      this.#pauseCodes?.packet(side, bytes, start, end, ssrc, timestamp, nowMs);
       timeline.telephoneEvent(side, bytes, start, end, ssrc, timestamp, nowMs);
       return true;
     }

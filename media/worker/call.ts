@@ -128,7 +128,7 @@ export class Call implements WorkerCall {
     if (payloadBytes === 0) return;
     if (!this.#sound.started) this.#sound.start(kind <= payloadKinds.pcma ? payloadBytes : 0, nowMs);
     if (this.#sound.packet(leg.side, kind, bytes, view, view.timestamp, nowMs)) return;
-    leg.stats.latePackets++;
+    leg.stats.late();
     this.#context.counters.late++;
   }
 

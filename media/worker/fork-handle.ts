@@ -1,13 +1,5 @@
 import { once } from '#lib/closing.ts';
-import type {
-  ChannelSide,
-  MediaFork,
-  PacketStream,
-  PartySide,
-  PcmStream,
-  PcmStreamFormat,
-  RtpStream,
-} from '#sip/types.ts';
+import type { ChannelSide, MediaFork, PacketStream, PcmStream, PcmStreamFormat, RtpStream } from '#sip/types.ts';
 import type { WorkerThread } from './worker-thread.ts';
 
 /** Recognition may be far behind with other calls. */
@@ -20,8 +12,7 @@ export function makeFork(
   roomSamples: number,
   close: () => Promise<void>,
 ): MediaFork {
-  const addRtp = async (partySide: PartySide): Promise<RtpStream> => {
-    const side = partySide as ChannelSide;
+  const addRtp = async (side: ChannelSide): Promise<RtpStream> => {
     const ports = await worker.addRtp({ callId, side });
     return Object.freeze<RtpStream>({
       side,
@@ -31,8 +22,7 @@ export function makeFork(
       close: once(() => Promise.resolve(worker.command({ command: 'close-stream', callId, side }))),
     });
   };
-  const addPcm = async (partySide: PartySide, format: PcmStreamFormat): Promise<PcmStream> => {
-    const side = partySide as ChannelSide;
+  const addPcm = async (side: ChannelSide, format: PcmStreamFormat): Promise<PcmStream> => {
     await worker.requests.request('addPcm', { callId, side, format });
     return Object.freeze<PcmStream>({
       side,
@@ -40,8 +30,7 @@ export function makeFork(
       key: (durationMs) => worker.command({ command: 'digit', callId, side, durationMs }),
     });
   };
-  const addPackets: MediaFork['addPackets'] = async (partySide, formats) => {
-    const side = partySide as ChannelSide;
+  const addPackets: MediaFork['addPackets'] = async (side, formats) => {
     await worker.requests.request('addPackets', { callId, side, formats });
     return Object.freeze<PacketStream>({
       side,

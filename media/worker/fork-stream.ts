@@ -1,5 +1,5 @@
 import type { RemoteInfo } from 'node:dgram';
-import type { ChannelSide, ForkStreamSettings } from '#sip/types.ts';
+import type { AudioCodec, ChannelSide, ForkStreamSettings } from '#sip/types.ts';
 import { emptyRtpView, isRtcp } from '../rtp/packet.ts';
 import { payloadKinds } from '../rtp/payloads.ts';
 import { RtpReceiver } from '../rtp/receiver.ts';
@@ -28,6 +28,10 @@ export class ForkStream extends RtpReceiver {
       (bytes, from) => this.#onRtp(bytes, from),
       (bytes, from) => this.#onRtcpPort(bytes, from),
     );
+  }
+
+  get codec(): AudioCodec | null {
+    return this.#rtp.codec;
   }
 
   get holding(): boolean {
@@ -73,7 +77,7 @@ export class ForkStream extends RtpReceiver {
     const came = this.#rtp.hear(kind, bytes, view, timestamp, nowMs);
     if (came === 'malformed') this.malformed();
     if (came !== 'late') return;
-    this.stats.latePackets++;
+    this.stats.late();
     counters.late++;
   }
 

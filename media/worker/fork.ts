@@ -13,8 +13,8 @@ import type { WorkerCall } from './worker-call.ts';
 
 /**
  * A call of which a copy comes, on its worker: any number of streams up to three sides, RTP or bare sound, on one
- * timeline. Nothing is sent. Where it is not `live`, the timeline
- * follows what is written instead of the wall clock (files).
+ * timeline. Nothing is sent. Where it is not `live`, the timeline follows what is written instead of the wall clock
+ * (files).
  */
 export class Fork implements WorkerCall {
   readonly callId: string;
@@ -126,7 +126,8 @@ export class Fork implements WorkerCall {
       if (silence.fellSilent(nowMs, silentAfterMs) && this.#sound.started) {
         this.#sound.tellStream('stream-silent', side, nowMs);
       }
-      quietMs = Math.min(quietMs, silence.quietMs(nowMs));
+      // What is held or over says nothing; with all streams held, nothing is missing.
+      if (silence.expected) quietMs = Math.min(quietMs, silence.quietMs(nowMs));
     }
     if (quietMs === Infinity || quietMs < rtpTimeoutMs || nowMs - this.#timeoutToldMs < rtpTimeoutMs) return;
     this.#timeoutToldMs = nowMs;

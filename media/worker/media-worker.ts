@@ -60,6 +60,7 @@ export class MediaWorker {
       stalls: this.#stalls,
       rtpTimeoutMs: settings.rtpTimeoutMs,
       silentAfterMs: settings.silentAfterMs,
+      pauseCodes: settings.pauseCodes,
     };
     this.#timer = setInterval(() => this.#tick(), tickMs);
   }

@@ -1,3 +1,4 @@
+import type { PauseCodes } from '#lib/key-codes.ts';
 import type {
   ChannelSide,
   ForkStreamSettings,
@@ -23,6 +24,8 @@ export interface MediaWorkerSettings {
   readonly rtpTimeoutMs: number;
   /** A copy's stream that is silent for so long is told of. */
   readonly silentAfterMs: number;
+  /** Keys that pause and resume; undefined: nobody looks for any. */
+  readonly pauseCodes: PauseCodes | undefined;
   readonly memorySamples: number;
   readonly dataDir: string;
   /** False where recognition is off: then no audio is kept for it. */
@@ -116,6 +119,8 @@ export type MediaWorkerEvent =
   | Exclude<MediaEvent, { readonly type: 'recording-finished' }>
   /** The file is closed and waits to be sealed; null: there is none. */
   | { readonly type: 'recording-written'; readonly callId: string; readonly recording: LiveRecording | null }
+  /** Somebody pressed the code that pauses, or the one that resumes. */
+  | { readonly type: 'pause-code'; readonly callId: string; readonly paused: boolean }
   | { readonly type: 'rtp-timeout'; readonly callId: string };
 
 /** Totals since the worker began, and the present state. */

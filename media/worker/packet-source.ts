@@ -1,4 +1,4 @@
-import type { ChannelSide, ForkStreamSettings } from '#sip/types.ts';
+import type { AudioCodec, ChannelSide, ForkStreamSettings } from '#sip/types.ts';
 import { FarEndQuality } from '../quality/far-end.ts';
 import { StreamStats } from '../quality/stream-stats.ts';
 import { emptyRtpView, isRtcp, readRtp } from '../rtp/packet.ts';
@@ -23,6 +23,10 @@ export class PacketSource implements StreamCounts {
     this.#rtp.apply(formats);
   }
 
+  get codec(): AudioCodec | null {
+    return this.#rtp.codec;
+  }
+
   packet(bytes: Uint8Array, atMs: number): void {
     if (isRtcp(bytes)) {
       const summary = readRtcp(bytes);
@@ -40,7 +44,7 @@ export class PacketSource implements StreamCounts {
     if (this.stats.arrived(view.ssrc, view.sequence, timestamp, atMs, timed) === 'duplicate') return;
     const came = this.#rtp.hear(kind, bytes, view, timestamp, atMs);
     if (came === 'malformed') this.stats.malformedPackets++;
-    if (came === 'late') this.stats.latePackets++;
+    if (came === 'late') this.stats.late();
   }
 
   close(): void {

@@ -16,6 +16,7 @@ const pauseSamples = msToSamples(300);
 /** A stream of bare sound: bytes to samples at 8 kHz, each piece after the one before. */
 export class PcmSource implements StreamCounts {
   readonly side: ChannelSide;
+  readonly codec = null;
   readonly stats = new StreamStats();
   readonly farEnd = new FarEndQuality();
   readonly silence = new SilenceWatch();
@@ -73,7 +74,7 @@ export class PcmSource implements StreamCounts {
       const spokenMs = this.#live
         ? nowMs - (pcm.length - at - part.length) / samplesPerMs
         : this.writtenMs + part.length / samplesPerMs;
-      if (!this.#sound.pcm(this.side, part, this.#stretch, this.#stretchSamples, spokenMs)) this.stats.latePackets++;
+      if (!this.#sound.pcm(this.side, part, this.#stretch, this.#stretchSamples, spokenMs)) this.stats.late();
       this.#stretchSamples += part.length;
     }
   }

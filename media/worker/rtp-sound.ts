@@ -1,5 +1,5 @@
 import type { AudioCodec, ChannelSide, ForkStreamSettings } from '#sip/types.ts';
-import { createDecoder } from '../codecs/decoders.ts';
+import { createDecoder, type StatefulCodec } from '../codecs/decoders.ts';
 import { TimestampScale } from '../codecs/timestamp-scale.ts';
 import type { StreamDecoder } from '../codecs/types.ts';
 import type { RtpView } from '../rtp/packet.ts';
@@ -19,8 +19,10 @@ const kindOf = {
   'telephone-event': payloadKinds.telephoneEvent,
 } as const satisfies Record<ForkStreamSettings['formats'][number]['carries'], number>;
 
-/** By kind: codecs whose packets depend on the ones before. G.711 is decoded where it lies on the timeline. */
-const decodedHere: readonly (AudioCodec | undefined)[] = Object.assign([], {
+/** By kind. */
+const codecOf: readonly (AudioCodec | undefined)[] = Object.assign([], {
+  [payloadKinds.pcmu]: 'pcmu',
+  [payloadKinds.pcma]: 'pcma',
   [payloadKinds.g722]: 'g722',
   [payloadKinds.opus]: 'opus',
 } as const);
@@ -30,10 +32,12 @@ export class RtpSound {
   readonly side: ChannelSide;
   /** Kind by payload number. */
   kinds = new Uint8Array(types);
+  /** Of the latest sound; null: none has come. */
+  codec: AudioCodec | null = null;
   readonly #sound: CallSound;
   /** By payload number, where the clock is not 8 kHz; one for all numbers of a clock. */
   #scales: (TimestampScale | undefined)[] = [];
-  #decoder: { readonly codec: AudioCodec; readonly ssrc: number; readonly decoder: StreamDecoder } | undefined;
+  #decoder: { readonly codec: StatefulCodec; readonly ssrc: number; readonly decoder: StreamDecoder } | undefined;
 
   constructor(side: ChannelSide, sound: CallSound) {
     this.side = side;
@@ -68,8 +72,10 @@ export class RtpSound {
   ): 'heard' | 'late' | 'malformed' {
     const { payloadStart: start, payloadEnd: end, ssrc } = view;
     if (end === start) return 'heard';
-    const codec = decodedHere[kind];
-    if (codec === undefined) {
+    const codec = codecOf[kind];
+    if (codec !== undefined) this.codec = codec;
+    // G.711 is decoded where it lies on the timeline; what packets of the others mean depends on the ones before.
+    if (codec === undefined || codec === 'pcmu' || codec === 'pcma') {
       if (!this.#sound.started) this.#sound.start(kind <= payloadKinds.pcma ? end - start : 0, nowMs);
       return this.#sound.packet(this.side, kind, bytes, view, timestamp, nowMs) ? 'heard' : 'late';
     }
@@ -85,7 +91,7 @@ export class RtpSound {
   }
 
   /** A decoder has the state of one stream of one codec. */
-  #decoderOf(codec: AudioCodec, ssrc: number): StreamDecoder {
+  #decoderOf(codec: StatefulCodec, ssrc: number): StreamDecoder {
     if (this.#decoder?.codec === codec && this.#decoder.ssrc === ssrc) return this.#decoder.decoder;
     this.#decoder?.decoder.close();
     const decoder = createDecoder(codec);

@@ -15,7 +15,7 @@ const worker = new MediaWorker(
   (event) => post({ kind: 'event', event }),
   (counters) => post({ kind: 'counters', counters }),
 );
-/** Compiling takes a third of a second: before there is any call that would wait for it. */
+/** Before there is any call whose packets would wait for it. */
 void prepareOpus();
 port.on('message', (messages: readonly ToMediaWorker[]) => {
   for (const message of messages) {
