@@ -67,6 +67,7 @@ test.each([
   ['get', '/api/v1/exports', '/api/v1/exports'],
   ['post', '/api/v1/audit/verify', '/api/v1/audit/verify'],
   ['get', '/api/v1/audit', '/api/v1/audit'],
+  ['get', '/api/v1/sources', '/api/v1/sources'],
 ])('%s %s answers as described', async (method, path, asked) => {
   const body = path === '/api/v1/exports' && method === 'post' ? { body: JSON.stringify({ callId }) } : {};
   const answer = await house.ask(asked, 'admin', { method: method.toUpperCase(), ...body });

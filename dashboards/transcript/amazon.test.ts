@@ -130,3 +130,47 @@ test('a call in which nobody answered has the shape too', () => {
   });
   expect(transcribe.parse(toTranscribe(bare)).Transcript).toEqual([]);
 });
+
+test('a third party is a participant of its own in Contact Lens; Transcribe, by role, has it in the totals alone', () => {
+  const utterances = [
+    ...call.utterances,
+    { ...exampleUtterance(callId, 10, ['caller', 43_400, 44_000, 'Goodbye', 0]), side: 'other' as const },
+  ];
+  const metrics = { ...call.metrics, talkMs: { ...call.metrics?.talkMs, other: 600 } } as NonNullable<
+    WholeCall['metrics']
+  >;
+  const lens = contactLens.parse(toContactLens({ ...call, utterances, metrics }));
+  expect(lens.Participants).toHaveLength(3);
+  expect(lens.Participants[2]).toEqual({ ParticipantId: 'OTHER', ParticipantRole: 'CUSTOMER' });
+  expect(lens.Transcript[10]?.ParticipantId).toBe('OTHER');
+  expect(lens.ConversationCharacteristics.TalkTime).toMatchObject({
+    TotalTimeMillis: 35_700,
+    DetailsByParticipant: { OTHER: { TotalTimeMillis: 600 } },
+  });
+  const job = transcribe.parse(toTranscribe({ ...call, utterances, metrics }));
+  expect(job.Participants.map(({ ParticipantRole }) => ParticipantRole)).toEqual(['CUSTOMER', 'AGENT', 'CUSTOMER']);
+  expect(job.ConversationCharacteristics.TalkTime).toEqual({
+    TotalTimeMillis: 35_700,
+    DetailsByParticipant: { CUSTOMER: { TotalTimeMillis: 17_800 }, AGENT: { TotalTimeMillis: 17_300 } },
+  });
+});
+
+test('one stream of everybody is one participant', () => {
+  const utterances = call.utterances.map((utterance) => ({ ...utterance, side: 'mixed' as const }));
+  const ofOne = <Value>(value: Value) => ({ mixed: value });
+  const metrics = {
+    ...call.metrics,
+    talkMs: ofOne(35_100),
+    talkSpeedWpm: ofOne(170),
+    interruptions: ofOne(0),
+    sentiment: ofOne(call.metrics?.sentiment.caller),
+  } as NonNullable<WholeCall['metrics']>;
+  const lens = contactLens.parse(toContactLens({ ...call, utterances, metrics }));
+  expect(lens.Participants).toEqual([{ ParticipantId: 'MIXED', ParticipantRole: 'CUSTOMER' }]);
+  expect(lens.ConversationCharacteristics.TalkTime.DetailsByParticipant).toEqual({
+    MIXED: { TotalTimeMillis: 35_100 },
+  });
+  const job = transcribe.parse(toTranscribe({ ...call, utterances, metrics }));
+  expect(job.Participants).toEqual([{ ParticipantRole: 'CUSTOMER' }]);
+  expect(new Set(job.Transcript.map(({ ParticipantRole }) => ParticipantRole))).toEqual(new Set(['CUSTOMER']));
+});

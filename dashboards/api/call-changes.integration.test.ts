@@ -1,0 +1,145 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { AuditEntry } from '#db/types.ts';
+import { SidetoneError } from '#lib/errors.ts';
+import { exampleRow, refundCall } from '#test/dashboards/example-call.ts';
+import { openHttpHouse, type HttpHouse } from '#test/dashboards/http-house.ts';
+
+const callId = '01938f3e-6b7c-7c2a-9d31-000000000001';
+const liveId = '01938f3e-6b7c-7c2a-9d31-000000000090';
+const copiedId = '01938f3e-6b7c-7c2a-9d31-000000000091';
+const noCall = callId.replace(/1$/, '2');
+let house: HttpHouse;
+beforeAll(async () => {
+  house = await openHttpHouse();
+  await house.store(refundCall(callId, Date.parse('2026-11-20T10:00:00Z')));
+  house.live.tell({ type: 'call', call: exampleRow(liveId, Date.now(), { state: 'active' }) });
+  const copied = { state: 'active', source: 'rtpengine', sipCallIds: ['abc@proxy'] } as const;
+  house.live.tell({ type: 'call', call: exampleRow(copiedId, Date.now(), copied) });
+  house.control.running.add(liveId);
+});
+afterAll(() => house.close());
+
+async function lastRows(count: number): Promise<readonly (AuditEntry | null)[]> {
+  return (await house.database.audit.list({ limit: count })).items.map(({ entry }) => entry);
+}
+async function send(method: string, path: string, body?: unknown, as: 'admin' | 'reader' = 'admin') {
+  const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+  const answer = await house.ask(`/api/v1${path}`, as, { method, ...sent });
+  return { status: answer.status, body: answer.status === 204 ? undefined : ((await answer.json()) as unknown) };
+}
+
+test('whoever hears calls pauses and resumes them, by name and on record; asked again it is the same', async () => {
+  const asked = ['pause', 'pause', 'resume'] as const;
+  for (const word of asked) {
+    expect(await send('POST', `/calls/${liveId}/${word}`, undefined, 'reader')).toEqual({
+      status: 200,
+      body: { callId: liveId, paused: word === 'pause' },
+    });
+  }
+  expect(house.control.pauses).toEqual([
+    [liveId, true, 'reader key'],
+    [liveId, true, 'reader key'],
+    [liveId, false, 'reader key'],
+  ]);
+  const rows = await lastRows(3);
+  expect(rows.map((row) => row?.action)).toEqual(['call-resumed', 'call-paused', 'call-paused']);
+  expect(rows[0]).toMatchObject({ actor: { name: 'reader key' }, target: { kind: 'call', id: liveId } });
+});
+
+test('a call that is over is not paused, nor one that there is not', async () => {
+  expect(await send('POST', `/calls/${callId}/pause`)).toMatchObject({ status: 409, body: { code: 'conflict' } });
+  expect((await lastRows(2)).map((row) => row?.action)).toEqual(['call-paused-failed', 'call-paused']);
+  expect((await send('POST', `/calls/${noCall}/resume`)).status).toBe(404);
+});
+
+test('a pause that cannot be put on record does not happen', async () => {
+  const before = house.control.pauses.length;
+  house.auditRefuses = true;
+  try {
+    expect((await send('POST', `/calls/${liveId}/pause`)).status).toBe(503);
+  } finally {
+    house.auditRefuses = false;
+  }
+  expect(house.control.pauses).toHaveLength(before);
+});
+
+test('sides and roles are put right; the channels of the recording say who is where; before and after are on record', async () => {
+  const before = await send('GET', `/calls/${callId}`);
+  expect(before.body).toMatchObject({ recording: { channels: { left: ['caller'], right: ['callee'] } } });
+  const peaksBefore = (await send('GET', `/calls/${callId}/peaks`)).body as { caller: number[]; callee: number[] };
+  const roles = { [`${callId}-caller`]: 'agent' };
+  const put = await send('PATCH', `/calls/${callId}`, { swapSides: true, roles });
+  expect(put.status).toBe(200);
+  expect(put.body).toMatchObject({
+    callId,
+    sidesSwapped: true,
+    parties: [
+      { partyId: `${callId}-caller`, side: 'callee', role: 'agent' },
+      { partyId: `${callId}-callee`, side: 'caller' },
+    ],
+    recording: { channels: { left: ['callee'], right: ['caller'] } },
+  });
+  expect((await send('GET', `/calls/${callId}/peaks`)).body).toMatchObject({
+    caller: peaksBefore.callee,
+    callee: peaksBefore.caller,
+  });
+  const [row] = (await house.database.audit.list({ action: 'call-corrected', limit: 1 })).items;
+  expect(row?.entry?.detail).toEqual({
+    swapSides: true,
+    before: [
+      { partyId: `${callId}-caller`, side: 'caller', role: 'unknown' },
+      { partyId: `${callId}-callee`, side: 'callee', role: 'unknown' },
+    ],
+    after: [
+      { partyId: `${callId}-caller`, side: 'callee', role: 'agent' },
+      { partyId: `${callId}-callee`, side: 'caller', role: 'unknown' },
+    ],
+  });
+});
+
+test.each([
+  [400, 'nothing to put right', callId, {}],
+  [400, 'a role that there is not', callId, { roles: { x: 'boss' } }],
+  [400, 'a party that there is not', callId, { roles: { x: 'agent' } }],
+  [400, 'more than that', callId, { swapSides: true, text: 'other words' }],
+  [409, 'a call that runs', liveId, { swapSides: true }],
+  [404, 'a call that there is not', noCall, { swapSides: true }],
+] as const)('%i for %s', async (status, _what, id, body) => {
+  expect((await send('PATCH', `/calls/${id}`, body)).status).toBe(status);
+});
+
+test('a reader puts nothing right', async () => {
+  expect((await send('PATCH', `/calls/${callId}`, { swapSides: true }, 'reader')).status).toBe(403);
+});
+
+test('a copy of a call that rtpengine anchors is asked for and let go', async () => {
+  house.control.rtpengine = { callId: copiedId };
+  const asked = { sipCallId: 'abc@proxy', fromTag: 'f', toTag: 't' };
+  expect(await send('POST', '/forks/rtpengine', asked)).toEqual({ status: 202, body: { callId: copiedId } });
+  expect(house.control.asked).toEqual([asked]);
+  expect((await send('DELETE', `/forks/${copiedId}`)).status).toBe(204);
+  expect(house.control.released).toEqual(['abc@proxy']);
+  expect((await send('DELETE', `/forks/${liveId}`)).status).toBe(409);
+  expect((await send('DELETE', `/forks/${noCall}`)).status).toBe(404);
+});
+
+test.each([
+  [409, 'conflict'],
+  [415, 'unsupported-audio'],
+  [502, 'rtpengine-refused'],
+  [503, 'rtpengine-unavailable'],
+  [404, 'not-found'],
+  [503, 'at-capacity'],
+] as const)('%i when signalling says %s, with its words', async (status, code) => {
+  house.control.rtpengine = new SidetoneError(code, 'what rtpengine said');
+  const answer = await send('POST', '/forks/rtpengine', { sipCallId: 'abc@proxy' });
+  expect(answer).toMatchObject({ status, body: { code, detail: 'what rtpengine said' } });
+});
+
+test('without an rtpengine in the configuration the answer says so', async () => {
+  house.control.rtpengine = undefined;
+  expect(await send('POST', '/forks/rtpengine', { sipCallId: 'abc@proxy' })).toMatchObject({
+    status: 503,
+    body: { code: 'rtpengine-unavailable', detail: expect.stringContaining('rtpengine.address') as unknown },
+  });
+});

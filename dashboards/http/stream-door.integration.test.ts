@@ -1,0 +1,136 @@
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import WebSocket, { WebSocketServer } from 'ws';
+import { openHttpHouse, type HttpHouse } from '#test/dashboards/http-house.ts';
+
+let house: HttpHouse;
+let echo: WebSocketServer;
+beforeAll(async () => {
+  house = await openHttpHouse();
+  echo = answering(house);
+});
+beforeEach(() => {
+  house.streams.senders.length = 0;
+});
+afterAll(async () => {
+  echo.close();
+  await house.close();
+});
+
+/** A WebSocket server of somebody else's making behind the door, which sends back what it gets. */
+function answering({ streams }: HttpHouse): WebSocketServer {
+  const server = new WebSocketServer({ noServer: true });
+  server.on('connection', (socket) => socket.on('message', (data) => socket.send(data)));
+  streams.onUpgrade = (request, socket, head) =>
+    server.handleUpgrade(request, socket, head, (opened) => server.emit('connection', opened, request));
+  return server;
+}
+
+const address = (path: string, of = house): string => `${of.http.url.replace('http', 'ws')}/api/v1/streams${path}`;
+
+/** What comes back of a word that is sent, or the answer that refused it. */
+function talk(path: string, options: WebSocket.ClientOptions = {}, of = house): Promise<string | IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const socket = new WebSocket(address(path, of), options);
+    socket.once('unexpected-response', (_request, response) => {
+      response.resume();
+      resolve(response);
+    });
+    socket.once('error', reject);
+    socket.once('open', () => socket.send('hello'));
+    socket.once('message', (data: Buffer) => {
+      socket.close();
+      resolve(data.toString());
+    });
+  });
+}
+
+const basic = (user: string, password: string): string =>
+  `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+
+test('a sender is let in by its key, however it can say it, and is known by the key’s name', async () => {
+  const { reader } = house.keys;
+  expect(await talk('', { headers: { Authorization: `Bearer ${reader}` } })).toBe('hello');
+  expect(await talk('', { headers: { Authorization: basic('anybody', reader) } })).toBe('hello');
+  expect(await talk(`?token=${reader}&callId=7`)).toBe('hello');
+  expect(await talk(`/${reader}`)).toBe('hello');
+  expect(house.streams.senders).toEqual(Array(4).fill({ name: 'reader key', address: '127.0.0.1' }));
+});
+
+test('one without a key, or with one that is none or is revoked, is turned away, on record and with the remedy', async () => {
+  const { key, secret } = await house.database.keys.add({ name: 'old', role: 'reader' });
+  await house.database.keys.revoke(key.keyId);
+  const refused = [
+    await talk(''),
+    await talk('/not-a-key-of-ours'),
+    await talk('?token='),
+    await talk('', { headers: { Authorization: basic('x', secret) } }),
+  ];
+  expect(refused.map((answer) => (typeof answer === 'string' ? answer : answer.statusCode))).toEqual(
+    Array(4).fill(401),
+  );
+  expect((refused[0] as IncomingMessage).headers).toMatchObject({
+    'content-type': 'application/problem+json',
+    'www-authenticate': expect.stringContaining('Bearer') as unknown,
+  });
+  expect(house.streams.senders).toEqual([]);
+  expect(house.sources.refusals.map(([source, from, { reason }]) => [source.source, from, reason])).toEqual([
+    ['websocket', '127.0.0.1', 'stream-without-key'],
+    ['websocket', '127.0.0.1', 'stream-key-wrong'],
+    ['websocket', '127.0.0.1', 'stream-key-wrong'],
+    ['websocket', '127.0.0.1', 'stream-key-wrong'],
+  ]);
+  const { items } = await house.database.audit.list({ action: 'request-refused', limit: 10 });
+  expect(items).toHaveLength(4);
+  expect(items[0]?.entry).toMatchObject({ target: { id: 'openStream' }, outcome: 'refused' });
+  expect(JSON.stringify(items)).not.toContain(secret);
+});
+
+test('the address alone lets a sender in where the configuration says so, but no page in a browser', async () => {
+  const trunks = [{ name: 'pbx', match: ['127.0.0.1'] }];
+  const open = await openHttpHouse({ config: { streams: { allow: ['127.0.0.0/8'] }, trunks } });
+  const server = answering(open);
+  try {
+    expect(await talk('', {}, open)).toBe('hello');
+    // As mod_audio_fork sends it: the host that it connects to.
+    expect(await talk('', { headers: { Origin: open.http.url } }, open)).toBe('hello');
+    expect(open.streams.senders[0]).toEqual({ name: 'pbx', address: '127.0.0.1' });
+    const page = (await talk('', { headers: { Origin: 'https://elsewhere.example' } }, open)) as IncomingMessage;
+    expect(page.statusCode).toBe(403);
+    const wrong = (await talk('?token=some-other-key', {}, open)) as IncomingMessage;
+    expect(wrong.statusCode).toBe(401);
+  } finally {
+    server.close();
+    await open.close();
+  }
+});
+
+test('an upgrade anywhere else is a request like the rest, and a request here says that it wants a WebSocket', async () => {
+  const upgraded = await new Promise<IncomingMessage>((resolve) => {
+    const headers = { Connection: 'Upgrade, HTTP2-Settings', Upgrade: 'h2c', 'HTTP2-Settings': '' };
+    httpRequest(`${house.http.url}/healthz`, { headers }, resolve).end();
+  });
+  upgraded.resume();
+  expect(upgraded.statusCode).toBe(200);
+  const plain = await house.ask('/api/v1/streams', 'reader');
+  expect([plain.status, plain.headers.get('upgrade')]).toEqual([400, 'websocket']);
+});
+
+test('the server closes with streams open', async () => {
+  const open = await openHttpHouse();
+  const server = answering(open);
+  const socket = new WebSocket(address(`/${open.keys.reader}`, open));
+  const closed = new Promise((resolve) => void socket.once('close', resolve));
+  await new Promise((resolve) => void socket.once('open', resolve));
+  await open.close();
+  await closed;
+  server.close();
+});
+
+test('past the limit refusals are 429 and no longer recorded', async () => {
+  for (let tries = 0; tries < 300; tries += 50) {
+    await Promise.all(Array.from({ length: 50 }, () => talk('')));
+  }
+  const answer = (await talk(`/${house.keys.reader}`)) as IncomingMessage;
+  expect([answer.statusCode, Number(answer.headers['retry-after']) > 0]).toEqual([429, true]);
+});
