@@ -133,7 +133,7 @@ export class RuleEvaluator {
 }
 
 /** In a stream that carries everybody it may have been anybody. */
-function mayHaveSaid(wanted: Rule['side'], side: ChannelSide): boolean {
+export function mayHaveSaid(wanted: Rule['side'], side: ChannelSide): boolean {
   return wanted === 'any' || wanted === side || side === 'mixed';
 }
 

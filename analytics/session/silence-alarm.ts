@@ -40,11 +40,11 @@ export class SilenceAlarm {
   }
 
   silent(side: ChannelSide, atMs: number): void {
-    if (!this.#open.has(side)) this.#raise(side, 'stream-silent', `No sound comes from ${names[side]}`, atMs);
+    if (!this.#open.has(side)) this.#raise(side, 'stream-silent', 'No sound comes from this side', atMs);
   }
 
   resumed(side: ChannelSide, atMs: number): void {
-    const finding = this.#clear(side, `No sound came from ${names[side]} for a while`, atMs);
+    const finding = this.#clear(side, 'No sound came from this side for a while', atMs);
     if (finding !== undefined) this.#silences.push({ side, startMs: finding.startMs, endMs: atMs });
   }
 
@@ -83,10 +83,3 @@ export class SilenceAlarm {
     return finding;
   }
 }
-
-const names: Readonly<Record<ChannelSide, string>> = {
-  caller: 'the caller',
-  callee: 'the callee',
-  other: 'the third party',
-  mixed: 'the stream of all',
-};

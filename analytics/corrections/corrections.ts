@@ -1,0 +1,56 @@
+import { SidetoneError } from '#lib/errors.ts';
+import type { Rule } from '../rules/schema.ts';
+import type { Call, CallArchive, CallCorrection, CallNote, Corrections, StoredCall } from '../types.ts';
+import { rejudge } from './rejudge.ts';
+import { hasSidesToSwap, swapSides } from './swap-sides.ts';
+
+export interface CorrectionsOptions {
+  /** Those that run now: they judge a call anew whose sides change. */
+  readonly rules: readonly Rule[];
+  readonly archive: CallArchive;
+  /** Whether rows of the call may still come. */
+  readonly isLive: (callId: string) => boolean;
+}
+
+/** Who put a call right stands in the audit log; that somebody did, on the call itself. */
+export function createCorrections({ rules, archive, isLive }: CorrectionsOptions): Corrections {
+  return {
+    async correct(callId, correction) {
+      if (isLive(callId)) throw new SidetoneError('conflict', 'the call is not over: put it right afterwards');
+      const before = await archive.load(callId);
+      if (before === undefined) throw new SidetoneError('not-found', `no call ${callId}`);
+      if (before.call.state !== 'ended') throw new SidetoneError('conflict', 'the call has not ended');
+      check(before, correction);
+      const after = corrected(before, correction, rules);
+      await archive.replace(before, after);
+      return after;
+    },
+  };
+}
+
+function check(stored: StoredCall, { swapSides: swap, roles }: CallCorrection): void {
+  const partyIds = Object.keys(roles);
+  if (!swap && partyIds.length === 0)
+    throw new SidetoneError('bad-request', 'nothing to put right: swapSides or roles');
+  if (swap && !hasSidesToSwap(stored)) {
+    throw new SidetoneError('bad-request', 'nothing to swap: the call has neither caller nor callee');
+  }
+  const unknown = partyIds.find((id) => stored.call.parties.every(({ partyId }) => partyId !== id));
+  if (unknown !== undefined) throw new SidetoneError('bad-request', `the call has no party ${unknown}`);
+}
+
+function corrected(stored: StoredCall, correction: CallCorrection, rules: readonly Rule[]): StoredCall {
+  const placed = correction.swapSides ? swapSides(stored) : stored;
+  const findings = correction.swapSides ? rejudge(placed, rules) : placed.findings;
+  return { ...placed, call: withRoles(placed.call, correction), findings };
+}
+
+function withRoles(call: Call, { roles, swapSides: swap }: CallCorrection): Call {
+  const note = (what: string): CallNote => ({ atMs: null, note: what, detail: 'put right afterwards' });
+  const changes = Object.keys(roles).length > 0;
+  return {
+    ...call,
+    parties: call.parties.map((party) => ({ ...party, role: roles[party.partyId] ?? party.role })),
+    notes: [...call.notes, ...(swap ? [note('sides-swapped')] : []), ...(changes ? [note('roles-changed')] : [])],
+  };
+}
