@@ -3,7 +3,7 @@ import type { IngestEntry, IngestLedger } from '#media/types.ts';
 import type { Schema } from './schema.ts';
 
 /** All calls of the entry have been removed. Of a capture without calls there are none to remove. */
-const allRemoved = sql<boolean>`cardinality(call_ids) > 0 and call_ids <@ removed_call_ids`;
+const allRemoved = sql<boolean>`(cardinality(call_ids) > 0 and call_ids <@ removed_call_ids)`;
 
 export function createIngestLedger(db: Kysely<Schema>): IngestLedger {
   return {

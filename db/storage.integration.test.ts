@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync, readdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Call } from '#analytics/types.ts';
+import type { Call, CallMetrics } from '#analytics/types.ts';
+import type { Party } from '#sip/types.ts';
 import type { PostgresServer } from '#test/postgres.ts';
 import {
   endedCall,
@@ -10,6 +11,8 @@ import {
   sampleMetrics,
   sampleRecording,
   sampleRedaction,
+  sampleReport,
+  sampleSentiment,
   sampleUtterance,
 } from './test/samples.ts';
 import { databaseKinds, makeStorage, type Storage } from './test/storage.ts';
@@ -67,6 +70,58 @@ for (const kind of databaseKinds) {
       await db.flush();
       expect((await db.calls.transcript('revised')).map((each) => each.text)).toEqual(['two']);
       expect((await db.calls.get('revised'))?.call.state).toBe('ended');
+    });
+
+    test('a call of many sides is given back as it was, and who is in it no more is gone', async () => {
+      const [caller, callee] = sampleCall('sides').parties;
+      if (caller === undefined || callee === undefined) throw new Error('no parties');
+      const third: Party = { ...callee, partyId: 'sides-3', side: 'other', displayName: 'Third', joinedMs: 5_000 };
+      const stream = { expectedMs: 60_000, heardMs: 59_000, silentMs: 0 } as const;
+      const call = endedCall('sides', {
+        parties: [caller, third],
+        source: 'siprec',
+        sourceName: '192.0.2.7',
+        completeness: 'partial',
+        assurance: {
+          verdict: 'partial',
+          reason: 'stream-gaps',
+          streams: [
+            { side: 'caller', ...stream, verdict: 'partial', reason: 'stream-gaps' },
+            { side: 'other', ...stream, verdict: 'complete', reason: 'all-there' },
+          ],
+        },
+        pauses: [{ fromMs: 1_000, toMs: 2_000, by: 'siprec' }],
+        sidesSwapped: true,
+        streams: { caller: sampleReport, other: { ...sampleReport, mos: null } },
+      });
+      const metrics: CallMetrics = {
+        ...sampleMetrics('sides', 1),
+        talkMs: { caller: 1_000, callee: 0, other: 2_000 },
+        talkSpeedWpm: { caller: 120, callee: null, other: 130.5 },
+        interruptions: { caller: 0, callee: 0, other: 2 },
+        sentiment: { ...sampleMetrics('sides', 1).sentiment, other: sampleSentiment(-1) },
+      };
+      const mixed: CallMetrics = {
+        ...sampleMetrics('sides', 1),
+        talkMs: { mixed: 3_000 },
+        talkSpeedWpm: { mixed: 110 },
+        interruptions: { mixed: 0 },
+        sentiment: { mixed: sampleSentiment(0.25) },
+      };
+      db.store.write({ op: 'call', call: sampleCall('sides') });
+      db.store.write({ op: 'metrics', metrics: mixed });
+      await db.flush();
+      expect(await db.calls.get('sides')).toMatchObject({ call: { parties: [caller, callee] } });
+      expect(await db.calls.metrics('sides')).toEqual(mixed);
+      db.store.write({ op: 'call', call });
+      db.store.write({ op: 'metrics', metrics });
+      await db.flush();
+      expect(await db.calls.get('sides')).toMatchObject({ call, metrics });
+      expect(await db.calls.metrics('sides')).toEqual(metrics);
+      // Of an ended call nothing comes back, nor anybody.
+      db.store.write({ op: 'call', call: sampleCall('sides') });
+      await db.flush();
+      expect((await db.calls.get('sides'))?.call).toEqual(call);
     });
 
     test('an op that the database refuses is set aside and holds up nothing', async () => {
@@ -131,6 +186,20 @@ for (const kind of databaseKinds) {
         db.store.write({ op: 'call', call: endedCall(callId, { startedAt: at, mediaStartedAt: at, sipCallIds }) });
         db.store.write({ op: 'metrics', metrics: sampleMetrics(callId, minute - 12) });
       }
+      const others: readonly Call[] = [
+        endedCall('list-other', { source: 'siprec', sourceName: '192.0.2.7', completeness: 'missing' }),
+        endedCall('list-mixed', { source: 'siprec', sourceName: '192.0.2.8' }),
+      ];
+      for (const call of others)
+        db.store.write({ op: 'call', call: { ...call, startedAt: '2024-01-01T00:00:00.000Z' } });
+      for (const side of ['other', 'mixed'] as const) {
+        const callId = `list-${side}`;
+        const sentiment = { [side]: sampleSentiment(side === 'other' ? -3 : 0) };
+        const figures = { talkMs: { [side]: 1 }, talkSpeedWpm: { [side]: 1 }, interruptions: { [side]: 0 } };
+        db.store.write({ op: 'metrics', metrics: { ...sampleMetrics(callId, 0), ...figures, sentiment } });
+        db.store.write({ op: 'utterance', utterance: sampleUtterance(callId, 'My parcels never came', { side }) });
+        db.store.write({ op: 'finding', finding: sampleFinding(callId, { side }) });
+      }
       db.store.write({ op: 'finding', finding: sampleFinding('list-11', { severity: 'high', side: 'callee' }) });
       db.store.write({ op: 'finding', finding: sampleFinding('list-12', { severity: 'low', ruleId: 'greeting' }) });
       db.store.write({ op: 'utterance', utterance: sampleUtterance('list-13', 'My parcels never came') });
@@ -168,6 +237,22 @@ for (const kind of databaseKinds) {
       expect(await ids({ party: '100%_d', side: 'callee', limit: 1 })).toEqual(['list-14']);
       expect(await ids({ party: '100_', limit: 1 })).toEqual([]);
       expect(await ids({ party: 'ann', side: 'callee' })).toEqual([]);
+
+      const earlier = { from: '2024-01-01T00:00:00Z', to: '2024-01-02T00:00:00Z' };
+      expect(await ids({ ...earlier, source: 'siprec' })).toEqual(['list-other', 'list-mixed']);
+      expect(await ids({ ...earlier, source: 'b2bua' })).toEqual([]);
+      expect(await ids({ ...earlier, sourceName: '192.0.2.8' })).toEqual(['list-mixed']);
+      expect(await ids({ ...earlier, completeness: 'missing' })).toEqual(['list-other']);
+      expect(await ids({ ...earlier, side: 'mixed' })).toEqual(['list-mixed']);
+      expect(await ids({ ...earlier, side: 'other', sentiment: 'negative' })).toEqual(['list-other']);
+      expect(await ids({ ...earlier, side: 'mixed', sentiment: 'neutral' })).toEqual(['list-mixed']);
+      expect(await ids({ ...earlier, side: 'mixed', sentiment: 'negative' })).toEqual([]);
+      expect(await ids({ ...earlier, side: 'other', rule: 'refund' })).toEqual(['list-other']);
+      expect(await ids({ ...earlier, side: 'other', text: 'parcel' })).toEqual(['list-other']);
+      expect((await db.calls.list({ ...earlier, source: 'siprec' })).items.map((item) => item.sentiment)).toEqual([
+        { other: -3 },
+        { mixed: 0 },
+      ]);
       await expect(ids({ limit: 0 })).rejects.toMatchObject({ code: 'bad-request' });
       await expect(ids({ after: 'rubbish' })).rejects.toMatchObject({ code: 'bad-request' });
       await expect(ids({ from: 'yesterday' })).rejects.toMatchObject({ code: 'bad-request' });

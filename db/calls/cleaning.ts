@@ -6,8 +6,8 @@ import type { DatabasePool } from '../connection/pool.ts';
 import type { Schema } from '../schema.ts';
 
 /** Tables with text that late redaction or deletion takes away. */
-export type CleanedTable = 'utterances' | 'findings' | 'calls' | 'parties';
-const order: readonly CleanedTable[] = ['utterances', 'findings', 'calls', 'parties'];
+export type CleanedTable = 'utterances' | 'findings' | 'calls' | 'parties' | 'cdr_records';
+const order: readonly CleanedTable[] = ['utterances', 'findings', 'calls', 'parties', 'cdr_records'];
 
 /** Part of the transaction that leaves the dead rows, so that the duty outlives a crash. */
 export async function markForCleaning(trx: Kysely<Schema>, table: CleanedTable): Promise<void> {

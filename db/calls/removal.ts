@@ -11,7 +11,8 @@ export function removeCall(db: Kysely<Schema>, callId: string, isForGood: boolea
   return db.transaction().execute(async (trx) => {
     const gone = await trx.deleteFrom('calls').where('call_id', '=', callId).returning('call_id').executeTakeFirst();
     if (gone === undefined) return false;
-    for (const table of ['utterances', 'findings', 'calls', 'parties'] as const) await markForCleaning(trx, table);
+    for (const table of ['utterances', 'findings', 'calls', 'parties', 'cdr_records'] as const)
+      await markForCleaning(trx, table);
     if (isForGood) await forgetInLedger(trx, callId);
     return true;
   });

@@ -169,4 +169,17 @@ describe('journal', () => {
     while (journal.pendingOps > 0) journal.settle(journal.peek(3, Infinity).entries);
     expect(readdirSync(dir)).toHaveLength(1);
   });
+
+  test('what is stored of a call can be wiped from the file, which other writes keep', () => {
+    const journal = new Journal(dir, limitBytes);
+    journal.append({ op: 'call', call: sampleCall('c1') });
+    journal.append({ op: 'call', call: sampleCall('c2') });
+    expect(journal.awaits('c1')).toBe(true);
+    journal.settle(journal.peek(1, Infinity).entries);
+    expect(journal.awaits('c1')).toBe(false);
+    expect(all(new Journal(dir, limitBytes))).toHaveLength(2);
+    journal.wipeStored('c1');
+    journal.wipeStored('c2');
+    expect(all(new Journal(dir, limitBytes))).toEqual([{ op: 'call', call: sampleCall('c2') }]);
+  });
 });

@@ -1,4 +1,5 @@
-import type { Call, CallMetrics, Finding, Redaction, Utterance } from '#analytics/types.ts';
+import type { Call, CallMetrics, Finding, Redaction, SideSentiment, Utterance } from '#analytics/types.ts';
+import type { StreamReport } from '#media/types.ts';
 
 /** Objects as analytics/ would hand them over, for tests of db/. */
 
@@ -130,11 +131,35 @@ export function sampleMetrics(callId: string, callerMean: number): CallMetrics {
     interruptions: { caller: 1, callee: 0 },
     interruptionThresholdMs: 500,
     sentiment: {
-      caller: { meanOfQuarters: callerMean, meanOfUtterances: callerMean, quarters: [callerMean, null, 0.5, -1] },
+      caller: sampleSentiment(callerMean),
       callee: { meanOfQuarters: null, meanOfUtterances: null, quarters: [null, null, null, null] },
     },
   };
 }
+
+export function sampleSentiment(mean: number): SideSentiment {
+  return { meanOfQuarters: mean, meanOfUtterances: mean, quarters: [mean, null, 0.5, -1] };
+}
+
+export const sampleReport: StreamReport = {
+  packets: 3_000,
+  lostPackets: 2,
+  duplicatePackets: 0,
+  latePackets: 1,
+  malformedPackets: 0,
+  strangerPackets: 0,
+  filledSamples: 320,
+  droppedSamples: 0,
+  firstSample: 160,
+  endSample: 480_000,
+  quietSamples: 1_600,
+  gaps: 1,
+  jitterMeanMs: 1.5,
+  jitterMaxMs: 12.25,
+  farLossFraction: null,
+  roundTripMs: 20,
+  mos: 4.2,
+};
 
 export const sampleRecording = {
   path: 'recordings/c.wav',

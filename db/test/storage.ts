@@ -5,7 +5,7 @@ import { loadConfig } from '#lib/config/load.ts';
 import { silentLogger } from '#lib/log.ts';
 import { createMetrics } from '#lib/metrics.ts';
 import { postgresKinds, type PostgresServer } from '#test/postgres.ts';
-import { pglitePort } from '../connection/pglite-process.ts';
+import { pglitePort, supervisePglite } from '../connection/pglite-process.ts';
 import { openPool, type DatabasePool } from '../connection/pool.ts';
 import { openDatabase } from '../database.ts';
 import type { Database } from '../types.ts';
@@ -18,6 +18,8 @@ export interface Storage {
   open(options?: OpenOptions): Promise<Database>;
   /** A connection of the test's own, past all of our code. On PGlite use it only while nothing else is under way. */
   inspect(): DatabasePool;
+  /** As `inspect`, for the time of the work, while no server is open over it. */
+  aside(work: (pool: DatabasePool) => Promise<void>): Promise<void>;
   remove(): void;
 }
 interface OpenOptions {
@@ -28,6 +30,13 @@ interface OpenOptions {
 export function makeStorage(databaseUrl?: string): Storage {
   const dataDir = mkdtempSync(join(tmpdir(), 'sidetone-db-'));
   const runtimeDir = mkdtempSync(join(tmpdir(), 'sidetone-run-'));
+  const inspect = (): DatabasePool =>
+    openPool(
+      databaseUrl === undefined
+        ? { kind: 'pglite', directory: runtimeDir, port: pglitePort }
+        : { kind: 'postgres', url: databaseUrl },
+      () => undefined,
+    );
   return {
     dataDir,
     runtimeDir,
@@ -47,13 +56,22 @@ export function makeStorage(databaseUrl?: string): Storage {
         metrics: createMetrics(),
         liveCallIds,
       }),
-    inspect: () =>
-      openPool(
+    inspect,
+    aside: async (work) => {
+      const folder = join(dataDir, 'pglite');
+      const pglite =
         databaseUrl === undefined
-          ? { kind: 'pglite', directory: runtimeDir, port: pglitePort }
-          : { kind: 'postgres', url: databaseUrl },
-        () => undefined,
-      ),
+          ? supervisePglite({ folder, runtimeDir, logger: silentLogger, onDied: () => undefined })
+          : undefined;
+      await pglite?.ensure();
+      const pool = inspect();
+      try {
+        await work(pool);
+      } finally {
+        await pool.end();
+        await pglite?.close();
+      }
+    },
     remove: () => {
       for (const dir of [dataDir, runtimeDir]) rmSync(dir, { recursive: true, force: true });
     },

@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { IngestEntry } from '#media/types.ts';
+import type { PostgresServer } from '#test/postgres.ts';
+import { endedCall, sampleUtterance } from './test/samples.ts';
+import { databaseKinds, makeStorage, type Storage } from './test/storage.ts';
+import type { Database } from './types.ts';
+
+function sampleEntry(sha256: string, change: Partial<IngestEntry> = {}): IngestEntry {
+  return {
+    sha256,
+    names: ['monday.wav', 'Übergabe "2".wav'],
+    bytes: 5_000_000_000,
+    spooled: ['spool-1'],
+    swap: true,
+    startedAtEpochMs: 1_764_000_000_123,
+    sourceName: 'archive',
+    callIds: [`${sha256}-1`, `${sha256}-2`],
+    takenEpochMs: 1_764_000_001_000,
+    state: 'waiting',
+    durationMs: 3_600_000,
+    doneMs: 0,
+    hoursPerHour: null,
+    fault: null,
+    ...change,
+  };
+}
+
+for (const kind of databaseKinds) {
+  describe.skipIf(!kind.available)(`the ledger of files on ${kind.name}`, () => {
+    let server: PostgresServer | null;
+    let storage: Storage;
+    let db: Database;
+    beforeAll(async () => {
+      server = await kind.start();
+      storage = makeStorage(await server?.createDatabase());
+      db = await storage.open();
+      await db.whenReady();
+    });
+    afterAll(async () => {
+      await db.close();
+      await server?.close();
+      storage.remove();
+    });
+    const write = (callId: string): void => db.store.write({ op: 'call', call: endedCall(callId) });
+
+    test('gives back what was saved last, and what is unfinished, the oldest first', async () => {
+      const waiting = sampleEntry('waiting');
+      const earlier = sampleEntry('earlier', { takenEpochMs: 1_763_000_000_000, state: 'running' });
+      await db.ingest.save(waiting);
+      await db.ingest.save(earlier);
+      expect(await db.ingest.find('waiting')).toEqual(waiting);
+      expect(await db.ingest.unfinished()).toEqual([earlier, waiting]);
+      const done = sampleEntry('waiting', { state: 'done', spooled: [], doneMs: 3_600_000, hoursPerHour: 12.5 });
+      const failed = sampleEntry('earlier', { state: 'failed', fault: 'byte 40: no sound' });
+      await db.ingest.save(done);
+      await db.ingest.save(failed);
+      expect(await db.ingest.find('waiting')).toEqual(done);
+      expect(await db.ingest.find('earlier')).toEqual(failed);
+      expect(await db.ingest.unfinished()).toEqual([]);
+      expect(await db.ingest.find('nobody')).toBeUndefined();
+    });
+
+    test('forgets what it was with the last of the calls', async () => {
+      for (const callId of ['whole-1', 'whole-2']) write(callId);
+      await db.ingest.save(sampleEntry('whole', { state: 'done' }));
+      await db.ingest.save(sampleEntry('empty', { state: 'done', callIds: [] }));
+      await db.flush();
+      await db.calls.remove('whole-1');
+      expect(await db.ingest.find('whole')).toBeDefined();
+      await db.calls.remove('whole-2');
+      expect(await db.ingest.find('whole')).toBeUndefined();
+      expect(await db.ingest.find('empty')).toBeDefined();
+      const inspector = storage.inspect();
+      const rows = await inspector.early.selectFrom('ingest_ledger').select('sha256').orderBy('sha256').execute();
+      await inspector.end();
+      expect(rows.map((row) => row.sha256)).not.toContain('whole');
+    });
+
+    test('an entry whose calls are removed while it runs goes when it ends', async () => {
+      write('runs-1');
+      await db.ingest.save(sampleEntry('runs', { state: 'running', callIds: ['runs-1'] }));
+      await db.flush();
+      await db.calls.remove('runs-1');
+      expect(await db.ingest.unfinished()).toMatchObject([{ sha256: 'runs' }]);
+      await db.ingest.save(sampleEntry('runs', { state: 'done', callIds: ['runs-1'] }));
+      expect(await db.ingest.find('runs')).toBeUndefined();
+    });
+
+    test('a call that is discarded may be played anew under its id', async () => {
+      write('again-1');
+      db.store.write({ op: 'utterance', utterance: sampleUtterance('again-1', 'of the first run') });
+      await db.ingest.save(sampleEntry('again', { callIds: ['again-1'] }));
+      await db.flush();
+      db.store.write({ op: 'utterance', utterance: sampleUtterance('again-1', 'still on its way') });
+      await db.calls.discard('again-1');
+      expect(await db.calls.get('again-1')).toBeUndefined();
+      expect(await db.ingest.find('again')).toBeDefined();
+      write('again-1');
+      db.store.write({ op: 'utterance', utterance: sampleUtterance('again-1', 'of the second run') });
+      await db.flush();
+      expect((await db.calls.transcript('again-1')).map(({ text }) => text)).toEqual(['of the second run']);
+      await db.calls.discard('never-begun');
+    });
+  });
+}
