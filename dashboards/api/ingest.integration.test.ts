@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Role } from '#db/types.ts';
 import { openHttpHouse, type HttpHouse } from '#test/dashboards/http-house.ts';
 
@@ -10,8 +10,7 @@ beforeAll(async () => {
   house = await openHttpHouse({ config: { ingest: { maxUploadMb: 2 } } });
 });
 afterAll(() => house.close());
-afterEach(() => {
-  expect(readdirSync(house.ingest.spoolDir), 'nothing is left in the spool').toEqual([]);
+beforeEach(() => {
   house.ingest.uploads.length = 0;
 });
 
@@ -192,4 +191,8 @@ test('a reader hands nothing in, nor does anybody when it cannot be put on recor
     house.auditRefuses = false;
   }
   expect(house.ingest.uploads).toEqual([]);
+});
+
+test('nothing of all this is left in the spool', () => {
+  expect(readdirSync(house.ingest.spoolDir)).toEqual([]);
 });

@@ -38,7 +38,9 @@ const detail = { call, metrics: null, findings: [], redactions: [], recording: n
 function rowsOf(file: string): Readonly<Record<string, unknown>>[] {
   const table = tables.find((each) => each.file === file);
   const rows = table?.rows({ detail, utterances: [] }) ?? [];
-  return rows.map((row) => Object.fromEntries(row.map((cell, at) => [table?.columns[at], cell])));
+  return rows.map((row) =>
+    Object.fromEntries(row.map((cell, at): [string, unknown] => [table?.columns[at] ?? '', cell])),
+  );
 }
 
 test('columns of calls.csv stand where they always stood; those of more than two sides come after them', () => {

@@ -1,6 +1,6 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import WebSocket, { WebSocketServer } from 'ws';
+import { WebSocket, WebSocketServer, type ClientOptions } from 'ws';
 import { openHttpHouse, type HttpHouse } from '#test/dashboards/http-house.ts';
 
 let house: HttpHouse;
@@ -29,7 +29,7 @@ function answering({ streams }: HttpHouse): WebSocketServer {
 const address = (path: string, of = house): string => `${of.http.url.replace('http', 'ws')}/api/v1/streams${path}`;
 
 /** What comes back of a word that is sent, or the answer that refused it. */
-function talk(path: string, options: WebSocket.ClientOptions = {}, of = house): Promise<string | IncomingMessage> {
+function talk(path: string, options: ClientOptions = {}, of = house): Promise<string | IncomingMessage> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(address(path, of), options);
     socket.once('unexpected-response', (_request, response) => {
@@ -54,7 +54,8 @@ test('a sender is let in by its key, however it can say it, and is known by the 
   expect(await talk('', { headers: { Authorization: basic('anybody', reader) } })).toBe('hello');
   expect(await talk(`?token=${reader}&callId=7`)).toBe('hello');
   expect(await talk(`/${reader}`)).toBe('hello');
-  expect(house.streams.senders).toEqual(Array(4).fill({ name: 'reader key', address: '127.0.0.1' }));
+  expect(house.streams.senders).toHaveLength(4);
+  for (const sender of house.streams.senders) expect(sender).toEqual({ name: 'reader key', address: '127.0.0.1' });
 });
 
 test('one without a key, or with one that is none or is revoked, is turned away, on record and with the remedy', async () => {
@@ -120,10 +121,10 @@ test('the server closes with streams open', async () => {
   const open = await openHttpHouse();
   const server = answering(open);
   const socket = new WebSocket(address(`/${open.keys.reader}`, open));
-  const closed = new Promise((resolve) => void socket.once('close', resolve));
+  const closed = new Promise((resolve) => void socket.once('close', () => resolve('closed')));
   await new Promise((resolve) => void socket.once('open', resolve));
   await open.close();
-  await closed;
+  expect(await closed).toBe('closed');
   server.close();
 });
 
