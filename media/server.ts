@@ -31,6 +31,7 @@ export interface MediaServerOptions {
 }
 
 type Trouble = Parameters<Parameters<MediaGateway['onTrouble']>[0]>[0];
+type PauseCode = Parameters<Parameters<MediaGateway['onPauseCode']>[0]>[0];
 
 /**
  * Starts the media stage: worker threads that own the RTP sockets, one thread for recording files, and this thin half
@@ -55,6 +56,7 @@ class WorkerBackedMediaServer implements MediaServer {
   readonly #logger: Logger;
   readonly #events: Emitter<MediaEvent>;
   readonly #trouble: Emitter<Trouble>;
+  readonly #pauseCodes: Emitter<PauseCode>;
   readonly #workers: readonly WorkerThread[];
   readonly #directory: CallDirectory;
   readonly #recordings: Recordings;
@@ -68,6 +70,7 @@ class WorkerBackedMediaServer implements MediaServer {
     const onListenerError = (err: Error): void => logger.error({ err }, 'a listener of media failed');
     this.#events = new Emitter(onListenerError);
     this.#trouble = new Emitter(onListenerError);
+    this.#pauseCodes = new Emitter(onListenerError);
     this.#tasks = new BackgroundTasks((err) => logger.error({ err }, 'a media task failed'));
     const workerMetrics = new WorkerMetrics(metrics, config.rtp.workers);
     this.#workers = workerSettings(config, bindAddress).map(
@@ -143,6 +146,10 @@ class WorkerBackedMediaServer implements MediaServer {
     return this.#trouble.subscribe(listener);
   }
 
+  onPauseCode(listener: (code: PauseCode) => void): () => void {
+    return this.#pauseCodes.subscribe(listener);
+  }
+
   subscribe(listener: (event: MediaEvent) => void): () => void {
     return this.#events.subscribe(listener);
   }
@@ -205,6 +212,7 @@ class WorkerBackedMediaServer implements MediaServer {
 
   #onWorkerEvent(event: MediaWorkerEvent): void {
     if (event.type === 'rtp-timeout') this.#trouble.emit({ callId: event.callId, kind: 'timeout' });
+    else if (event.type === 'pause-code') this.#pauseCodes.emit({ callId: event.callId, paused: event.paused });
     else if (event.type === 'recording-written') this.#recordings.written(event.callId, event.recording);
     else {
       this.#directory.note(event);
@@ -241,6 +249,7 @@ function workerSettings(config: Config, bindAddress: string): MediaWorkerSetting
     quarantineMs: config.rtp.quarantineS * 1000,
     rtpTimeoutMs: config.sip.rtpTimeoutS * 1000,
     silentAfterMs: config.assurance.silentAfterS * 1000,
+    pauseCodes: config.pause.dtmf,
     memorySamples: msToSamples(config.redaction.memoryS * 1000),
     dataDir: config.dataDir,
     recognised: config.asr.processes !== 0,

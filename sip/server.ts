@@ -146,6 +146,12 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
   const copies = rtpengine?.copies(forks, sources);
   const door = createDoor(context, srs, copies);
   receive = (request) => door.receive(request);
+  const pause = (callId: string, paused: boolean, by: string): boolean => {
+    const call = registry.call(callId) ?? forks.call(callId);
+    call?.pause(paused, by);
+    return call !== undefined;
+  };
+  const stopPausing = media.onPauseCode(({ callId, paused }) => void pause(callId, paused, 'dtmf'));
   const stopListening = media.onTrouble(({ callId, kind }) => {
     const call = registry.call(callId);
     // While it rings nobody need send anything: only an answered call dies of silence.
@@ -177,11 +183,7 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
     get activeCalls() {
       return registry.size + forks.size;
     },
-    pause: (callId, paused, by) => {
-      const call = registry.call(callId) ?? forks.call(callId);
-      call?.pause(paused, by);
-      return call !== undefined;
-    },
+    pause,
     whenIdle: async () => {
       while (registry.size + forks.size > 0) await Promise.all([registry.whenIdle(), forks.whenIdle()]);
     },
@@ -191,6 +193,7 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
         drain,
         () => hangUpAll('server-shutdown'),
         stopListening,
+        stopPausing,
         () => rtpengine?.close(),
         () => forks.close(),
         () => within(timers.t1Ms, tasks.settle()),

@@ -183,6 +183,8 @@ export interface MediaGateway {
   }): Promise<MediaFork>;
   /** Of one call, from the media side: `timeout` = no RTP on both legs (call must end), `failed` = worker lost. */
   onTrouble(listener: (trouble: { readonly callId: string; readonly kind: 'timeout' | 'failed' }) => void): () => void;
+  /** Of one call: somebody pressed the keys that pause it, or that let it go on (`pause.dtmf`). Pausing it is sip's. */
+  onPauseCode(listener: (code: { readonly callId: string; readonly paused: boolean }) => void): () => void;
 }
 
 // ---- Calls of which we get a copy: SIPREC, rtpengine, AudioSocket, WebSocket, files --------------------------------

@@ -6,6 +6,7 @@ import type { MediaCall, TalkSide, TerminationReason } from '../types.ts';
 import type { CallContext } from './context.ts';
 import { sendInDialog } from './dialog-request.ts';
 import type { Leg } from './leg.ts';
+import { InfoCodes } from './info-codes.ts';
 import type { HeaderFields, SipRequest } from './messages.ts';
 
 export interface EndOptions {
@@ -27,6 +28,7 @@ export class Call {
   readonly callId: string;
   readonly caller: Leg;
   readonly media: MediaCall;
+  readonly infoCodes: InfoCodes;
   readonly #context: CallContext;
   #callee: Leg | undefined;
   readonly #machine = new StateMachine<BridgedCallState>('routing', callSteps);
@@ -46,6 +48,7 @@ export class Call {
     this.callId = callId;
     this.caller = caller;
     this.media = media;
+    this.infoCodes = new InfoCodes(context.config.pause.dtmf);
   }
 
   get state(): BridgedCallState {
@@ -94,7 +97,7 @@ export class Call {
     this.#context.emit(Object.freeze({ type: 'note', callId: this.callId, atEpochMs, note, detail } as const));
   }
 
-  /** Recording and recognition stop or go on; the talk does not notice. `by`: a user, or the side that asked. */
+  /** Recording and recognition stop or go on; the talk does not notice. `by`: a user, the side that asked, or `dtmf`. */
   pause(paused: boolean, by: string): void {
     if (this.state === 'ended' || paused === this.#paused) return;
     this.#paused = paused;

@@ -2,8 +2,8 @@ const defaultMs = 160;
 const longestMs = 6000;
 
 /**
- * How long a key reported by SIP INFO was pressed, in ms; undefined when the INFO reports no key. The key itself is
- * never read: `application/dtmf-relay` is `Signal=` and `Duration=` lines, `application/dtmf` the bare key.
+ * How long a key reported by SIP INFO was pressed, in ms; undefined when the INFO reports no key. Which key it
+ * was is not read here: `application/dtmf-relay` is `Signal=` and `Duration=` lines, `application/dtmf` the bare key.
  */
 export function infoDigitMs(contentType: string | undefined, body: string): number | undefined {
   const type = contentType?.split(';')[0]?.trim().toLowerCase();

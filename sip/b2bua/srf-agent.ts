@@ -113,9 +113,9 @@ export async function connectSrfAgent(options: SrfAgentOptions): Promise<SipAgen
 
 function tell(tap: WireTap | undefined, direction: 'received' | 'sent', { raw }: RawMessage, peer: RawMeta): void {
   if (tap === undefined || raw === undefined) return;
-  const { source_address: remoteAddress, source_port: port, protocol } = peer;
+  const { source_address: remoteAddress, source_port: remotePort, protocol } = peer;
   const transport = protocol === 'tcp' || protocol === 'tls' ? protocol : 'udp';
-  tap.message(direction, Buffer.from(raw), { transport, remoteAddress, remotePort: Number(port) });
+  tap.message(direction, Buffer.from(raw), { transport, remoteAddress, remotePort });
 }
 
 function connected(srf: RawSrf, options: SrfAgentOptions): Promise<SipAgent['bindings']> {

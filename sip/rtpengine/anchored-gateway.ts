@@ -84,6 +84,10 @@ export class AnchoredGateway implements MediaGateway {
     };
   }
 
+  onPauseCode(listener: Parameters<MediaGateway['onPauseCode']>[0]): () => void {
+    return this.#options.media.onPauseCode(listener);
+  }
+
   /** Calls that are in rtpengine. */
   get size(): number {
     return this.#calls.size;

@@ -2,6 +2,7 @@ import { hasCode, toError } from '#lib/errors.ts';
 import { StateMachine } from '#lib/state-machine.ts';
 import { sendInDialog, type DialogPeer } from '../b2bua/dialog-request.ts';
 import type { HeaderFields, SipRequest } from '../b2bua/messages.ts';
+import { InfoCodes } from '../b2bua/info-codes.ts';
 import { recordCommand } from '../b2bua/record-command.ts';
 import { refused, type Refused } from '../b2bua/refusals.ts';
 import type { SenderPause } from '../forks/forked-call.ts';
@@ -54,6 +55,7 @@ export class RecordingDialog implements Feeder {
   readonly #description: RecorderDescription;
   readonly #media: RecordingLines;
   readonly #snapshots: SnapshotRequests;
+  readonly #codes: InfoCodes;
   readonly #machine = new StateMachine<DialogState>('starting', steps);
   #dialogId = '';
   /** Our description went out in a 2xx as an offer: the ACK has the answer. `again`: it repeats what is agreed. */
@@ -79,6 +81,7 @@ export class RecordingDialog implements Feeder {
       peer: () => this.#peer,
       onNoDialog: () => void this.#end('sender-lost'),
     });
+    this.#codes = new InfoCodes(context.config.pause.dtmf);
     this.#learn(invite);
     call.add(this);
     invite.onCancel(() => void this.#end('caller-cancelled'));
@@ -275,7 +278,9 @@ export class RecordingDialog implements Feeder {
   #info(request: SipRequest): void {
     const command = recordCommand(request.headers);
     if (command !== undefined && !this.#over) this.#pause(command === 'pause', 'siprec-info');
-    // Keys among them: which stream they belong to is not said.
+    // Which stream a key belongs to is not said.
+    const paused = this.#codes.read('', request, this.#context.clock.nowMs());
+    if (paused !== undefined && !this.#over) this.#call.forked.pause(paused, 'dtmf');
     request.respond(this.#over ? 481 : 200).catch(() => undefined);
   }
 

@@ -17,6 +17,7 @@ export class SmallMediaGateway implements MediaGateway {
   readonly calls: SmallMediaCall[] = [];
   readonly forks: SmallMediaFork[] = [];
   readonly #listeners = new Set<(trouble: { callId: string; kind: 'timeout' | 'failed' }) => void>();
+  readonly #codeListeners = new Set<(code: { callId: string; paused: boolean }) => void>();
   /** Calls that may be open at once. */
   limit = Infinity;
   /** RTP streams that each fork may have. */
@@ -46,6 +47,15 @@ export class SmallMediaGateway implements MediaGateway {
   onTrouble(listener: (trouble: { callId: string; kind: 'timeout' | 'failed' }) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  onPauseCode(listener: (code: { callId: string; paused: boolean }) => void): () => void {
+    this.#codeListeners.add(listener);
+    return () => this.#codeListeners.delete(listener);
+  }
+
+  pauseCode(callId: string, paused: boolean): void {
+    for (const listener of this.#codeListeners) listener({ callId, paused });
   }
 
   trouble(callId: string, kind: 'timeout' | 'failed'): void {
