@@ -6,6 +6,8 @@ import { Emitter } from '#lib/emitter.ts';
 import { SidetoneError } from '#lib/errors.ts';
 import type { Logger } from '#lib/log.ts';
 import type { Metrics } from '#lib/metrics.ts';
+import { createCdrStore } from './assurance/cdrs.ts';
+import { createAssuranceReader } from './assurance/report.ts';
 import { createAudit } from './audit/audit.ts';
 import { applyOps } from './calls/apply.ts';
 import { createArchive } from './calls/archive.ts';
@@ -141,6 +143,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     keys: createKeyStore(db, config.dataDir, clock),
     sessions: createSessionStore(db, clock),
     exports: createExportStore(db),
+    cdrs: createCdrStore(db, owner),
+    assurance: createAssuranceReader(db),
     ingest: createIngestLedger(db),
     archive: createArchive({ db, intake, flushTimeoutMs, clean: () => cleaner.schedule() }),
     get ready() {

@@ -12,7 +12,7 @@ const sqlTypes: readonly (readonly [RegExp, string])[] = [
   [/^(Nullable)?Jsonb</, 'jsonb'],
   [/^Derived<string>$/, 'tsvector'],
   [/^Derived<number \| null>$/, 'number'],
-  [/^Derived<string \| null>$/, 'text'],
+  [/^Derived<\w+ \| null>$/, 'text'],
   [/^(Generated<)?number/, 'number'],
   [/^Buffer/, 'bytea'],
   [/^boolean/, 'boolean'],

@@ -1,4 +1,5 @@
 import type { ApiKeysTable, LoginLinksTable, SessionsTable, UsersTable } from './schema/access.ts';
+import type { CdrFilesTable, CdrRecordsTable } from './schema/assurance.ts';
 import type {
   CallMetricsTable,
   CallSideMetricsTable,
@@ -28,6 +29,8 @@ export interface Schema {
   recordings: RecordingsTable;
   cleanings: CleaningsTable;
   ingest_ledger: IngestLedgerTable;
+  cdr_files: CdrFilesTable;
+  cdr_records: CdrRecordsTable;
   audit_log: AuditLogTable;
   audit_head: AuditHeadTable;
   users: UsersTable;

@@ -1,12 +1,14 @@
-import type { CallArchive, CallStore } from '#analytics/types.ts';
+import type { CallArchive, CallStore, CdrStore } from '#analytics/types.ts';
 import type { IngestLedger } from '#media/types.ts';
 import type { KeyStore, SessionStore, UserStore } from './types/access.ts';
+import type { AssuranceReader } from './types/assurance.ts';
 import type { AuditLog } from './types/audit.ts';
 import type { CallReader } from './types/calls.ts';
 import type { ExportStore } from './types/exports.ts';
 import type { UtteranceReader } from './types/search.ts';
 
 export * from './types/access.ts';
+export type * from './types/assurance.ts';
 export * from './types/audit.ts';
 export type * from './types/page.ts';
 export * from './types/calls.ts';
@@ -28,6 +30,9 @@ export interface Database {
   readonly keys: KeyStore;
   readonly sessions: SessionStore;
   readonly exports: ExportStore;
+  /** What the PBX says of its calls. */
+  readonly cdrs: CdrStore;
+  readonly assurance: AssuranceReader;
   /** What became of files that were handed in. */
   readonly ingest: IngestLedger;
   /** Ended calls, to be put right. */

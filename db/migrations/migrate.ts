@@ -6,6 +6,7 @@ import { up as evidence } from './0002-evidence.ts';
 import { up as sipCallIds } from './0003-sip-call-ids.ts';
 import { up as exportCalls } from './0004-export-calls.ts';
 import { up as sidesAndIntakes } from './0005-sides-and-intakes.ts';
+import { up as assurance } from './0006-assurance.ts';
 
 /** Forward only, in the order of their names; a released one is never edited. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -14,6 +15,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0003-sip-call-ids': { up: sipCallIds },
   '0004-export-calls': { up: exportCalls },
   '0005-sides-and-intakes': { up: sidesAndIntakes },
+  '0006-assurance': { up: assurance },
 };
 
 /**

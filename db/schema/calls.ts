@@ -1,5 +1,14 @@
 import type { Generated } from 'kysely';
-import type { Assurance, Call, CallNote, CallPause, Redaction, Severity, Utterance } from '#analytics/types.ts';
+import type {
+  Assurance,
+  AssuranceReason,
+  Call,
+  CallNote,
+  CallPause,
+  Redaction,
+  Severity,
+  Utterance,
+} from '#analytics/types.ts';
 import type { SampleRange, SideReports } from '#media/types.ts';
 import type {
   CallResult,
@@ -30,6 +39,7 @@ export interface CallsTable {
   record: RecordPolicy;
   completeness: Call['completeness'];
   assurance: NullableJsonb<Assurance>;
+  assurance_reason: Derived<AssuranceReason | null>;
   pauses: Jsonb<readonly CallPause[]>;
   source_name: string;
   sides_swapped: boolean;
