@@ -7,16 +7,14 @@ import { Listening } from './listening.ts';
 import { LivePartials } from './live-partials.ts';
 import { withMargins } from './margins.ts';
 import { maskedPieces, redactedSegment } from './mask-words.ts';
+import { applyMasks, maskUndecided } from './masking.ts';
+import { remembered, rememberMs } from './memory.ts';
 import { speaksOfCard } from './partials.ts';
 import { RowGatherer, RowNumbers } from './rows.ts';
 import { Silences } from './silences.ts';
 import { heardSegment, lostSegment, type HeardSegment } from './talk.ts';
 import type { Redactor, RedactorOptions, RedactorOutput, RedactorStatus, SilenceRange } from './types.ts';
 
-/** Released talk is remembered this long, so that a card named late is still found. */
-const rememberMs = 120_000;
-/** The bound on memory: of a call no more words than this are kept; the oldest go first, decided by what is known. */
-const maxWords = 4000;
 /** Masked stretches less than this apart, over several turns, are one row. */
 const sameNumberMs = 6000;
 /** And keys: media tells a run in pieces when it was held up. */
@@ -166,40 +164,20 @@ class CallRedactor implements Redactor {
     );
   }
 
-  /** Fail closed: whatever in these could be a digit. Whether anything was masked that was not. */
+  /** Whether anything was masked that was not. */
   #maskUndecided(chains: readonly Chain[], segments: readonly HeardSegment[]): boolean {
-    const doubtful = segments.flatMap(({ fragment, words }) =>
-      words.filter(({ reading }) => fragment || reading.kind !== 'word'),
-    );
-    const expired = [...chains.flatMap(({ runs }) => runs.flatMap(({ words }) => words)), ...doubtful];
-    const fresh = expired.filter(({ reason }) => reason !== 'hold-expired');
-    for (const word of fresh) {
-      word.mask = 'digits';
-      word.reason = 'hold-expired';
-    }
-    this.#forced += new Set(fresh.map(({ segment }) => segment)).size;
-    return fresh.length > 0;
+    const fresh = maskUndecided(chains, segments);
+    this.#forced += fresh.size;
+    return fresh.size > 0;
   }
 
   #waiting(): HeardSegment[] {
     return this.#segments.filter((segment) => !segment.released && mustWait(segment, this.#decision, this.#listening));
   }
 
-  /** What is not released yet is masked as the whole talk says now; what is released only ever gains masks. */
+  /** What is found in talk that was released before is told as late. */
   #applyMasks(output: Draft): void {
-    const late = new Set<HeardSegment>();
-    for (const { words, released } of this.#segments) {
-      for (const word of words) if (!released && word.reason !== 'hold-expired') word.mask = null;
-    }
-    for (const { word, kind, reason } of this.#decision.masks) {
-      if (word.segment.released) {
-        // A mere doubt is no reason to rewrite what has been stored.
-        if (word.mask !== null || word.reading.kind === 'word') continue;
-        late.add(word.segment);
-      }
-      word.mask = kind;
-      word.reason = word.segment.released ? 'late' : reason;
-    }
+    const late = applyMasks(this.#segments, this.#decision.masks);
     for (const segment of late) {
       output.late.push(redactedSegment(segment));
       for (const piece of maskedPieces(segment)) {
@@ -264,21 +242,10 @@ class CallRedactor implements Redactor {
 
   /** Talk dropped for the bound before it was decided goes unseen and unheard. */
   #forget(output: Draft): void {
-    let cutMs = this.#listening.heardMs - rememberMs;
-    for (const { startMs, endMs } of this.#decision.spans.toReversed()) {
-      if (endMs >= cutMs) cutMs = Math.min(cutMs, startMs);
-    }
-    let words = this.#segments.reduce((sum, segment) => sum + segment.words.length, 0);
-    this.#segments = this.#segments.filter((segment) => {
-      const overBound = words > maxWords;
-      const keep = !overBound && (!segment.released || segment.endMs >= cutMs);
-      if (!keep) words -= segment.words.length;
-      if (!keep && !segment.released) {
-        this.#forced++;
-        this.#silences.add(segment, output);
-      }
-      return keep;
-    });
+    const { kept, undecided } = remembered(this.#segments, this.#decision.spans, this.#listening.heardMs);
+    this.#segments = kept;
+    this.#forced += undecided.length;
+    for (const segment of undecided) this.#silences.add(segment, output);
     this.#silences.forget(this.#listening.heardMs - 2 * rememberMs);
   }
 }
