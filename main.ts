@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util';
+import { startCdrWatch } from './analytics/assurance/cdr/watch.ts';
+import { createCorrections } from './analytics/corrections/corrections.ts';
 import { startAnalytics, type Analytics } from './analytics/server.ts';
 import { maskDigits } from './analytics/redaction/mask-text.ts';
 import { loadActiveRules } from './analytics/rules/active.ts';
@@ -9,6 +11,7 @@ import type { HttpServer } from './dashboards/types.ts';
 import { lockDataDir } from './db/data-dir.ts';
 import { openDatabase } from './db/database.ts';
 import type { Database } from './db/types.ts';
+import { systemClock } from './lib/clock.ts';
 import { closeAll, once, within } from './lib/closing.ts';
 import { loadConfig } from './lib/config/load.ts';
 import type { Config } from './lib/config/schema.ts';
@@ -17,8 +20,11 @@ import { createLogger, type Logger } from './lib/log.ts';
 import { createMetrics } from './lib/metrics.ts';
 import { warnAboutHost } from './lib/host-checks.ts';
 import { makeRuntimeDir } from './lib/runtime-dir.ts';
+import { FileIngest } from './media/files/ingest.ts';
 import { recoverRecordings } from './media/recording/recover.ts';
 import { startMediaServer, type MediaServer } from './media/server.ts';
+import { startStreams, type Streams } from './media/streams/streams.ts';
+import { readCapture } from './sip/capture/read-capture.ts';
 import { startSipServer, type SipServer } from './sip/server.ts';
 
 /** A running server: the stages, wired. */
@@ -26,6 +32,7 @@ export interface Sidetone {
   readonly config: Config;
   readonly sip: SipServer;
   readonly media: MediaServer;
+  readonly streams: Streams;
   readonly recogniser: Recogniser;
   readonly analytics: Analytics;
   readonly database: Database;
@@ -42,8 +49,8 @@ export interface Sidetone {
 const settleTimeoutMs = 30_000;
 
 /**
- * Builds the house: data directory, database, media, recognition, analytics, pages, and SIP last, when there is
- * somebody to take the calls. The database may be away; calls go on without it.
+ * Builds the house: data directory, database, media, recognition, analytics; then the ways in, when there is somebody to
+ * take the calls; and the pages last, which show them. The database may be away; calls go on without it.
  * @throws SidetoneError `data-dir-locked`, `rules-invalid`; Node's own error when an address cannot be bound
  */
 export async function startSidetone(config: Config, logger: Logger): Promise<Sidetone> {
@@ -102,6 +109,37 @@ async function assemble(config: Config, logger: Logger, keep: Keep, stop: () => 
   media.subscribe((event) => analytics.onMedia(event));
   recogniser.subscribe((event) => analytics.onSpeech(event));
 
+  const sip = keep(await startSipServer({ config, media, logger: stage('sip'), metrics }));
+  sip.subscribe((event) => analytics.onCall(event));
+  const { intake, sources } = sip;
+  const clock = systemClock;
+  const streams = keep(await startStreams({ config, intake, sources, logger: stage('streams'), metrics, clock }));
+  const ingest = keep(
+    new FileIngest({
+      dataDir: config.dataDir,
+      intake,
+      media,
+      ledger: database.ingest,
+      readCapture,
+      discard: (callId) => discardCall(callId, media, database),
+      clock,
+      logger: stage('ingest'),
+      concurrency: config.ingest.atOnce,
+    }),
+  );
+  await ingest.open();
+  const resumed = database.whenReady().then(() => ingest.resume());
+  resumed.catch((err: unknown) => {
+    if (!hasCode(err, 'database-unavailable'))
+      logger.error({ err: toError(err) }, 'files of an earlier run stay undone');
+  });
+  keep(startCdrWatch({ config, store: database.cdrs, logger: stage('cdr'), metrics, clock }));
+  const corrections = createCorrections({
+    rules,
+    archive: database.archive,
+    isLive: (callId) => analytics.live.snapshot(callId) !== undefined,
+  });
+
   let adminKeyThere = false;
   const http = keep(
     await startHttpServer({
@@ -109,15 +147,17 @@ async function assemble(config: Config, logger: Logger, keep: Keep, stop: () => 
       database,
       live: analytics.live,
       recordings: media,
-      readiness: () => readiness(database, recogniser, config, adminKeyThere),
+      calls: () => sip,
+      ingest,
+      corrections,
+      sources,
+      streams,
+      readiness: () => readiness({ database, recogniser, sip, config, adminKeyThere }),
       masks: { query: maskDigits },
       metrics,
       logger: stage('http'),
     }),
   );
-  const sip = keep(await startSipServer({ config, media, logger: stage('sip'), metrics }));
-  sip.subscribe((event) => analytics.onCall(event));
-
   const adminKey = async (): Promise<void> => {
     await database.whenReady();
     await database.keys.ensureAdminKey();
@@ -134,6 +174,7 @@ async function assemble(config: Config, logger: Logger, keep: Keep, stop: () => 
     config,
     sip,
     media,
+    streams,
     recogniser,
     analytics,
     database,
@@ -142,12 +183,17 @@ async function assemble(config: Config, logger: Logger, keep: Keep, stop: () => 
       await adminKeyMade;
       return http.oneTimeLink();
     },
-    drain: () => {
+    drain: async () => {
       sip.drain();
-      return within(config.sip.drainTimeoutS * 1000, sip.whenIdle());
+      streams.drain();
+      // Files that are not done are begun anew by the next server.
+      await ingest.close();
+      await within(config.sip.drainTimeoutS * 1000, sip.whenIdle());
     },
     close: once(async () => {
       sip.drain();
+      streams.drain();
+      await ingest.close();
       await sip.hangUpAll('server-shutdown');
       await within(settleTimeoutMs, analytics.whenIdle());
       await stop();
@@ -155,16 +201,35 @@ async function assemble(config: Config, logger: Logger, keep: Keep, stop: () => 
   };
 }
 
-function readiness(
-  database: Database,
-  recogniser: Recogniser,
-  config: Config,
-  adminKeyThere: boolean,
-): readonly { readonly name: string; readonly ok: boolean; readonly detail: string }[] {
+/** What an interrupted run has stored of a call out of a file, which is to be played anew under its id. */
+async function discardCall(callId: string, media: MediaServer, database: Database): Promise<void> {
+  await media.remove(callId).catch((thrown: unknown) => {
+    if (!hasCode(thrown, 'not-found')) throw thrown;
+  });
+  await database.calls.discard(callId);
+}
+
+interface Readable {
+  readonly database: Database;
+  readonly recogniser: Recogniser;
+  readonly sip: SipServer;
+  readonly config: Config;
+  readonly adminKeyThere: boolean;
+}
+
+function readiness({
+  database,
+  recogniser,
+  sip,
+  config,
+  adminKeyThere,
+}: Readable): readonly { readonly name: string; readonly ok: boolean; readonly detail: string }[] {
   const { state, trouble, audit, auditTrouble } = database.status();
   const { ready, model } = recogniser.status();
   const recognition = config.asr.processes === 0 ? 'off' : ready ? model : 'loading the model';
+  const rtpengine = sip.rtpengine();
   return [
+    ...(rtpengine === undefined ? [] : [{ name: 'rtpengine', ok: rtpengine.ok, detail: rtpengine.detail }]),
     { name: 'database', ok: database.ready, detail: trouble ?? state },
     { name: 'admin key', ok: adminKeyThere, detail: adminKeyThere ? 'made' : 'waiting for the database' },
     { name: 'audit log', ok: audit !== 'broken', detail: auditTrouble ?? audit },
