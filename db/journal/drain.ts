@@ -3,7 +3,8 @@ import { toError } from '#lib/errors.ts';
 import type { Logger } from '#lib/log.ts';
 import type { Metrics } from '#lib/metrics.ts';
 import { describeFailure, isTransient } from '../connection/failures.ts';
-import type { Journal, JournalEntry } from './journal.ts';
+import type { JournalEntry } from './entries.ts';
+import type { Journal } from './journal.ts';
 import { callIdOf } from './keys.ts';
 import type { RefusedOps } from './refused.ts';
 

@@ -1,19 +1,10 @@
 import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StoreOp } from '#analytics/types.ts';
-import { callIdOf, parseOp, textKeyOf } from './keys.ts';
+import { JournalEntries, type JournalEntry } from './entries.ts';
+import { parseOp, textKeyOf } from './keys.ts';
 import { decodeRecord, encodeRecord, scanRecords, voidRecord } from './record.ts';
 import { Segment } from './segment.ts';
-
-/** One record on disk. `settled`: stored, or set aside; `void`: wiped, nothing to store. */
-export interface JournalEntry {
-  readonly segment: Segment;
-  readonly offset: number;
-  readonly bytes: number;
-  readonly callId: string;
-  readonly textKey: string | null;
-  state: 'pending' | 'settled' | 'void';
-}
 
 export interface JournalBatch {
   readonly entries: readonly JournalEntry[];
@@ -38,14 +29,8 @@ export class Journal {
   readonly #limitBytes: number;
   #segments: Segment[] = [];
   #nextNumber = 1;
-  /** Every record of every file that is still there, oldest first; those before `#head` are no longer pending. */
-  #entries: JournalEntry[] = [];
-  #head = 0;
-  /** The record that holds the text of a key, while it is on disk. */
-  readonly #byTextKey = new Map<string, JournalEntry>();
+  readonly #entries = new JournalEntries();
   #closed = false;
-  #pendingOps = 0;
-  #pendingBytes = 0;
   /** Records that could not be read: at the start, or when their turn came. */
   damagedRecords = 0;
 
@@ -63,7 +48,7 @@ export class Journal {
       for (const record of found.records) {
         const op = parseOp(record.json);
         if (op === undefined) this.damagedRecords += 1;
-        else this.#enter(segment, record.offset, record.bytes, op);
+        else this.#entries.add(op, { segment, offset: record.offset, bytes: record.bytes });
       }
       this.#nextNumber = Number(name.slice(0, 8)) + 1;
       if (segment.unsettled > 0) this.#segments.push(segment);
@@ -74,10 +59,10 @@ export class Journal {
   }
 
   get pendingOps(): number {
-    return this.#pendingOps;
+    return this.#entries.pendingOps;
   }
   get pendingBytes(): number {
-    return this.#pendingBytes;
+    return this.#entries.pendingBytes;
   }
 
   /**
@@ -87,16 +72,16 @@ export class Journal {
   append(op: StoreOp): boolean {
     if (this.#closed) return false;
     const textKey = textKeyOf(op);
-    const outdated = textKey === null ? undefined : this.#byTextKey.get(textKey);
+    const outdated = textKey === null ? undefined : this.#entries.ofText(textKey);
     if (outdated !== undefined) this.#wipe(outdated);
     const record = encodeRecord(JSON.stringify(op));
     // A finding of a known key may take text away too.
     const reserved = reservedFor.has(op.op) || outdated !== undefined;
     const roomBytes = reserved ? this.#limitBytes : this.#limitBytes * (1 - reservedShare);
-    if (this.#pendingBytes + record.length > roomBytes) return false;
+    if (this.pendingBytes + record.length > roomBytes) return false;
     let segment = this.#segments.at(-1);
     if (segment === undefined || segment.bytes >= segmentBytes) segment = this.#startSegment();
-    this.#enter(segment, segment.append(record), record.length, op);
+    this.#entries.add(op, { segment, offset: segment.append(record), bytes: record.length });
     return true;
   }
 
@@ -105,15 +90,14 @@ export class Journal {
     const entries: JournalEntry[] = [];
     const ops: StoreOp[] = [];
     let bytes = 0;
-    for (let at = this.#head; at < this.#entries.length && ops.length < maxOps && bytes < maxBytes; at += 1) {
-      const entry = this.#entries[at];
-      if (entry === undefined || entry.state !== 'pending') continue;
+    for (const entry of this.#entries.pending()) {
+      if (ops.length >= maxOps || bytes >= maxBytes) break;
       const json = decodeRecord(entry.segment.read(entry.offset, entry.bytes));
       const op = json === undefined ? undefined : parseOp(json);
       if (op === undefined) {
         // The disk changed under us: there is nothing to store.
         this.damagedRecords += 1;
-        this.#leave(entry, 'void');
+        this.#entries.leave(entry, 'void');
         continue;
       }
       entries.push(entry);
@@ -124,31 +108,30 @@ export class Journal {
   }
 
   settle(entries: readonly JournalEntry[]): void {
-    for (const entry of entries) this.#leave(entry, 'settled');
+    for (const entry of entries) this.#entries.leave(entry, 'settled');
     this.#tidy();
   }
 
   /** Wipes all that the journal still holds of a call. @returns ops that were still pending */
   forgetCall(callId: string): number {
-    const before = this.#pendingOps;
-    for (const entry of this.#entries) if (entry.callId === callId) this.#wipe(entry);
+    const before = this.pendingOps;
+    for (const entry of this.#entries.ofCall(callId)) this.#wipe(entry);
     this.#tidy();
-    return before - this.#pendingOps;
+    return before - this.pendingOps;
   }
 
   /** Wipes of a call what is stored already, which else stays in its file until all of that is. */
   wipeStored(callId: string): void {
-    for (const entry of this.#entries) if (entry.callId === callId && entry.state === 'settled') this.#wipe(entry);
+    for (const entry of this.#entries.ofCall(callId)) if (entry.state === 'settled') this.#wipe(entry);
   }
 
   /** Is something of the call still to be stored? */
   awaits(callId: string): boolean {
-    return this.#entries.some((entry) => entry.callId === callId && entry.state === 'pending');
+    return this.#entries.ofCall(callId).some((entry) => entry.state === 'pending');
   }
 
-  /** The youngest pending entry: once it is settled, so is everything before it. */
   get lastPending(): JournalEntry | undefined {
-    return this.#entries.findLast((entry) => entry.state === 'pending');
+    return this.#entries.lastPending;
   }
 
   close(): void {
@@ -160,38 +143,11 @@ export class Journal {
     this.#segments = [];
   }
 
-  #enter(segment: Segment, offset: number, bytes: number, op: StoreOp): void {
-    const entry: JournalEntry = {
-      segment,
-      offset,
-      bytes,
-      callId: callIdOf(op),
-      textKey: textKeyOf(op),
-      state: 'pending',
-    };
-    this.#entries.push(entry);
-    if (entry.textKey !== null) this.#byTextKey.set(entry.textKey, entry);
-    segment.unsettled += 1;
-    this.#pendingOps += 1;
-    this.#pendingBytes += bytes;
-  }
-
-  #leave(entry: JournalEntry, state: 'settled' | 'void'): void {
-    if (entry.state === 'void') return;
-    if (entry.state === 'pending') {
-      entry.segment.unsettled -= 1;
-      this.#pendingOps -= 1;
-      this.#pendingBytes -= entry.bytes;
-    }
-    entry.state = state;
-  }
-
   /** Settled records are wiped too: they stay in the file until all of it is done. */
   #wipe(entry: JournalEntry): void {
     if (entry.state === 'void') return;
     entry.segment.overwrite(voidRecord(entry.bytes), entry.offset);
-    this.#leave(entry, 'void');
-    if (entry.textKey !== null) this.#byTextKey.delete(entry.textKey);
+    this.#entries.leave(entry, 'void');
   }
 
   #startSegment(): Segment {
@@ -204,7 +160,7 @@ export class Journal {
 
   /** Removes the files with nothing pending; the last one is emptied and used on. */
   #tidy(): void {
-    while (this.#entries[this.#head] !== undefined && this.#entries[this.#head]?.state !== 'pending') this.#head += 1;
+    this.#entries.advance();
     const last = this.#segments.at(-1);
     const done = this.#segments.filter((segment) => segment.unsettled === 0 && segment.bytes > 0);
     if (done.length === 0) return;
@@ -213,11 +169,6 @@ export class Journal {
       else segment.remove();
     }
     this.#segments = this.#segments.filter((segment) => segment === last || !done.includes(segment));
-    this.#entries = this.#entries.filter((entry) => {
-      if (!done.includes(entry.segment)) return true;
-      if (entry.textKey !== null && this.#byTextKey.get(entry.textKey) === entry) this.#byTextKey.delete(entry.textKey);
-      return false;
-    });
-    this.#head = 0;
+    this.#entries.drop(done);
   }
 }
