@@ -1,4 +1,5 @@
 import type { Route } from '../http/route.ts';
+import { assuranceRoute } from './assurance.ts';
 import { auditRoutes } from './audit.ts';
 import { callChangeRoutes } from './call-changes.ts';
 import { callRoutes } from './calls.ts';
@@ -33,6 +34,7 @@ export function allRoutes(context: ApiContext): readonly Route[] {
     ...forkRoutes(context),
     ...streamRoutes(),
     sourcesRoute(context),
+    assuranceRoute(context),
     ...auditRoutes(context),
     ...userRoutes(context),
     ...keyRoutes(context),

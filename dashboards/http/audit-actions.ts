@@ -1,5 +1,6 @@
 /** Every action that this stage puts on record, by what kind of row it makes (see `AuditRule`). */
 const reads = [
+  'assurance-read',
   'audit-read',
   'call-opened',
   'calls-listed',

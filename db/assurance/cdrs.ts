@@ -71,7 +71,7 @@ export function countsOf(
   rows: readonly { readonly state: CdrState; readonly count: number }[],
 ): Readonly<Record<CdrState, number>> {
   const counts = { waiting: 0, matched: 0, unmatched: 0, excluded: 0 };
-  for (const { state, count } of rows) counts[state] += Number(count);
+  for (const { state, count } of rows) counts[state] += count;
   return counts;
 }
 

@@ -56,7 +56,7 @@ async function tallyCalls(
     day: row.day,
     verdict: row.completeness,
     reason: row.assurance_reason,
-    count: Number(row.count),
+    count: row.count,
   }));
 }
 

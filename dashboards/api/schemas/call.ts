@@ -66,8 +66,8 @@ const streamReport = z
   })
   .meta({ id: 'StreamReport', description: 'One direction of sound; samples at 8 kHz' });
 
-const verdict = z.enum(assuranceVerdicts);
-const assuranceReason = z.enum(assuranceReasons).meta({ id: 'AssuranceReason' });
+export const verdict = z.enum(assuranceVerdicts);
+export const assuranceReason = z.enum(assuranceReasons).meta({ id: 'AssuranceReason' });
 const streamAssurance = z
   .object({
     side: partySide,
