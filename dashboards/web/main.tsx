@@ -13,6 +13,7 @@ import './styles/assurance.css';
 import { path, startRouter } from './client/router.ts';
 import { isAdmin, loadSession, session } from './client/session.ts';
 import { AccessPage } from './pages/access/access.tsx';
+import { AssurancePage } from './pages/assurance/assurance.tsx';
 import { AuditPage } from './pages/audit/audit.tsx';
 import { CallPage } from './pages/call/call.tsx';
 import { CallsPage } from './pages/calls/calls.tsx';
@@ -28,6 +29,7 @@ function Page() {
   if (call !== undefined) return <CallPage key={call} callId={call} />;
   if (path.value === '/' || path.value === '/calls') return <CallsPage />;
   if (path.value === '/search') return <SearchPage />;
+  if (path.value === '/assurance') return <AssurancePage />;
   if (isAdmin.value && path.value === '/sources') return <SourcesPage />;
   if (isAdmin.value && path.value === '/exports') return <ExportsPage />;
   if (isAdmin.value && path.value === '/audit') return <AuditPage />;

@@ -240,7 +240,9 @@ describe.skipIf(!hasChromium)('pages in Chromium', () => {
     ]);
     expect(await page.locator('.lane-name').allTextContents()).toEqual(['caller', 'callee + other']);
     const whole = page.locator('.panel', { hasText: 'Completeness' });
-    expect(await whole.locator('p').first().textContent()).toBe('Partial. There are holes in the sound of a side.');
+    expect(await whole.locator('p').first().textContent()).toBe(
+      'Partial. For a while nothing came of a side, then it came back.',
+    );
     expect(await whole.locator('tr', { hasText: 'Packets lost' }).locator('td').allTextContents()).toEqual([
       '0.1 %',
       '0.1 %',
@@ -273,7 +275,9 @@ describe.skipIf(!hasChromium)('pages in Chromium', () => {
     const row = page.locator('.table tbody tr', { has: page.locator(`a[href$="${conferenceId}"]`) });
     expect(await row.locator('.source-cell').textContent()).toBe('edge-sbc SIPREC');
     expect(await row.locator('.completeness').textContent()).toBe('partialstream gaps');
-    expect(await row.locator('.completeness').getAttribute('title')).toBe('There are holes in the sound of a side.');
+    expect(await row.locator('.completeness').getAttribute('title')).toBe(
+      'For a while nothing came of a side, then it came back.',
+    );
     await page.locator('select[name=completeness]').selectOption('missing');
     await expect.poll(() => page.locator('.table tbody tr').count()).toBe(1);
     expect(await page.locator('.row-link').getAttribute('href')).toBe(`/calls/${missingId}`);

@@ -18,16 +18,16 @@ const reasonSentences: Readonly<Record<AssuranceReason, string>> = {
   'nothing-decoded': 'Packets came, but no sound could be made of them.',
   'recording-failed': 'The recording could not be written.',
   'stream-never-came': 'No sound ever came from a side that should have been heard.',
-  'stream-silent': 'A side sent nothing, or silence alone, where talk was to be expected.',
+  'stream-silent': 'Nearly all that came of a side is silence.',
   'stream-began-late': 'The sound of a side began long after it should have.',
   'stream-ended-early': 'The sound of a side ended long before the call did.',
-  'stream-gaps': 'There are holes in the sound of a side.',
-  'stream-not-taken': 'A stream was offered that could not be taken.',
+  'stream-gaps': 'For a while nothing came of a side, then it came back.',
+  'stream-not-taken': 'A stream was offered that could not be taken: the history says which.',
   'packets-lost': 'Many packets were lost on their way here.',
   'audio-dropped': 'Sound was dropped here: recognition or the disk was behind.',
   'not-recognised': 'Some of the sound was not turned into text.',
   'server-restarted': 'This server was restarted while the call ran.',
-  'rows-lost': 'Some of what was found could not be stored.',
+  'rows-lost': 'The database was away for too long: rows of the call are missing.',
 };
 
 export function reasonSentence(reason: AssuranceReason): string {

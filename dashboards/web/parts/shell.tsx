@@ -37,6 +37,7 @@ export function Shell({ children }: { readonly children: ComponentChildren }) {
         <nav class="nav" aria-label="Main">
           <NavLink to="/">Calls</NavLink>
           <NavLink to="/search">Search</NavLink>
+          <NavLink to="/assurance">Assurance</NavLink>
           {isAdmin.value ? <NavLink to="/sources">Sources</NavLink> : null}
           {isAdmin.value ? <NavLink to="/exports">Exports</NavLink> : null}
           {isAdmin.value ? <NavLink to="/audit">Audit</NavLink> : null}
