@@ -18,6 +18,7 @@ interface Bench {
 
 const benches: readonly Bench[] = [
   { name: 'media-relay', args: [] },
+  { name: 'impairments', args: [] },
   { name: 'sip-setup', args: [] },
   { name: 'call-to-search', args: [] },
   { name: 'asr-live', args: ['--calls', '6', '--seconds', '120'], speechOption: '--corpus' },

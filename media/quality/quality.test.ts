@@ -40,6 +40,14 @@ describe('StreamStats', () => {
     expect(unsteady.jitterMaxMs).toBeCloseTo(1, 6);
     unsteady.arrived(1, 3, 5_000_000, 56, true);
     expect(unsteady.jitterMaxMs).toBeCloseTo(1, 6);
+    const reordered = new StreamStats();
+    for (const [n, atMs] of [
+      [1, 0],
+      [3, 40],
+      [2, 50],
+    ] as const)
+      reordered.arrived(1, n, 160 * (n - 1), atMs, true);
+    expect(reordered.jitterMaxMs).toBeCloseTo(30 / 16, 6);
   });
 });
 

@@ -60,8 +60,8 @@ export class StreamStats {
     if (unwrapped > this.#highestSequence) {
       this.#highestSequence = unwrapped;
       this.#unsettled = this.#settle(this.#runs, unwrapped - settledAfterPackets);
-      if (timed) this.#measureJitter(transit);
     }
+    if (timed) this.#measureJitter(transit);
     return 'new';
   }
 
@@ -125,6 +125,7 @@ export class StreamStats {
     return Math.max(0, this.#highestSequence - this.#firstSequence + 1 - this.#uniquePackets);
   }
 
+  /** In the order of arrival, which need not be that of the numbers. */
   #measureJitter(transit: number): void {
     const difference = Math.abs(transit - this.#transit);
     this.#transit = transit;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { seededRandom } from '#lib/testing/random.ts';
 import { talkSides } from '#sip/types.ts';
 import { TimelineBench } from '../testing/timeline.ts';
 import { tone } from '#lib/testing/tones.ts';
@@ -48,13 +49,8 @@ function run(stalls: readonly Stall[], told: boolean): { bench: TimelineBench; l
   return { bench, lostAtMs };
 }
 
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => (state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0) / 0x1_0000_0000;
-}
-
 function randomStalls(seed: number, longestMs: number): Stall[] {
-  const random = seeded(seed);
+  const random = seededRandom(seed);
   const stalls: Stall[] = [];
   for (let atMs = random() < 0.5 ? 22 : 22 + 2000 * random(); atMs < 8000; atMs += 200 + 2500 * random()) {
     const toMs = Math.min(8000, atMs + random() * longestMs);

@@ -28,6 +28,8 @@ const pcmaTable = decodeTable('pcma');
 /** What a comfort noise packet is decoded to: 20 ms of silence. */
 const comfortNoiseTable = new Int16Array(1);
 const comfortNoiseBytes = new Uint8Array(msToSamples(20));
+/** Packets out of a file come at the file's times, however long this thread took to read them. */
+const neverHeldUp = { heldUpSamples: 0 };
 
 /**
  * The sound of one call, however its streams come: a clock that starts with the first packet, the timeline that they lie
@@ -65,7 +67,7 @@ export class CallSound {
       new PauseCodeWatch(context.pauseCodes, (paused) => context.emit({ type: 'pause-code', callId, paused }));
     this.#timeline =
       audio &&
-      new CallTimeline(this.clock, context.stalls, {
+      new CallTimeline(this.clock, startEpochMs === undefined ? context.stalls : neverHeldUp, {
         take: (channels) => audio.take(channels),
         block: (pcm, samples) => audio.block(pcm, samples),
         dtmf: (side, run) => context.emit({ type: 'dtmf', callId, side, ...run }),
