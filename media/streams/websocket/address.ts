@@ -7,7 +7,8 @@ export type StreamFormat = (typeof streamFormats)[number];
 
 /** What the address says that a sender connects to. Null: nothing. It counts before what the sender's messages say. */
 export interface StreamAddress {
-  readonly format: StreamFormat;
+  /** Null: the first message shows it. */
+  readonly format: StreamFormat | null;
   /** What all sockets of one call have in common. */
   readonly call: string | null;
   /** Of a stream with one channel. */
@@ -23,19 +24,18 @@ export interface StreamAddress {
 const sides: readonly PartySide[] = ['caller', 'callee', 'other', 'mixed'];
 
 /**
- * `/api/v1/streams?format=linear16&sampleRate=16000&channels=2&call=...`. Senders that can give no parameters (Twilio)
- * name the format in the path: `/api/v1/streams/twilio`.
+ * `/api/v1/streams?format=linear16&sampleRate=16000&channels=2&call=...`. There are senders that can give no parameters
+ * (Twilio): nothing of it is needed.
  * @throws Refused `unknown-format`, `bad-parameter`
  */
 export function readAddress(url: string): StreamAddress {
-  const { pathname, searchParams } = new URL(url, 'ws://here');
+  const { searchParams } = new URL(url, 'ws://here');
   const given = (name: string): string | null => {
     const value = searchParams.get(name)?.trim().slice(0, 256) ?? '';
     return value === '' ? null : value;
   };
-  const segments = pathname.split('/');
-  const named = given('format') ?? segments[segments.indexOf('streams') + 1] ?? '';
-  const format = streamFormats.find((each) => each === named.toLowerCase());
+  const named = given('format');
+  const format = named === null ? null : streamFormats.find((each) => each === named.toLowerCase());
   if (format === undefined) throw new Refused('unknown-format');
   const mixType = given('mixType')?.toLowerCase() ?? null;
   const side = oneOf(given('side') ?? (mixType === 'mixed' ? 'mixed' : null), sides);

@@ -4,7 +4,8 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import { once } from '#lib/closing.ts';
 import { newId } from '#lib/ids.ts';
 import { Refused, type StreamOrigin } from '../refusals.ts';
-import { readAddress } from './address.ts';
+import { readAddress, type StreamAddress } from './address.ts';
+import { isJsonMedia } from './json-messages.ts';
 import { JsonMediaSession } from './json-media.ts';
 import { Linear16Session, type StreamSession } from './linear16.ts';
 import { closeSocket, WebSocketMember, type WebSocketContext } from './member.ts';
@@ -77,15 +78,11 @@ export class StreamDoor {
   #opened(socket: WebSocket, url: string, origin: StreamOrigin): void {
     const { metrics } = this.#context;
     const member = new WebSocketMember(socket, origin, this.#context);
+    let address: StreamAddress | undefined;
     let session: StreamSession | undefined;
     member.attempt(() => {
       if (this.#open.size >= this.#maxSockets) throw new Refused('too-many-sockets');
-      const address = readAddress(url);
-      const key = `alone ${newId()}`;
-      session =
-        address.format === 'twilio'
-          ? new JsonMediaSession(member, address, key)
-          : new Linear16Session(member, address, key);
+      address = readAddress(url);
     });
     const open: Open = { socket, alive: true };
     this.#open.add(open);
@@ -94,8 +91,9 @@ export class StreamDoor {
     const waiting = setTimeout(() => member.refuse(new Refused('start-missing')), firstMessageMs);
     socket.on('message', (data, isBinary) => {
       open.alive = true;
-      if (member.isOver || session === undefined) return;
+      if (member.isOver || address === undefined) return;
       const bytes = data as Buffer;
+      session ??= createSession(member, address, isBinary ? undefined : bytes.toString('utf8'));
       if (isBinary) session.binary(bytes);
       else session.text(bytes.toString('utf8'));
       if (member.isSeated) clearTimeout(waiting);
@@ -124,4 +122,13 @@ export class StreamDoor {
       open.socket.ping();
     }
   }
+}
+
+/** `first`: its first message, where that is text. What the address does not say, that shows. */
+function createSession(member: WebSocketMember, address: StreamAddress, first: string | undefined): StreamSession {
+  const shown = first !== undefined && isJsonMedia(first) ? 'twilio' : 'linear16';
+  const alone = `alone ${newId()}`;
+  return (address.format ?? shown) === 'twilio'
+    ? new JsonMediaSession(member, address, alone)
+    : new Linear16Session(member, address, alone);
 }

@@ -35,6 +35,12 @@ export interface Loose {
   readonly duration?: unknown;
 }
 
+/** Whether a stream begins so: `connected`, or `start` where that is left out. */
+export function isJsonMedia(text: string): boolean {
+  const event = parseObject(text)?.event;
+  return event === 'connected' || event === 'start';
+}
+
 /** Undefined: not a message of this kind. */
 export function readMessage(text: string): StreamMessage | undefined {
   const message = parseObject(text);
@@ -71,25 +77,22 @@ function readMedia(media: unknown): StreamMessage | undefined {
 
 /** Undefined: an encoding that is not taken. Without a word mu-law at 8 kHz, as Twilio has it. */
 function formatOf({ encoding = 'mulaw', sampleRateHz = 8000 }: Said): PcmStreamFormat | undefined {
-  const name = encoding
-    .toLowerCase()
-    .replaceAll(/^audio\/|^x-|[^a-z0-9].*$/g, '')
-    .replace(/^x-?/, '');
-  const known = encodings[name];
+  const [, name = ''] = /^(?:audio\/)?(?:x-)?([a-z0-9]+)/.exec(encoding.toLowerCase()) ?? [];
+  const known = encodings.get(name);
   return known === undefined ? undefined : { encoding: known, sampleRateHz };
 }
 
-const encodings: Readonly<Record<string, PcmStreamFormat['encoding']>> = {
-  mulaw: 'pcmu',
-  ulaw: 'pcmu',
-  pcmu: 'pcmu',
-  alaw: 'pcma',
-  pcma: 'pcma',
-  l16: 'linear16',
-  linear16: 'linear16',
-  pcm16: 'linear16',
-  raw: 'linear16',
-};
+const encodings: ReadonlyMap<string, PcmStreamFormat['encoding']> = new Map([
+  ['mulaw', 'pcmu'],
+  ['ulaw', 'pcmu'],
+  ['pcmu', 'pcmu'],
+  ['alaw', 'pcma'],
+  ['pcma', 'pcma'],
+  ['l16', 'linear16'],
+  ['linear16', 'linear16'],
+  ['pcm16', 'linear16'],
+  ['raw', 'linear16'],
+]);
 
 /** Twilio says `inbound`, or `inbound_track` with keys. Whoever has one track need not name it. */
 function trackOf(track: unknown): Track {

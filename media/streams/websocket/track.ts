@@ -56,7 +56,8 @@ export class Track {
     const at = this.#held.findLastIndex((piece) => piece.chunk <= chunk);
     if (this.#held[at]?.chunk === chunk) return;
     this.#held.splice(at + 1, 0, { chunk, timestampMs, payload });
-    this.#release(this.#held.length > mostHeld);
+    // Nothing overtakes by more than that: what is between is lost.
+    this.#release(this.#held.length > mostHeld || chunk > this.#nextChunk + mostHeld);
   }
 
   /** What still waits. */
