@@ -36,13 +36,20 @@ export class ApiClient {
     body?: unknown,
   ): Promise<Value> {
     const sent = body === undefined ? undefined : { type: 'application/json', body: JSON.stringify(body) };
-    return understood(await this.#request(method, path, sent), schema);
+    const response = await this.#request(method, path, sent);
+    return response.status === 204 ? schema.parse(undefined) : understood(response, schema);
   }
 
-  /** The files of the form are read while they are sent. */
-  async upload<Value>(path: string, schema: z.ZodType<Value>, form: FormData): Promise<Value> {
+  /** The files of the form are read while they are sent; `onSent` hears how many bytes of it are. */
+  async upload<Value>(
+    path: string,
+    schema: z.ZodType<Value>,
+    form: FormData,
+    onSent: (bytes: number) => void,
+  ): Promise<Value> {
     const { headers, body } = new Response(form);
-    const sent = { type: headers.get('content-type') ?? '', body: Readable.fromWeb(body as WebStream) };
+    const counted = countedBytes(Readable.fromWeb(body as WebStream), onSent);
+    const sent = { type: headers.get('content-type') ?? '', body: Readable.from(counted, { objectMode: false }) };
     return understood(await this.#request('POST', path, sent), schema);
   }
 
@@ -85,6 +92,14 @@ async function understood<Value>(response: Response, schema: z.ZodType<Value>): 
   const [issue] = answer.error.issues;
   const where = issue === undefined ? '' : ` (${issue.path.join('.')}: ${issue.message})`;
   throw new SidetoneError('internal-error', `its answer is not understood${where}: is the server of another version?`);
+}
+
+async function* countedBytes(content: Readable, onSent: (bytes: number) => void): AsyncGenerator<Buffer> {
+  let bytes = 0;
+  for await (const chunk of content as AsyncIterable<Buffer>) {
+    yield chunk;
+    onSent((bytes += chunk.length));
+  }
 }
 
 function readKey(path: string): string {

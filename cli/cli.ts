@@ -6,11 +6,14 @@ import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { evalCommand } from './commands/eval.ts';
 import { exportCommand } from './commands/export.ts';
+import { forkCommand } from './commands/fork.ts';
 import { keysCommand, usersCommand } from './commands/access.ts';
 import { ingestCommand } from './commands/ingest.ts';
+import { pauseCommands } from './commands/pause.ts';
 import { rulesCommand } from './commands/rules.ts';
 import { searchCommand } from './commands/search.ts';
 import { serveCommand } from './commands/serve.ts';
+import { sourcesCommand } from './commands/sources.ts';
 
 /**
  * Exit codes: 0 done; 1 it failed, or what was checked is wrong; 2 the call or the configuration is wrong; 3 no server,
@@ -33,6 +36,10 @@ for (const command of [
   callCommand(),
   searchCommand(),
   exportCommand(),
+  ingestCommand(),
+  ...pauseCommands(),
+  forkCommand(),
+  sourcesCommand(),
   auditCommand(),
   rulesCommand(),
   usersCommand(),
@@ -43,9 +50,6 @@ for (const command of [
 ]) {
   program.addCommand(command);
 }
-
-// The server does not take files yet (docs/ingest.md): the command is there and not offered.
-program.addCommand(ingestCommand(), { hidden: true });
 
 /** A wrong option or argument, wherever it stands, is 2; commander's own is 1, which says that something failed. */
 function exitsWith2(command: Command): void {

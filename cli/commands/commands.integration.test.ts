@@ -4,7 +4,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { refundCall } from '#test/dashboards/example-call.ts';
+import { SidetoneError } from '#lib/errors.ts';
+import { exampleRow, refundCall } from '#test/dashboards/example-call.ts';
 import { openHttpHouse, type HttpHouse } from '#test/dashboards/http-house.ts';
 
 const callId = '01938f3e-6b7c-7c2a-9d31-000000000001';
@@ -80,4 +81,65 @@ test('rules are tried over all that is stored', async () => {
   const { stdout } = await sidetone(['rules', 'dry-run', '--json']);
   const findings = JSON.parse(stdout) as readonly { readonly ruleId: string; readonly callId: string }[];
   expect(findings).toContainEqual(expect.objectContaining({ ruleId: 'refund-request', callId }));
+});
+
+test('a running call is paused and resumed; one that is over is not, and the exit code says so', async () => {
+  const liveId = callId.replace(/1$/, '2');
+  house.live.tell({ type: 'call', call: exampleRow(liveId, Date.now(), { state: 'active' }) });
+  house.control.running.add(liveId);
+  expect(await sidetone(['pause', liveId])).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^Paused/) as string,
+  });
+  const resumed = await sidetone(['resume', '--json', liveId]);
+  expect(JSON.parse(resumed.stdout)).toEqual({ callId: liveId, paused: false });
+  expect(house.control.pauses.map(([, paused]) => paused)).toEqual([true, false]);
+  expect(await sidetone(['pause', callId])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('over') as string,
+  });
+});
+
+test('a copy from rtpengine is asked for; what it says no with is told', async () => {
+  house.control.rtpengine = { callId };
+  const args = ['fork', 'rtpengine', 'abc@proxy', '--from-tag', 'f'];
+  expect((await sidetone(args)).stdout).toContain(`/calls/${callId}`);
+  expect(house.control.asked).toEqual([{ sipCallId: 'abc@proxy', fromTag: 'f' }]);
+  house.control.rtpengine = new SidetoneError('conflict', 'the call is not answered');
+  expect(await sidetone(args)).toEqual({ code: 1, stdout: '', stderr: 'sidetone: the call is not answered\n' });
+});
+
+test('sources are a table, what was refused with its remedy, and the last dialog of one', async () => {
+  const at = Date.parse('2026-11-25T09:00:00Z');
+  house.sources.states = [
+    {
+      source: 'siprec',
+      sourceName: 'sbc',
+      firstSeenEpochMs: at,
+      lastSeenEpochMs: at,
+      addresses: ['192.0.2.10:5060'],
+      callsNow: 1,
+      calls: 7,
+      refused: [{ reason: 'no-codec', remedy: 'Offer G.711.', count: 2, lastEpochMs: at }],
+      ladder: [
+        {
+          atEpochMs: at,
+          direction: 'received',
+          peer: '192.0.2.10:5060',
+          transport: 'tcp',
+          summary: 'INVITE',
+          text: 'INVITE sip:x SIP/2.0\r\nCall-ID: 1',
+        },
+      ],
+      lastCallId: null,
+    },
+  ];
+  const { stdout } = await sidetone(['sources']);
+  expect(stdout).toMatch(/siprec +sbc +2026-11-25T09:00:00.000Z +1 +7 +2 /);
+  expect(stdout).toContain('siprec sbc, refused 2 times: no-codec. Offer G.711.');
+  const ladder = await sidetone(['sources', '--ladder', 'sbc']);
+  expect(ladder.stdout).toContain(
+    '2026-11-25T09:00:00.000Z <- 192.0.2.10:5060 tcp  INVITE\n    INVITE sip:x SIP/2.0\n',
+  );
+  expect((await sidetone(['sources', '--ladder', 'nobody'])).code).toBe(3);
 });

@@ -26,7 +26,6 @@ let folder: string;
 let uploads: Upload[];
 /** The states that an upload goes through, as it is asked about. */
 let states: string[];
-let isNew: boolean;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sidetone-cli-ingest-'));
   await writeFile(join(folder, 'admin-key'), 'a-key\n');
@@ -40,7 +39,6 @@ afterAll(async () => {
 beforeEach(() => {
   uploads = [];
   states = ['running', 'done'];
-  isNew = true;
 });
 
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -54,7 +52,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     uploads.push(came);
     if (came.files.some(({ name }) => name === 'broken.flac')) {
       send(422, problem('unsupported-audio', 'FLAC with a damaged frame (at byte 1234, after 0:00:01.5 of sound)'));
-    } else send(202, { items: [{ ...item(came, isNew ? 'waiting' : 'done'), isNew }] });
+    } else send(202, { items: [{ ...item(came, 'waiting'), isNew: true }] });
   } else if (upload !== undefined && request.url === `/api/v1/ingest/${upload.files[0]?.sha256}`) {
     send(200, item(upload, states.shift() ?? 'done'));
   } else send(404, problem('not-found', 'no such thing'));
@@ -66,6 +64,8 @@ function item({ files }: Upload, state: string): object {
   return {
     sha256: files[0]?.sha256,
     names: files.map(({ name }) => name),
+    bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
+    sourceName: 'admin key',
     callIds: [callId],
     state,
     takenAt: '2026-11-25T09:30:00Z',
@@ -145,8 +145,9 @@ test('one that fails on the way is an exit code and its reason; content that is 
   states = ['failed'];
   const failed = await ingest(await file('c.wav'));
   expect([failed.code, failed.stderr]).toEqual([1, 'c.wav: failed (ended early: max-duration)\n']);
-  isNew = false;
+  const sent = uploads.length;
   const known = await ingest(await file('c.wav'));
+  expect(uploads, 'nothing is sent that is there').toHaveLength(sent);
   expect([known.code, known.stdout]).toEqual([0, expect.stringContaining('c.wav: taken before, 1 call')]);
 });
 

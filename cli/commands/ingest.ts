@@ -1,9 +1,13 @@
-import { openAsBlob } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { createReadStream, openAsBlob } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { setTimeout } from 'node:timers/promises';
 import { Command } from 'commander';
 import type { z } from 'zod';
 import { explain, hasCode, SidetoneError, systemCode, toError } from '#lib/errors.ts';
+import { contentHash } from '#media/files/content.ts';
 import { isoTime } from '../../dashboards/api/schemas/common.ts';
 import { ingestAnswer, ingestItem } from '../../dashboards/api/schemas/ingest.ts';
 import { ApiClient } from '../api-client.ts';
@@ -15,6 +19,7 @@ interface IngestOptions {
   readonly pair?: true;
   readonly swap?: true;
   readonly startedAt?: string;
+  readonly source?: string;
   readonly wait: boolean;
   readonly json?: true;
 }
@@ -31,6 +36,7 @@ export function ingestCommand(): Command {
     .option('--pair', 'two files of one channel are one call: the caller, then the called party')
     .option('--swap', 'the caller is in the right channel, or in the second file of a pair')
     .option('--started-at <time>', 'when the recorded call began, ISO 8601 (default: now)')
+    .option('--source <name>', 'whose calls these are (default: the name of the key)')
     .option('--no-wait', 'do not wait until the calls are there')
     .option('--json', 'print JSON')
     .action(async (files: readonly string[], options: IngestOptions, command: Command) => {
@@ -58,11 +64,9 @@ function checkOptions(files: readonly string[], { pair, startedAt }: IngestOptio
 /** A file that is refused does not keep the others from being taken. */
 async function takeIn(client: ApiClient, files: readonly string[], options: IngestOptions): Promise<Outcome> {
   const names = files.map((file) => basename(file));
-  showProgress(`${nameOf({ names })}: sending`);
+  showProgress(`${nameOf({ names })}: reading`);
   try {
-    const form = await formOf(files, options);
-    const [taken] = (await client.upload('/api/v1/ingest', ingestAnswer, form)).items;
-    if (taken === undefined) throw new SidetoneError('internal-error', 'the server answered without an entry');
+    const taken = (await takenBefore(client, files)) ?? (await send(client, files, options));
     return options.wait ? await untilDone(client, taken) : taken;
   } catch (thrown) {
     if (hasCode(thrown, 'unsupported-audio')) return { names, state: 'refused', fault: explain(thrown) };
@@ -72,11 +76,44 @@ async function takeIn(client: ApiClient, files: readonly string[], options: Inge
   }
 }
 
-async function formOf(files: readonly string[], { pair, swap, startedAt }: IngestOptions): Promise<FormData> {
+/** Asked by content before anything is sent: a command that was interrupted can be given again as it was. */
+async function takenBefore(client: ApiClient, files: readonly string[]): Promise<Taken | undefined> {
+  const sha256 = contentHash(await Promise.all(files.map(hashOf)));
+  const known = await client.get(`/api/v1/ingest/${sha256}`, ingestItem).catch((thrown: unknown) => {
+    if (hasCode(thrown, 'not-found')) return undefined;
+    throw thrown;
+  });
+  return known === undefined || known.state === 'failed' ? undefined : { ...known, isNew: false };
+}
+
+async function hashOf(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file), hash).catch((cause: unknown) => {
+    throw unreadable(file, cause);
+  });
+  return hash.digest('hex');
+}
+
+async function send(client: ApiClient, files: readonly string[], options: IngestOptions): Promise<Taken> {
+  let bytes = 0;
+  for (const file of files) bytes += (await stat(file)).size;
+  const form = await formOf(files, options);
+  const name = nameOf({ names: files.map((file) => basename(file)) });
+  const { items } = await client.upload('/api/v1/ingest', ingestAnswer, form, (sent) => {
+    const percent = Math.min(100, Math.floor((100 * sent) / Math.max(1, bytes)));
+    showProgress(`${name}: ${percent < 100 ? `sending, ${percent} %` : 'sent, being read through'}`);
+  });
+  const [taken] = items;
+  if (taken === undefined) throw new SidetoneError('internal-error', 'the server answered without an entry');
+  return taken;
+}
+
+async function formOf(files: readonly string[], { pair, swap, startedAt, source }: IngestOptions): Promise<FormData> {
   const form = new FormData();
   if (pair === true) form.set('pair', 'true');
   if (swap === true) form.set('swap', 'true');
   if (startedAt !== undefined) form.set('startedAt', startedAt);
+  if (source !== undefined) form.set('source', source);
   for (const file of files) form.append('file', await blobOf(file), basename(file));
   return form;
 }
@@ -85,9 +122,13 @@ async function blobOf(file: string): Promise<Blob> {
   try {
     return await openAsBlob(file);
   } catch (cause) {
-    const why = systemCode(cause) ?? toError(cause).message;
-    throw new SidetoneError('bad-request', `${file}: cannot be read (${why})`, { cause });
+    throw unreadable(file, cause);
   }
+}
+
+function unreadable(file: string, cause: unknown): SidetoneError {
+  const why = systemCode(cause) ?? toError(cause).message;
+  return new SidetoneError('bad-request', `${file}: cannot be read (${why})`, { cause });
 }
 
 async function untilDone(client: ApiClient, taken: Taken): Promise<Taken> {

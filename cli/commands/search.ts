@@ -23,7 +23,7 @@ export function searchCommand(): Command {
   return new Command('search')
     .description('find what was said: words, "a phrase", or, -not')
     .argument('<query...>')
-    .option('--side <side>', 'caller or callee')
+    .option('--side <side>', 'caller, callee, other or mixed')
     .option('--from <time>', 'said at or after, ISO 8601')
     .option('--to <time>', 'said before, ISO 8601')
     .option('--call <id>', 'in one call')

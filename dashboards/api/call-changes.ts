@@ -10,11 +10,8 @@ import { callParams, callTarget } from './calls.ts';
 import type { ApiContext } from './context.ts';
 import { jsonOf, problems } from './responses.ts';
 import { partyRole } from './schemas/call.ts';
-import { callId } from './schemas/common.ts';
-import { callDetail } from './schemas/lists.ts';
+import { callDetail, pausing } from './schemas/lists.ts';
 import { signalling } from './signalling.ts';
-
-const pausing = z.object({ callId, paused: z.boolean() }).meta({ id: 'Pausing' });
 
 const correction = z
   .strictObject({

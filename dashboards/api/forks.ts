@@ -7,7 +7,7 @@ import { findCall } from './call-view.ts';
 import { callParams, callTarget } from './calls.ts';
 import type { ApiContext } from './context.ts';
 import { jsonOf, problems } from './responses.ts';
-import { callId } from './schemas/common.ts';
+import { forked } from './schemas/lists.ts';
 import { signalling } from './signalling.ts';
 
 const token = z
@@ -25,7 +25,6 @@ const forkRequest = z
     callee: address.optional(),
   })
   .meta({ id: 'RtpengineFork' });
-const forked = z.object({ callId }).meta({ id: 'Forked' });
 
 /** Copies of calls that a proxy anchors in rtpengine, asked for by whoever controls the proxy. */
 export function forkRoutes(context: ApiContext): readonly Route[] {

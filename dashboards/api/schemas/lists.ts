@@ -61,6 +61,9 @@ export const callDetail = call
   })
   .meta({ id: 'CallDetail', description: 'A call, with all of it but its transcript' }) satisfies z.ZodType<CallAnswer>;
 
+export const pausing = z.object({ callId, paused: z.boolean() }).meta({ id: 'Pausing' });
+export const forked = z.object({ callId }).meta({ id: 'Forked' });
+
 export const searchQuery = z.object({
   q: one(z.string().trim().min(1).max(400)).meta({ description: 'words, "phrases", or, -not' }),
   side: filter(partySide),

@@ -1,0 +1,74 @@
+import { Command } from 'commander';
+import { SidetoneError } from '#lib/errors.ts';
+import { sources, type SourceItem, type SourcesAnswer } from '../../dashboards/api/schemas/sources.ts';
+import { ApiClient, queryString } from '../api-client.ts';
+import { configOf } from '../config.ts';
+import { wholeNumber } from '../numbers.ts';
+import { printable, printJson, printTable } from '../output.ts';
+
+interface SourcesOptions {
+  readonly ladder?: string;
+  readonly limit: number;
+  readonly json?: true;
+}
+
+export function sourcesCommand(): Command {
+  return new Command('sources')
+    .description('what has sent us calls since the server started: calls, refusals with their remedy, quality')
+    .option('--ladder <name>', 'the last SIP dialog of one of them, message by message')
+    .option('--limit <n>', 'sources at most', wholeNumber(1), 100)
+    .option('--json', 'print JSON')
+    .action(async ({ ladder, limit, json }: SourcesOptions, command: Command) => {
+      const client = new ApiClient(configOf(command));
+      const answer = await client.get(`/api/v1/sources${queryString({ limit })}`, sources);
+      if (json === true) printJson(answer);
+      else if (ladder === undefined) tell(answer);
+      else tellLadder(answer, ladder);
+    });
+}
+
+function tell({ since, offered, bindings, items }: SourcesAnswer): void {
+  const open = bindings.map(({ transport, address, port }) => `${transport} ${address}:${port}`).join(', ');
+  const address = offered.address ?? 'the one on which the peer is reached';
+  console.log(`SIP is open at ${open}; peers elsewhere are told ${address} (${offered.chosenBy}).`);
+  if (items.length === 0) {
+    console.log(`Nothing has come since ${since}.`);
+    return;
+  }
+  printTable(
+    ['source', 'name', 'last seen', 'now', 'calls', 'refused', 'MOS', 'from'],
+    items.map((item) => [
+      item.source,
+      item.sourceName,
+      item.lastSeenAt,
+      String(item.callsNow),
+      String(item.calls),
+      String(item.refused.reduce((sum, { count }) => sum + count, 0)),
+      mosOf(item),
+      item.addresses[0] ?? '',
+    ]),
+  );
+  for (const { source, sourceName, refused } of items) {
+    for (const { reason, remedy, count } of refused) {
+      console.log(printable(`\n${source} ${sourceName}, refused ${count} times: ${reason}. ${remedy}`));
+    }
+  }
+}
+
+/** Of the last call: `caller 4.1, callee 3.9`. */
+function mosOf({ lastCall }: SourceItem): string {
+  return Object.entries(lastCall?.legs ?? {})
+    .flatMap(([side, { mos }]) => (mos === null ? [] : [`${side} ${mos.toFixed(1)}`]))
+    .join(', ');
+}
+
+function tellLadder({ items }: SourcesAnswer, name: string): void {
+  const found = items.find(({ sourceName }) => sourceName === name);
+  if (found === undefined) throw new SidetoneError('not-found', 'no source of that name has sent anything');
+  if (found.ladder.length === 0) console.log('It has had no SIP dialog with us.');
+  for (const { at, direction, peer, transport, summary, text } of found.ladder) {
+    const arrow = direction === 'received' ? '<-' : '->';
+    console.log(printable(`${at} ${arrow} ${peer} ${transport}  ${summary}`));
+    for (const line of text.split(/\r?\n/)) console.log(`    ${printable(line)}`);
+  }
+}
