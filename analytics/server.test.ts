@@ -346,7 +346,7 @@ test('a stream that falls silent is a finding at once, which says when it has co
   expect(alarms(ops).at(-1)?.findingId).not.toBe(raised?.findingId);
 });
 
-describe('an answered call of which nothing comes', () => {
+describe('an answered call of which nothing comes,', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
@@ -360,6 +360,23 @@ describe('an answered call of which nothing comes', () => {
     expect(alarms(ops)).toMatchObject([{ ruleId: 'no-media', severity: 'high', side: null }]);
     analytics.onMedia({ type: 'media-started', callId, atEpochMs: startEpochMs + 9_000, sides: ['caller', 'callee'] });
     expect(alarms(ops).at(-1)).toMatchObject({ ruleId: 'no-media', severity: 'medium' });
+  });
+
+  test('or of which one side has no stream is one too, until it has', () => {
+    const { analytics, ops } = house();
+    analytics.onCall(ringing());
+    analytics.onMedia({ type: 'media-started', callId, atEpochMs: startEpochMs, sides: ['caller'] });
+    analytics.onCall({ type: 'answered', callId, atEpochMs: startEpochMs });
+    vi.advanceTimersByTime(8_100);
+    expect(alarms(ops)).toMatchObject([{ ruleId: 'stream-missing', severity: 'high', side: 'callee' }]);
+    analytics.onMedia({ type: 'side-added', callId, side: 'callee', sample: 80_000 });
+    expect(alarms(ops).at(-1)).toMatchObject({ ruleId: 'stream-missing', severity: 'medium', endMs: 10_000 });
+    const mixed = house();
+    mixed.analytics.onCall(ringing());
+    mixed.analytics.onMedia({ type: 'media-started', callId, atEpochMs: startEpochMs, sides: ['mixed'] });
+    mixed.analytics.onCall({ type: 'answered', callId, atEpochMs: startEpochMs });
+    vi.advanceTimersByTime(8_100);
+    expect(alarms(mixed.ops)).toEqual([]);
   });
 
   test('is none while somebody wants it paused, or where nothing was to be kept, or when it has ended', () => {

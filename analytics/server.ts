@@ -75,7 +75,7 @@ interface OpenCall {
   readonly sides: Set<ChannelSide>;
   readonly decidedSides: Set<ChannelSide>;
   settleTimer: NodeJS.Timeout | undefined;
-  nothingCameTimer: NodeJS.Timeout | undefined;
+  streamsTimer: NodeJS.Timeout | undefined;
 }
 
 export function startAnalytics(options: AnalyticsOptions): Analytics {
@@ -108,7 +108,7 @@ export function startAnalytics(options: AnalyticsOptions): Analytics {
       sides: new Set(),
       decidedSides: new Set(),
       settleTimer: undefined,
-      nothingCameTimer: undefined,
+      streamsTimer: undefined,
     });
     openGauge.set(calls.size);
   };
@@ -134,7 +134,7 @@ export function startAnalytics(options: AnalyticsOptions): Analytics {
 
   const finish = (callId: string, call: OpenCall, recording: RecordingReport | null): void => {
     clearTimeout(call.settleTimer);
-    clearTimeout(call.nothingCameTimer);
+    clearTimeout(call.streamsTimer);
     calls.delete(callId);
     openGauge.set(calls.size);
     call.session.finish(recording);
@@ -162,8 +162,8 @@ export function startAnalytics(options: AnalyticsOptions): Analytics {
     const call = calls.get(event.callId);
     if (call === undefined) return;
     call.session.signalled(event);
-    if (event.type === 'answered' && call.isLive && !call.mediaStarted) {
-      call.nothingCameTimer ??= setTimeout(() => call.session.nothingCame(), config.assurance.silentAfterS * 1000);
+    if (event.type === 'answered' && call.isLive) {
+      call.streamsTimer ??= setTimeout(() => call.session.streamsAreDue(), config.assurance.silentAfterS * 1000);
     }
     // Closing has wrapped up calls that signalling ends only now.
     if (event.type === 'ended' && call.phase.state === 'live') settle(event.callId, call);
@@ -175,7 +175,6 @@ export function startAnalytics(options: AnalyticsOptions): Analytics {
     call.session.media(event);
     if (event.type === 'media-started') {
       call.mediaStarted = true;
-      clearTimeout(call.nothingCameTimer);
       for (const side of event.sides) call.sides.add(side);
       if (call.keepsAudio) recogniser.open(event.callId, event.sides);
     } else if (event.type === 'side-added') {

@@ -10,6 +10,7 @@ import {
   type Call,
   type StreamAssurance,
 } from '../types.ts';
+import { sidesExpected } from './expected-sides.ts';
 import { assureStream } from './stream.ts';
 
 /** What is known of a call when its last row is written. Times are ms on its timeline. */
@@ -65,7 +66,8 @@ function streamsOf(input: AssuranceInput, window: readonly Interval[]): StreamAs
   const { call, channels, endMs } = input;
   // Nobody sends anything worth keeping while one has the others on hold.
   const talk = intersection(window, complement(union(input.holds), { startMs: 0, endMs }));
-  return sidesExpected(call).map((side) => {
+  const had = Object.keys(call.streams ?? {}) as ChannelSide[];
+  return sidesExpected(had, call.parties).map((side) => {
     const fromMs = channels.get(side) ?? 0;
     return assureStream({
       side,
@@ -77,14 +79,6 @@ function streamsOf(input: AssuranceInput, window: readonly Interval[]): StreamAs
       isNotTaken: call.notes.some(({ note }) => note === 'stream-not-taken'),
     });
   });
-}
-
-/** Every stream there was, and those of caller and callee as signalling named them. One stream may carry them all. */
-function sidesExpected({ streams, parties }: Call): readonly ChannelSide[] {
-  const sides = new Set(Object.keys(streams ?? {}) as ChannelSide[]);
-  if (sides.has('mixed')) return [...sides];
-  for (const { side } of parties) if (side === 'caller' || side === 'callee') sides.add(side);
-  return [...sides];
 }
 
 /** When somebody was on that side; as long as it had a channel where signalling named nobody. */

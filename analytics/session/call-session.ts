@@ -1,6 +1,7 @@
 import type { AsrEvent } from '#asr/types.ts';
 import { samplesToMs, type MediaEvent, type RecordingReport } from '#media/types.ts';
 import type { CallEvent, ChannelSide } from '#sip/types.ts';
+import { sidesExpected } from '../assurance/expected-sides.ts';
 import { assure } from '../assurance/verdict.ts';
 import { computeCallMetrics } from '../metrics/call-metrics.ts';
 import type { CallRecord } from './call-record.ts';
@@ -69,6 +70,7 @@ export class CallSession {
         break;
       case 'side-added':
         this.#channels.set(event.side, samplesToMs(event.sample));
+        this.#alarm.resumed(event.side, samplesToMs(event.sample));
         this.#talk.addSide(event.side, samplesToMs(event.sample));
         return;
       case 'dtmf':
@@ -113,11 +115,18 @@ export class CallSession {
     this.#talk.redact((redactor) => redactor.heard(event));
   }
 
-  /** Answered for a while, and not one packet has come. */
-  nothingCame(): void {
+  /** Answered for a while: every stream that is to be expected should have come by now. */
+  streamsAreDue(): void {
     const { call, isToBePaused } = this.#record;
-    if (call.record === 'none' || call.mediaStartedAt !== null || call.endedAt !== null || isToBePaused) return;
-    this.#alarm.nothingCame();
+    if (call.record === 'none' || call.endedAt !== null || isToBePaused) return;
+    if (call.mediaStartedAt === null) {
+      this.#alarm.nothingCame();
+      return;
+    }
+    const channels = [...this.#channels.keys()];
+    for (const side of sidesExpected(channels, call.parties)) {
+      if (!channels.includes(side)) this.#alarm.neverCame(side);
+    }
   }
 
   /** Signalling, media and recognition are over: everything still held is decided, masked where in doubt. */

@@ -35,6 +35,11 @@ export class SilenceAlarm {
     if (!this.#open.has('all')) this.#raise('all', 'no-media', 'Answered, but no sound has come', 0);
   }
 
+  /** There is no channel of it at all, as there is of others. */
+  neverCame(side: ChannelSide): void {
+    if (!this.#open.has(side)) this.#raise(side, 'stream-missing', 'No stream of this side has come', 0);
+  }
+
   mediaStarted(): void {
     this.#clear('all', 'Sound came late', 0);
   }
