@@ -38,7 +38,7 @@ class Recogniser {
   }
 
   /** The channel's audio since its last `open`; throws when it is not contiguous. */
-  audio(channel: 0 | 1): { readonly start: number; readonly pcm: Int16Array; readonly ended: boolean } {
+  audio(channel: 0 | 1 | 2): { readonly start: number; readonly pcm: Int16Array; readonly ended: boolean } {
     const frames = this.frames.filter((frame) => frame.channel === channel);
     const opened = frames.findLastIndex((frame) => frame.kind === 'open');
     const start = frames[opened]?.sample ?? -1;
@@ -116,6 +116,37 @@ test('attaching again gives what is undecided anew, from where it is asked for',
   expect(successor.audio(0)).toMatchObject({ start: 2000, ended: true });
   expect(successor.audio(0).pcm.length).toBe(endSample - 2000);
   expect(successor.audio(1)).toMatchObject({ start: 4000, ended: true });
+});
+
+test('the sound of every side is there until it is decided, also of one that joined', async () => {
+  bench = await MediaBench.start({ ports: '43740-43759' });
+  const [recogniser] = recognisers as [Recogniser];
+  const callId = `joined-${process.pid}`;
+  const fork = await bench.media.openFork({ callId, record: 'redacted-only', fileEpochMs: Date.UTC(2026, 0, 2) });
+  const write = async (side: 'caller' | 'other', hz: number): Promise<(samples: number) => void> => {
+    const stream = await fork.addPcm(side, { encoding: 'linear16', sampleRateHz: second });
+    return (samples) => stream.write(new Uint8Array(tone(hz, samples).slice().buffer));
+  };
+  const caller = await write('caller', 440);
+  caller(3 * second);
+  const other = await write('other', 1000);
+  other(3 * second);
+  for (let half = 0; half < 6; half++) {
+    caller(second / 2);
+    other(second / 2);
+  }
+  await until(() => bench?.of(callId, 'side-added').length === 1, 'the third is told of');
+  const from = bench.of(callId, 'side-added')[0]?.sample ?? 0;
+  bench.media.release(callId, 5 * second, []);
+  bench.media.decided(callId, 'caller', 5 * second);
+  bench.media.attach(callId, recogniser.path, { caller: 5 * second });
+  await fork.close();
+  await until(() => recogniser.audio(2).ended, 'the end');
+  const { endSample } = await bench.event(callId, 'media-ended');
+  expect(recogniser.audio(0)).toMatchObject({ start: 5 * second, ended: true });
+  const joined = recogniser.audio(2);
+  expect([joined.start, joined.pcm.length]).toEqual([from, endSample - from]);
+  expect(toneShare(joined.pcm.subarray(-2 * second, -800), 1000)).toBeGreaterThan(0.95);
 });
 
 test('past the memory bound the oldest is let go, told and counted, and the feed goes on further along', async () => {
