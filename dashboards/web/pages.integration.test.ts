@@ -1,9 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { accessibilityFaults, hasChromium } from '#test/dashboards/browser.ts';
-import { conferenceCall } from '#test/dashboards/conference-call.ts';
 import { exampleRow, exampleUtterance, refundCall, wordsOf } from '#test/dashboards/example-call.ts';
-import type { SourceState } from '#sip/types.ts';
 import type { HttpHouse } from '#test/dashboards/http-house.ts';
 import { openPagesHouse, type PagesHouse, type WatchedPage } from '#test/dashboards/pages-house.ts';
 
@@ -11,47 +9,7 @@ const callId = '01938f3e-6b7c-7c2a-9d31-000000000001';
 const liveId = '01938f3e-6b7c-7c2a-9d31-000000000090';
 const doomedId = '01938f3e-6b7c-7c2a-9d31-000000000070';
 const partialId = '01938f3e-6b7c-7c2a-9d31-000000000080';
-const pausedId = '01938f3e-6b7c-7c2a-9d31-000000000063';
-const conferenceId = '01938f3e-6b7c-7c2a-9d31-000000000060';
-const missingId = '01938f3e-6b7c-7c2a-9d31-000000000061';
 const password = 'correct horse battery';
-
-const edgeSbc: SourceState = {
-  source: 'siprec',
-  sourceName: 'edge-sbc',
-  firstSeenEpochMs: Date.parse('2026-11-25T08:10:00Z'),
-  lastSeenEpochMs: Date.parse('2026-11-25T09:10:00Z'),
-  addresses: ['192.0.2.8:5060'],
-  callsNow: 1,
-  calls: 40,
-  refused: [
-    {
-      reason: 'codec-not-supported',
-      remedy: 'Offer PCMU or PCMA in the codec policy of the recorder.',
-      count: 3,
-      lastEpochMs: Date.parse('2026-11-25T09:00:00Z'),
-    },
-  ],
-  ladder: [
-    {
-      atEpochMs: Date.parse('2026-11-25T09:09:59.120Z'),
-      direction: 'received',
-      peer: '192.0.2.8:5060',
-      transport: 'udp',
-      summary: 'INVITE',
-      text: 'INVITE sip:recorder@192.0.2.10 SIP/2.0',
-    },
-    {
-      atEpochMs: Date.parse('2026-11-25T09:09:59.130Z'),
-      direction: 'sent',
-      peer: '192.0.2.8:5060',
-      transport: 'udp',
-      summary: '200 OK',
-      text: 'SIP/2.0 200 OK',
-    },
-  ],
-  lastCallId: conferenceId,
-};
 
 describe.skipIf(!hasChromium)('pages in Chromium', () => {
   let pages: PagesHouse;
@@ -70,14 +28,6 @@ describe.skipIf(!hasChromium)('pages in Chromium', () => {
       notes: [{ atMs: 62_000, note: 'stream-silent', detail: 'no packets from the callee for 30 s' }],
     });
     house.database.store.write({ op: 'call', call: partial });
-    await house.store(conferenceCall(conferenceId, Date.parse('2026-11-17T10:00:00Z')));
-    const missing = exampleRow(missingId, Date.parse('2026-11-16T10:00:00Z'), {
-      completeness: 'missing',
-      assurance: { verdict: 'missing', reason: 'nothing-came', streams: [] },
-    });
-    house.database.store.write({ op: 'call', call: missing });
-    await house.database.flush();
-    house.sources.states = [edgeSbc];
   });
   afterAll(() => pages.close());
   beforeEach(async () => {
@@ -94,9 +44,7 @@ describe.skipIf(!hasChromium)('pages in Chromium', () => {
   test.each([
     ['calls', '/', '.table'],
     ['call', `/calls/${callId}`, '.waveform canvas, .waveform-redacted'],
-    ['call of three sides', `/calls/${conferenceId}`, '.waveform canvas, .waveform-pause'],
     ['search', '/search?q=refund', '.hit mark'],
-    ['sources', '/sources', '.source'],
     ['audit', '/audit', '.table'],
     ['access', '/access', '.table'],
     ['exports', '/exports', '.filters'],
@@ -161,172 +109,6 @@ describe.skipIf(!hasChromium)('pages in Chromium', () => {
     await page.waitForSelector('.waveform');
     expect(await page.locator('.row').count()).toBe(finished.utterances.length);
     expect(await page.locator('.connection').count()).toBe(0);
-  });
-
-  test('a running call: an alarm while it lasts, a redaction that is told twice stands once, paused and resumed', async () => {
-    const row = exampleRow(pausedId, Date.now() - 30_000, {
-      state: 'active',
-      endedAt: null,
-      durationMs: null,
-      termination: null,
-      notes: [],
-    });
-    house.live.tell({ type: 'call', call: row });
-    house.control.running.add(pausedId);
-    await open(`/calls/${pausedId}`, '.connection-live');
-    const alarm = {
-      findingId: 'alarm',
-      callId: pausedId,
-      ruleId: 'stream-silent',
-      title: 'No sound comes from the callee',
-      severity: 'high',
-      kind: 'system',
-      side: 'callee',
-      startMs: 8000,
-      endMs: 8000,
-      evidence: '',
-      utteranceIds: [],
-    } as const;
-    house.live.tell({ type: 'finding', callId: pausedId, finding: alarm });
-    await page.waitForSelector('[role=alert]:has-text("No sound comes from the callee since 0:08.")');
-    house.live.tell({
-      type: 'finding',
-      callId: pausedId,
-      finding: { ...alarm, title: 'No sound came from the callee for a while', severity: 'medium', endMs: 12_000 },
-    });
-    await page.waitForSelector('.finding:has-text("for a while")');
-    expect(await page.locator('.flag-alarm').count()).toBe(0);
-    expect(await page.locator('.finding').count()).toBe(1);
-
-    const { redactions } = refundCall(pausedId, Date.now());
-    for (const redaction of [...redactions, ...redactions.slice(0, 1)])
-      house.live.tell({ type: 'redaction', callId: pausedId, redaction });
-    await expect.poll(() => page.locator('.redactions li').count()).toBe(redactions.length);
-
-    await page.getByRole('button', { name: 'Pause recording' }).click();
-    await expect.poll(() => house.control.pauses).toEqual([[pausedId, true, 'first start']]);
-    const pauses = [{ fromMs: 42_000, toMs: null, by: 'first start' }];
-    house.live.tell({ type: 'call', call: { ...row, pauses } });
-    await page.waitForSelector('[role=status]:has-text("Paused by first start since 0:42")');
-    await page.waitForSelector('.happening:has-text("0:42 Paused by first start")');
-    await page.getByRole('button', { name: 'Resume recording' }).click();
-    await expect.poll(() => house.control.pauses.at(-1)).toEqual([pausedId, false, 'first start']);
-    house.control.running.delete(pausedId);
-    await page.getByRole('button', { name: 'Resume recording' }).click();
-    await page.waitForSelector('.call-actions [role=alert]:has-text("the call is over")');
-    house.live.tell({ type: 'end', callId: pausedId });
-  });
-
-  test('a call of three sides: who came and went, figures by side, whether it is whole, channels by who is on them', async () => {
-    await open(`/calls/${conferenceId}`, '.waveform canvas, .waveform-pause');
-    expect(await page.locator('h1').textContent()).toBe('Danacaller → Anna, Bobcallee + Samother');
-    const order = await page
-      .locator('.transcript > li')
-      .evaluateAll((rows) => rows.map((row) => row.querySelector('.speaker')?.textContent ?? row.textContent));
-    expect(order).toEqual([
-      'Anna',
-      'Dana',
-      'Anna',
-      '0:15 Sam (other) joined',
-      'Sam',
-      'Dana',
-      '0:24 Hold (callee) for 0 s',
-      '0:28 Anna (callee) left',
-      '0:28 Bob (callee) joined',
-      '0:29 Sam (other) left',
-      'Bob',
-      'Dana',
-      '0:38 Paused by Priya for 4 s: nothing was recorded or transcribed',
-    ]);
-    expect(await page.locator('.lane-name').allTextContents()).toEqual(['caller', 'callee + other']);
-    const whole = page.locator('.panel', { hasText: 'Completeness' });
-    expect(await whole.locator('p').first().textContent()).toBe(
-      'Partial. For a while nothing came of a side, then it came back.',
-    );
-    expect(await whole.locator('tr', { hasText: 'Packets lost' }).locator('td').allTextContents()).toEqual([
-      '0.1 %',
-      '0.1 %',
-      '6.8 %',
-    ]);
-    const talk = page.locator('.panel', { hasText: 'Interruptions' });
-    expect(await talk.locator('th[scope=col]').allTextContents()).toEqual(['caller', 'callee', 'other']);
-  });
-
-  test('caller and callee put right: the page shows what came of it, and who is in which channel', async () => {
-    const wrongId = '01938f3e-6b7c-7c2a-9d31-000000000062';
-    await house.store(refundCall(wrongId, Date.parse('2026-11-15T10:00:00Z')));
-    await open(`/calls/${wrongId}`, '.waveform canvas, .waveform-redacted');
-    await page.getByRole('button', { name: 'Put right' }).click();
-    expect(await accessibilityFaults(page)).toEqual([]);
-    watched.faults.length = 0;
-    await page.getByLabel('Swap caller and callee: 2001 called Dana Whitfield').check();
-    await page.getByLabel('Role of 2001 (callee)').selectOption('agent');
-    await page.locator('dialog[open] button[type=submit]').click();
-    await page.waitForSelector('h1:has-text("2001caller → Dana Whitfieldcallee")');
-    expect(house.corrected).toEqual([{ swapSides: true, roles: { [`${wrongId}-callee`]: 'agent' } }]);
-    await expect.poll(() => page.locator('.lane-name').allTextContents()).toEqual(['caller', 'callee']);
-    expect(await page.locator('dialog[open]').count()).toBe(0);
-    await page.getByText('Technical details').click();
-    await page.waitForSelector('dd:has-text("the callee is left")');
-  });
-
-  test('calls by source and completeness, each with its reason in words; a third party found by side', async () => {
-    await open('/', '.table');
-    const row = page.locator('.table tbody tr', { has: page.locator(`a[href$="${conferenceId}"]`) });
-    expect(await row.locator('.source-cell').textContent()).toBe('edge-sbc SIPREC');
-    expect(await row.locator('.completeness').textContent()).toBe('partialstream gaps');
-    expect(await row.locator('.completeness').getAttribute('title')).toBe(
-      'For a while nothing came of a side, then it came back.',
-    );
-    await page.locator('select[name=completeness]').selectOption('missing');
-    await expect.poll(() => page.locator('.table tbody tr').count()).toBe(1);
-    expect(await page.locator('.row-link').getAttribute('href')).toBe(`/calls/${missingId}`);
-    await page.goto(`${house.http.url}/?source=siprec&sourceName=edge-sbc`);
-    await expect.poll(() => page.locator('.row-link').getAttribute('href')).toBe(`/calls/${conferenceId}`);
-    await open('/search?q=lamp&side=other', '.hit-other');
-    expect(await page.locator('.hit-head').textContent()).toMatch(/^other: Sam.*Dana → Anna, Bob \+ Sam/);
-    await open(`/calls/${missingId}`, '.flag-missing');
-    expect(await page.locator('.flag-missing').textContent()).toBe(
-      'Missing. The call was answered, and not one packet of sound came.',
-    );
-  });
-
-  test('files handed in: what was refused says why, what was taken leads to its call', async () => {
-    await open('/', '.table');
-    await page.getByRole('button', { name: 'Hand in recordings' }).click();
-    expect(await accessibilityFaults(page)).toEqual([]);
-    watched.faults.length = 0;
-    const file = (name: string, content: string) => ({ name, mimeType: 'audio/wav', buffer: Buffer.from(content) });
-    await page.locator('input[name=file]').setInputFiles([file('night.wav', 'sound'), file('bad.wav', 'broken')]);
-    await page.getByRole('button', { name: 'Hand in', exact: true }).click();
-    await page.waitForSelector('.handed-in li:has-text("bad.wav"):has-text("damaged frame (at byte 49156")');
-    const taken = page.locator('.handed-in li', { hasText: 'night.wav' });
-    expect(await taken.textContent()).toBe('night.wav waits its turn. Open the call');
-    expect(await taken.getByRole('link').getAttribute('href')).toMatch(/^\/calls\/[\da-f-]{36}$/);
-    await page.locator('input[name=file]').setInputFiles([file('a.wav', 'one side'), file('b.wav', 'other side')]);
-    await page.getByLabel('The two files are one call').check();
-    await page.getByRole('button', { name: 'Hand in', exact: true }).click();
-    await page.waitForSelector('.handed-in li:has-text("a.wav + b.wav")');
-    expect(house.ingest.uploads.at(-1)?.files.map(({ name }) => name)).toEqual(['a.wav', 'b.wav']);
-  });
-
-  test('sources: what was refused and what to change, the last dialog by keyboard, the sound of its last call', async () => {
-    await open('/sources', '.source');
-    const card = page.locator('.source');
-    expect(await card.locator('.refusals').textContent()).toMatch(/codec-not-supported refused 3 times.*Offer PCMU/);
-    await card.getByText('Last SIP dialog, 2 messages').focus();
-    await page.keyboard.press('Enter');
-    await page.keyboard.press('Tab');
-    await page.keyboard.press('Enter');
-    await page.waitForSelector('.rung-text:visible:has-text("INVITE sip:recorder@192.0.2.10")');
-    expect(await card.locator('tbody th').allTextContents()).toEqual(['caller', 'callee', 'other']);
-    await card.getByRole('link', { name: /^Last call/ }).click();
-    await page.waitForSelector('h1:has-text("Sam")');
-    house.sources.states = [];
-    await open('/sources', '.empty');
-    expect(await page.locator('.empty').textContent()).toContain('docs/pbx/siprec.md');
-    expect(await page.locator('.reach').textContent()).toContain('127.0.0.1:5060/udp');
-    house.sources.states = [edgeSbc];
   });
 
   test('a search leads to its results by one key; one of them opens its call at the moment, and plays it', async () => {

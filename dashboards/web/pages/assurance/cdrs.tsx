@@ -17,9 +17,9 @@ export function Cdrs({ answer }: { readonly answer: AssuranceAnswer }) {
         </p>
       ) : (
         <p class="quiet-line">
-          Of {total.toLocaleString()} records of the PBX {matched.toLocaleString()} have their call,{' '}
-          {unmatched.toLocaleString()} have none, {waiting.toLocaleString()} are still looked for,{' '}
-          {excluded.toLocaleString()} need none.
+          {total.toLocaleString()} {total === 1 ? 'record' : 'records'} of the PBX: {matched.toLocaleString()} with a
+          call here, {unmatched.toLocaleString()} without, {waiting.toLocaleString()} still looked for,{' '}
+          {excluded.toLocaleString()} that need none.
         </p>
       )}
       {answer.unmatchedCdrs.length === 0 ? null : <Unmatched records={answer.unmatchedCdrs} />}

@@ -27,11 +27,11 @@ export function Flagged(props: {
                 <th scope="col">
                   Started <Zone />
                 </th>
+                <th scope="col">Why</th>
                 <th scope="col">Source</th>
                 <th scope="col" class="numeric">
                   Length
                 </th>
-                <th scope="col">Why</th>
               </tr>
             </thead>
             <tbody>
@@ -42,16 +42,16 @@ export function Flagged(props: {
                       <Moment at={call.startedAt} to="second" />
                     </a>
                   </th>
-                  <td>
-                    {call.sourceName} <span class="source-kind">{sourceWords[call.source]}</span>
-                  </td>
-                  <td class="numeric">{call.durationMs === null ? '–' : clockTime(call.durationMs)}</td>
-                  <td>
+                  <td class="why">
                     <span class={call.verdict === 'missing' ? 'chip chip-bad' : 'chip chip-warn'}>
                       {verdictWords[call.verdict]}
                     </span>{' '}
                     {call.reason === null ? '' : reasonSentence(call.reason)}
                   </td>
+                  <td>
+                    {call.sourceName} <span class="source-kind">{sourceWords[call.source]}</span>
+                  </td>
+                  <td class="numeric">{call.durationMs === null ? '–' : clockTime(call.durationMs)}</td>
                 </tr>
               ))}
             </tbody>

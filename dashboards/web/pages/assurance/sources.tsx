@@ -78,7 +78,9 @@ function SourceDetails(props: SourcesProps & { readonly of: AssuranceSource }) {
           <tbody>
             {of.days.map((day) => (
               <tr key={day.day}>
-                <th scope="row">{day.day}</th>
+                <th scope="row" class="day">
+                  {day.day}
+                </th>
                 <CountCells counts={day} targetShare={targetShare} />
               </tr>
             ))}
@@ -93,12 +95,12 @@ function CountHeads({ first }: { readonly first: string }) {
   return (
     <tr>
       <th scope="col">{first}</th>
+      <th scope="col">Share complete</th>
       {heads.map((head) => (
         <th key={head} scope="col" class="numeric">
           {head}
         </th>
       ))}
-      <th scope="col">Share complete</th>
     </tr>
   );
 }
@@ -107,14 +109,14 @@ function CountCells({ counts, targetShare }: { readonly counts: AssuranceCounts;
   const { calls, complete, partial, missing, excluded, share } = counts;
   return (
     <>
+      <td>
+        <ShareBar share={share} target={targetShare} />
+      </td>
       {[calls, complete, partial, missing, excluded].map((count, index) => (
         <td key={heads[index]} class="numeric">
           {count.toLocaleString()}
         </td>
       ))}
-      <td>
-        <ShareBar share={share} target={targetShare} />
-      </td>
     </>
   );
 }
