@@ -297,8 +297,11 @@ export interface IntakeCall {
   note(note: string, detail: string): void;
   /** By whom: a user, `siprec`, `dtmf` ...; noted in the history. */
   pause(paused: boolean, by: string): void;
-  /** Closes the fork and emits `ended`, by default as of now. Idempotent: the first reason stands. */
-  end(reason: TerminationReason, atEpochMs?: number): Promise<void>;
+  /**
+   * Closes the fork and emits `ended`, by default as of now; a whole `Termination` where the sender knows how its call
+   * went (captures). Idempotent: the first one stands.
+   */
+  end(how: TerminationReason | Termination, atEpochMs?: number): Promise<void>;
   /** The house wants it over (drain, hang-up, longest duration, media lost): tell the sender, then call `end`. */
   onEndWanted(listener: (reason: TerminationReason) => void): void;
 }

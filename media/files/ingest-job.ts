@@ -2,7 +2,15 @@ import { setTimeout } from 'node:timers/promises';
 import { within } from '#lib/closing.ts';
 import { hasCode } from '#lib/errors.ts';
 import { newId } from '#lib/ids.ts';
-import type { CapturedCall, CallIntake, IntakeCall, Party, PartySide, TerminationReason } from '#sip/types.ts';
+import type {
+  CapturedCall,
+  CallIntake,
+  IntakeCall,
+  Party,
+  PartySide,
+  Termination,
+  TerminationReason,
+} from '#sip/types.ts';
 import type { IngestEntry, MediaEvent } from '../types.ts';
 import { playCapture } from './play-capture.ts';
 import { playSound, type Pace } from './play-sound.ts';
@@ -99,7 +107,7 @@ export class IngestJob {
       if (answeredEpochMs !== null) call.answered(answeredEpochMs);
       for (const note of captured.notes) call.note(note, '');
       await playCapture(call, captured, this.#pace(call, beforeMs));
-      await this.#end(call, termination.reason, endedEpochMs);
+      await this.#end(call, termination, endedEpochMs);
     } catch (thrown) {
       await call.end('media-failed');
       throw thrown;
@@ -133,13 +141,13 @@ export class IngestJob {
    * Ends the call, and waits until recognition has done with it and its recording is closed: else short files would all
    * be played at once and lie in memory together.
    */
-  async #end(call: IntakeCall, reason: TerminationReason, atEpochMs: number): Promise<void> {
+  async #end(call: IntakeCall, how: TerminationReason | Termination, atEpochMs: number): Promise<void> {
     const { promise: finished, resolve } = Promise.withResolvers<void>();
     const unsubscribe = this.#media.subscribe(({ type, callId }) => {
       if (type === 'recording-finished' && callId === call.callId) resolve();
     });
     try {
-      await call.end(this.#wanted ?? reason, atEpochMs);
+      await call.end(this.#wanted ?? how, atEpochMs);
       await within(longestFinishMs, Promise.race([finished, this.#stopped.promise]));
     } finally {
       unsubscribe();

@@ -83,14 +83,14 @@ export class ForkedCall implements IntakeCall {
     this.note(paused ? 'paused' : 'resumed', by);
   }
 
-  end(reason: TerminationReason, atEpochMs?: number): Promise<void> {
-    this.#ending ??= this.#end(reason, null, atEpochMs);
-    return this.#ending;
+  end(how: TerminationReason | Termination, atEpochMs?: number): Promise<void> {
+    const known = typeof how === 'string' ? forkTermination(this.#machine.state, how) : how;
+    return (this.#ending ??= this.#end(known, atEpochMs));
   }
 
   /** Ends it before it came up: the sender was answered `sipStatus`. */
   refuse(reason: TerminationReason, sipStatus: number): Promise<void> {
-    this.#ending ??= this.#end(reason, sipStatus);
+    this.#ending ??= this.#end(forkTermination(this.#machine.state, reason, sipStatus));
     return this.#ending;
   }
 
@@ -121,8 +121,7 @@ export class ForkedCall implements IntakeCall {
     return this.#machine.state === 'ended';
   }
 
-  async #end(reason: TerminationReason, sipStatus: number | null, atEpochMs?: number): Promise<void> {
-    const termination = forkTermination(this.#machine.state, reason, sipStatus);
+  async #end(termination: Termination, atEpochMs?: number): Promise<void> {
     this.#machine.enter('ended');
     clearTimeout(this.#longestTimer);
     const { logger } = this.#options;
