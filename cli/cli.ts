@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { explain, SidetoneError } from '#lib/errors.ts';
+import { assuranceCommand } from './commands/assurance.ts';
 import { auditCommand } from './commands/audit.ts';
 import { callCommand } from './commands/call.ts';
 import { demoCommand } from './commands/demo.ts';
@@ -40,6 +41,7 @@ for (const command of [
   ...pauseCommands(),
   forkCommand(),
   sourcesCommand(),
+  assuranceCommand(),
   auditCommand(),
   rulesCommand(),
   usersCommand(),

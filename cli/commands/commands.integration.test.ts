@@ -143,3 +143,20 @@ test('sources are a table, what was refused with its remedy, and the last dialog
   );
   expect((await sidetone(['sources', '--ladder', 'nobody'])).code).toBe(3);
 });
+
+test('whether the sound is all there: by source, and below the target the exit code is 1', async () => {
+  const asked = ['assurance', '--from', '2026-11-01T00:00:00Z', '--to', '2026-12-01T00:00:00Z'];
+  const good = await sidetone(asked);
+  expect(good).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/b2bua +head-office +1 +1 +0 +0 +0 +100.0 %/) as string,
+  });
+  const { call } = refundCall(callId, Date.parse('2026-11-20T10:00:00Z'));
+  const assurance = { verdict: 'partial', reason: 'stream-gaps', streams: [] } as const;
+  house.database.store.write({ op: 'call', call: { ...call, completeness: 'partial', assurance } });
+  await house.database.flush();
+  const bad = await sidetone([...asked, '--days']);
+  expect(bad.code).toBe(1);
+  expect(bad.stdout).toMatch(/b2bua +head-office +2026-11-20 +1 +0 +1 /);
+  expect(bad.stdout).toMatch(new RegExp(`partial: .*head-office, stream-gaps .*/calls/${callId}`));
+});
