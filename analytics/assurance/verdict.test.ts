@@ -65,6 +65,7 @@ const input: AssuranceInput = {
     ['callee', 0],
   ]),
   holds: [],
+  isPaused: false,
   silences: [],
   recording: { path: 'recordings/call.wav', failure: null },
   dropped: false,
@@ -93,6 +94,7 @@ test.each<[AssuranceVerdict, AssuranceReason, Partial<Call>, Partial<AssuranceIn
   ['excluded', 'record-none', { record: 'none' }],
   ['excluded', 'not-answered', { answeredAt: null, answeredMs: null }],
   ['excluded', 'paused-throughout', { pauses: [pause(0, null)] }],
+  ['excluded', 'paused-throughout', { mediaStartedAt: null, streams: null }, { isPaused: true }],
   ['missing', 'nothing-came', { mediaStartedAt: null, streams: null }],
   ['missing', 'nothing-came', { streams: { caller: nothing, callee: nothing } }],
   ['missing', 'nothing-decoded', { streams: { caller: { ...nothing, packets: 900 }, callee: nothing } }],
@@ -110,6 +112,14 @@ test.each<[AssuranceVerdict, AssuranceReason, Partial<Call>, Partial<AssuranceIn
   ['partial', 'packets-lost', callee({ packets: 2_840, lostPackets: 160 })],
   ['partial', 'audio-dropped', {}, { dropped: true }],
   ['partial', 'audio-dropped', { streams: null }],
+  [
+    'partial',
+    'audio-dropped',
+    {
+      streams: { caller: nothing, callee: nothing },
+      termination: { result: 'failed', reason: 'media-failed', sipStatus: null },
+    },
+  ],
   ['partial', 'not-recognised', {}, { unrecognised: true }],
 ])('%s: %s', (verdict, reason, change, more) => {
   expect(verdictOf(change, more)).toBe(`${verdict}: ${reason}`);

@@ -1,4 +1,4 @@
-import type { RecordingReport, StreamReport } from '#media/types.ts';
+import type { RecordingReport, SideReports, StreamReport } from '#media/types.ts';
 import type { ChannelSide } from '#sip/types.ts';
 import { complement, intersection, totalMs, union, type Interval } from '../metrics/intervals.ts';
 import type { StreamSilence } from '../session/silence-alarm.ts';
@@ -20,6 +20,8 @@ export interface AssuranceInput {
   /** The channels that the timeline had, and from when on. */
   readonly channels: ReadonlyMap<ChannelSide, number>;
   readonly holds: readonly Interval[];
+  /** Somebody wanted it paused, and did to the end. */
+  readonly isPaused: boolean;
   readonly silences: readonly StreamSilence[];
   /** Null: none was made. */
   readonly recording: Pick<RecordingReport, 'path' | 'failure'> | null;
@@ -37,11 +39,14 @@ export function assure(input: AssuranceInput): Assurance {
   const { call, recording } = input;
   if (call.record === 'none') return whole('excluded', 'record-none');
   if (call.answeredAt === null) return whole('excluded', 'not-answered');
-  if (call.mediaStartedAt === null) return whole('missing', 'nothing-came');
+  if (call.mediaStartedAt === null) {
+    return input.isPaused ? whole('excluded', 'paused-throughout') : whole('missing', 'nothing-came');
+  }
   const window = windowOf(input);
   if (totalMs(window) === 0 && call.pauses.length > 0) return whole('excluded', 'paused-throughout');
-  const streams = call.streams === null ? [] : streamsOf(input, window);
-  const reports = Object.values(call.streams ?? {});
+  const counted = countedOf(call);
+  const streams = counted === null ? [] : streamsOf(input, counted, window);
+  const reports = Object.values(counted ?? {});
   if (reports.length > 0 && reports.every(({ firstSample }) => firstSample === null)) {
     return whole('missing', reports.some(hasPackets) ? 'nothing-decoded' : 'nothing-came', streams);
   }
@@ -49,11 +54,15 @@ export function assure(input: AssuranceInput): Assurance {
   const lost: AssuranceReason[] = streams.flatMap(({ verdict, reason }) => (verdict === 'complete' ? [] : [reason]));
   if (recording?.failure !== null) lost.push('recording-failed');
   if (call.notes.some(({ note }) => note === 'stream-not-taken')) lost.push('stream-not-taken');
-  // Media's own account of the call is lost only with the worker that had its sound.
-  if (input.dropped || call.streams === null) lost.push('audio-dropped');
+  if (input.dropped || counted === null) lost.push('audio-dropped');
   if (input.unrecognised) lost.push('not-recognised');
   const worst = assuranceReasons.find((reason) => lost.includes(reason));
   return worst === undefined ? whole('complete', 'all-there', streams) : whole('partial', worst, streams);
+}
+
+/** Media's own account of the call is lost with the worker that had its sound. */
+function countedOf({ streams, termination }: Call): SideReports | null {
+  return termination?.reason === 'media-failed' ? null : streams;
 }
 
 /** From answer to end, without pauses. */
@@ -62,17 +71,17 @@ function windowOf({ call, endMs }: AssuranceInput): readonly Interval[] {
   return complement(union(pauses), { startMs: Math.min(call.answeredMs ?? 0, endMs), endMs });
 }
 
-function streamsOf(input: AssuranceInput, window: readonly Interval[]): StreamAssurance[] {
+function streamsOf(input: AssuranceInput, counted: SideReports, window: readonly Interval[]): StreamAssurance[] {
   const { call, channels, endMs } = input;
   // Nobody sends anything worth keeping while one has the others on hold.
   const talk = intersection(window, complement(union(input.holds), { startMs: 0, endMs }));
-  const had = Object.keys(call.streams ?? {}) as ChannelSide[];
+  const had = Object.keys(counted) as ChannelSide[];
   return sidesExpected(had, call.parties).map((side) => {
     const fromMs = channels.get(side) ?? 0;
     return assureStream({
       side,
       expected: intersection(talk, presenceOf(side, call, { startMs: fromMs, endMs })),
-      report: call.streams?.[side],
+      report: counted[side],
       fromMs,
       endMs,
       silences: input.silences.filter((silence) => silence.side === side),

@@ -31,7 +31,7 @@ export class CallSession {
   readonly #findings: Findings;
   readonly #alarm: SilenceAlarm;
   readonly #talk: CallTalk;
-  /** And from when on. */
+  /** The channels of its timeline, and from when on, in ms. */
   readonly #channels = new Map<ChannelSide, number>();
   #endMs = 0;
   #dropped = false;
@@ -150,6 +150,7 @@ export class CallSession {
         endMs: this.#endMs,
         channels: this.#channels,
         holds: this.#holds.all(this.#endMs),
+        isPaused: this.#record.isToBePaused,
         silences: this.#alarm.silences,
         recording,
         dropped: this.#dropped,
