@@ -1,4 +1,3 @@
-import type { Call } from '#analytics/types.ts';
 import type { Party } from '#sip/types.ts';
 
 /** `1:05`, `1:02:03`. */
@@ -23,10 +22,6 @@ export function partyName(party: Party | undefined): string {
   if (party.displayName !== null && party.displayName !== '') return party.displayName;
   if (party.uri === null) return 'withheld';
   return party.uri.replace(/^(sips?|tel):/, '').split('@')[0] ?? party.uri;
-}
-
-export function sideParty(call: Pick<Call, 'parties'>, side: string): Party | undefined {
-  return call.parties.find((party) => party.side === side);
 }
 
 export function kebabToWords(text: string): string {

@@ -16,18 +16,33 @@ export function sayAction(action: string): string {
 
 export function sayDetail(detail: unknown): string {
   if (typeof detail !== 'object' || detail === null) return '';
-  const { fromS, toS, watchedMs, onBehalfOf, ...rest } = detail as Readonly<Record<string, unknown>>;
+  const { fromS, toS, watchedMs, onBehalfOf, before, after, ...rest } = detail as Readonly<Record<string, unknown>>;
   const said: string[] = [];
   if (typeof fromS === 'number' && typeof toS === 'number')
     said.push(`${clockTime(fromS * 1000)} to ${clockTime(toS * 1000)}`);
   if (typeof watchedMs === 'number') said.push(`for ${spokenTime(watchedMs)}`);
   for (const [name, value] of Object.entries(rest)) {
     if (typeof value === 'boolean') said.push(...(value ? [camelToWords(name)] : []));
-    else said.push(`${camelToWords(name)}: ${typeof value === 'string' ? value : JSON.stringify(value)}`);
+    else said.push(`${camelToWords(name)}: ${sayValue(value)}`);
   }
+  if (before !== undefined && after !== undefined) said.push(`${whoIsWho(before)} became ${whoIsWho(after)}`);
   if (typeof onBehalfOf === 'object' && onBehalfOf !== null && 'name' in onBehalfOf)
     said.push(`for ${String(onBehalfOf.name)}, as the client says (unverified)`);
   return said.join(', ');
+}
+
+function sayValue(value: unknown): string {
+  if (typeof value === 'string') return value;
+  const isList = Array.isArray(value) && value.every((each) => typeof each === 'string');
+  return isList ? value.join(', ') : JSON.stringify(value);
+}
+
+/** The parties of a call that was put right, in one order before and after. */
+function whoIsWho(parties: unknown): string {
+  if (!Array.isArray(parties)) return 'nobody known';
+  return (parties as readonly { readonly side: string; readonly role: string }[])
+    .map(({ side, role }) => (role === 'unknown' ? side : `${side} (${role})`))
+    .join(', ');
 }
 
 function camelToWords(name: string): string {

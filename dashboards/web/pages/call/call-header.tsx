@@ -95,7 +95,15 @@ function flagSentence({ assurance }: CallAnswer, flag: string): string | undefin
 }
 
 const explainedByNotes: ReadonlySet<string> = new Set(['partial', 'missing', 'unredacted']);
-const partOfAnyCall: ReadonlySet<string> = new Set(['hold', 'resume', 'paused', 'resumed']);
+const partOfAnyCall: ReadonlySet<string> = new Set([
+  'hold',
+  'resume',
+  'paused',
+  'resumed',
+  'transfer',
+  'sides-swapped',
+  'roles-changed',
+]);
 
 /** Why: what the history notes, but for what is part of any call. */
 function Reasons({ notes }: { readonly notes: CallAnswer['notes'] }) {

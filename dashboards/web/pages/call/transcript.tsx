@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
+import { reasonSentence } from '../../client/assurance-words.ts';
 import { clockTime } from '../../client/format.ts';
 import { sideName, speakerName } from '../../client/sides.ts';
 import { MaskedText } from '../../parts/masked-text.tsx';
@@ -35,47 +36,51 @@ export function Transcript(props: {
     for (const id of finding.utteranceIds) titles.set(id, [...(titles.get(id) ?? []), finding.title]);
   }
   const happenings = happeningsOf(view);
-  if (utterances.length === 0 && partials.length === 0 && happenings.length === 0) {
-    return <Empty title={emptyTitle(view)}>{isLive ? 'Words appear here as they are spoken.' : undefined}</Empty>;
-  }
+  const isEmpty = utterances.length === 0 && partials.length === 0;
   return (
     <>
-      <ol class="transcript" aria-label="Transcript" onKeyDown={moveByArrows}>
-        {woven(utterances, happenings).map((each) =>
-          'says' in each ? (
-            <li key={`${each.atMs} ${each.says}`} class="happening">
-              <time>{clockTime(each.atMs)}</time> {each.says}
+      {isEmpty ? (
+        <Empty title={emptyTitle(view)}>{isLive ? 'Words appear here as they are spoken.' : undefined}</Empty>
+      ) : null}
+      {isEmpty && happenings.length === 0 ? null : (
+        <ol class="transcript" aria-label="Transcript" onKeyDown={moveByArrows}>
+          {woven(utterances, happenings).map((each) =>
+            'says' in each ? (
+              <li key={`${each.atMs} ${each.says}`} class="happening">
+                <time>{clockTime(each.atMs)}</time> {each.says}
+              </li>
+            ) : (
+              <UtteranceRow
+                key={each.utteranceId}
+                utterance={each}
+                player={player}
+                name={speakerName(view.parties, each)}
+                isFound={each.utteranceId === foundId}
+                findings={titles.get(each.utteranceId) ?? []}
+              />
+            ),
+          )}
+          {partials.map(({ side, segmentId, words }) => (
+            <li key={segmentId} class={`row row-${side} row-partial`} aria-live="off">
+              <div class="row-head">
+                <span class={`speaker speaker-${side}`}>{sideName(view.parties, side)}</span>
+                <span class="row-time">speaking …</span>
+              </div>
+              <p class="row-text">
+                <MaskedText text={words.map((word) => word.text).join(' ')} />
+              </p>
             </li>
-          ) : (
-            <UtteranceRow
-              key={each.utteranceId}
-              utterance={each}
-              player={player}
-              name={speakerName(view.parties, each)}
-              isFound={each.utteranceId === foundId}
-              findings={titles.get(each.utteranceId) ?? []}
-            />
-          ),
-        )}
-        {partials.map(({ side, segmentId, words }) => (
-          <li key={segmentId} class={`row row-${side} row-partial`} aria-live="off">
-            <div class="row-head">
-              <span class={`speaker speaker-${side}`}>{sideName(view.parties, side)}</span>
-              <span class="row-time">speaking …</span>
-            </div>
-            <p class="row-text">
-              <MaskedText text={words.map((word) => word.text).join(' ')} />
-            </p>
-          </li>
-        ))}
-      </ol>
+          ))}
+        </ol>
+      )}
       <div ref={end} />
     </>
   );
 }
 
 function emptyTitle(view: CallAnswer): string {
-  if (view.completeness === 'excluded') return 'This call was not to be kept: there is only its row.';
+  const { assurance } = view;
+  if (assurance?.verdict === 'missing' || assurance?.verdict === 'excluded') return reasonSentence(assurance.reason);
   return view.live ? 'Nobody has spoken yet.' : 'Nothing was said, or nothing was understood.';
 }
 
