@@ -2,8 +2,8 @@ import type { Insertable, Selectable } from 'kysely';
 import type { CdrFilePosition, CdrRecord } from '#analytics/types.ts';
 import type { Schema } from '../schema.ts';
 
-/** Between rows and the objects of analytics/types.ts. A record that demands a call is looked for at once. */
-export function cdrRow(record: CdrRecord): Insertable<Schema['cdr_records']> {
+/** Between rows and the objects of analytics/types.ts. A record that demands a call is looked for from `at` on. */
+export function cdrRow(record: CdrRecord, at: string): Insertable<Schema['cdr_records']> {
   return {
     record_id: record.recordId,
     source_name: record.sourceName,
@@ -20,7 +20,7 @@ export function cdrRow(record: CdrRecord): Insertable<Schema['cdr_records']> {
     excluded: record.excluded,
     state: record.excluded === null ? 'waiting' : 'excluded',
     call_id: null,
-    next_check_at: record.excluded === null ? record.startedAt : null,
+    next_check_at: record.excluded === null ? at : null,
   };
 }
 

@@ -21,7 +21,7 @@ export function createCdrStore(db: Kysely<Schema>, owner: string): CdrStore {
         for (let from = 0; from < records.length; from += rowsAtOnce) {
           const result = await trx
             .insertInto('cdr_records')
-            .values(records.slice(from, from + rowsAtOnce).map(cdrRow))
+            .values(records.slice(from, from + rowsAtOnce).map((record) => cdrRow(record, position.readAt)))
             .onConflict((conflict) => conflict.column('record_id').doNothing())
             .executeTakeFirst();
           added += Number(result.numInsertedOrUpdatedRows ?? 0);

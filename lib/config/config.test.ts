@@ -133,3 +133,22 @@ test('a model is the one that comes along, or a folder', () => {
   ]);
   expect(load('asr: {model: .}').asr.model).toBe(dir);
 });
+
+test('a CDR file has its path from the configuration file, and says what its columns are where nobody else does', () => {
+  const entry = (rest: string): string => `assurance: {cdr: [{path: cdr/Master.csv, sourceName: pbx, ${rest}}]}`;
+  expect(load(entry('layout: asterisk')).assurance.cdr[0]).toMatchObject({
+    path: join(dir, 'cdr/Master.csv'),
+    timeZone: 'UTC',
+    matchWithinS: 30,
+    graceS: 300,
+  });
+  expect(mistakesOf(entry('layout: columns, columns: {start: a, caller: b, answer: c}'))).toEqual([]);
+  for (const [rest, mistake] of [
+    ['layout: asterisk, timeZone: Berlin', 'not a time zone'],
+    ['layout: asterisk, columns: {sipCallId: CallId}', 'has no header'],
+    ['layout: columns, columns: {caller: b, answer: c}', 'needs at least start'],
+    ['layout: columns, columns: {start: a, answer: c}', 'something to know calls by'],
+    ['layout: columns, columns: {start: a, caller: b}', 'something to know answered calls by'],
+  ] as const)
+    expect(mistakesOf(entry(rest))).toEqual([expect.stringContaining(mistake)]);
+});
