@@ -84,6 +84,12 @@ test('sides and roles are put right; the channels of the recording say who is wh
     caller: peaksBefore.callee,
     callee: peaksBefore.caller,
   });
+  expect((await send('GET', `/calls/${callId}/metrics`)).body).toMatchObject({
+    talkMs: { caller: 17_300, callee: 17_800 },
+  });
+  expect((await send('GET', `/calls/${callId}/transcript`)).body).toMatchObject({
+    items: expect.arrayContaining([expect.objectContaining({ startMs: 900, side: 'caller' })]) as unknown,
+  });
   const [row] = (await house.database.audit.list({ action: 'call-corrected', limit: 1 })).items;
   expect(row?.entry?.detail).toEqual({
     swapSides: true,

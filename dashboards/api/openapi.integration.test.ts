@@ -84,6 +84,11 @@ test('a call is the call itself, in lists, by itself and found by what was said'
   const bySipId = (id: string): Promise<unknown> => get(`/calls?sipCallId=${encodeURIComponent(id)}`);
   expect(await bySipId(`${callId}@192.0.2.10`)).toMatchObject({ items: [item], next: null });
   expect(await bySipId(callId)).toMatchObject({ items: [] });
+  const filters = '/calls?source=b2bua&sourceName=head-office&completeness=complete&party=Dana';
+  expect(await get(filters)).toMatchObject({ items: [{}, item] });
+  for (const other of ['source=siprec', 'sourceName=head', 'completeness=missing']) {
+    expect(await get(`/calls?${other}`)).toMatchObject({ items: [] });
+  }
   expect(await get(`/calls/${callId}`)).toMatchObject({ ...own, live: false, flags: [], findings: [{}, {}] });
   expect(await get(`/calls/${callId}/transcript`)).toMatchObject({
     items: Array.from({ length: 10 }, () => ({ callId })),

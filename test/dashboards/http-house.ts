@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createCorrections } from '#analytics/corrections/corrections.ts';
+import { loadActiveRules } from '#analytics/rules/active.ts';
 import { startHttpServer } from '#dashboards/server.ts';
 import type { HttpServer } from '#dashboards/types.ts';
-import type { CallCorrection, StoredCall } from '#analytics/types.ts';
 import { lockDataDir } from '#db/data-dir.ts';
 import { openDatabase } from '#db/database.ts';
 import type { Database, Role } from '#db/types.ts';
@@ -27,8 +28,6 @@ export interface HttpHouse {
   readonly ingest: ScriptedIngest;
   readonly sources: ScriptedSources;
   readonly streams: ScriptedStreams;
-  /** What was to be put right; then it is as `Corrections` promises, as far as the call's row goes. */
-  readonly corrected: CallCorrection[];
   readonly http: HttpServer;
   readonly removedRecordings: string[];
   /** While set, no audit row can be written: the database refuses, as with a full disk. */
@@ -61,7 +60,6 @@ export async function openHttpHouse(
   const ingest = new ScriptedIngest(dataDir);
   const sources = new ScriptedSources();
   const streams = new ScriptedStreams();
-  const corrected: CallCorrection[] = [];
   const removedRecordings: string[] = [];
   const faults: Faults = { auditRefuses: false, auditHeld: undefined };
   const http = await startHttpServer({
@@ -72,12 +70,11 @@ export async function openHttpHouse(
     ingest,
     sources,
     streams,
-    corrections: {
-      correct: async (callId, correction) => {
-        corrected.push(correction);
-        return putRight(database, callId, correction);
-      },
-    },
+    corrections: createCorrections({
+      rules: loadActiveRules(config),
+      archive: database.archive,
+      isLive: (callId) => live.snapshot(callId) !== undefined,
+    }),
     recordings: {
       remove: async (callId) => {
         removedRecordings.push(callId);
@@ -101,7 +98,6 @@ export async function openHttpHouse(
     ingest,
     sources,
     streams,
-    corrected,
     http,
     removedRecordings,
     get auditRefuses() {
@@ -134,26 +130,6 @@ export async function openHttpHouse(
       rmSync(dataDir, { recursive: true, force: true });
     }),
   };
-}
-
-/** The call's row alone: what depends on it is analytics/corrections' business, and tested there. */
-async function putRight(database: Database, callId: string, { swapSides, roles }: CallCorrection): Promise<StoredCall> {
-  const stored = await database.calls.get(callId);
-  if (stored === undefined) throw new SidetoneError('not-found', 'there is no such call');
-  const { call, ...rest } = stored;
-  if (Object.keys(roles).some((id) => !call.parties.some(({ partyId }) => partyId === id))) {
-    throw new SidetoneError('bad-request', 'the call has no such party');
-  }
-  const swapped = { caller: 'callee', callee: 'caller', other: 'other', mixed: 'mixed' } as const;
-  const parties = call.parties.map((party) => ({
-    ...party,
-    side: swapSides ? swapped[party.side] : party.side,
-    role: roles[party.partyId] ?? party.role,
-  }));
-  const after = { ...call, parties, sidesSwapped: call.sidesSwapped !== swapSides };
-  database.store.write({ op: 'call', call: after });
-  await database.flush();
-  return { call: after, ...rest, utterances: await database.calls.transcript(callId) };
 }
 
 interface Faults {
