@@ -240,6 +240,10 @@ export interface PacketStream {
   readonly side: PartySide;
   /** As captured, without UDP's header; RTCP too. `atMs`: since time 0 of the file; in that order over all streams. */
   packet(bytes: Uint8Array<ArrayBuffer>, atMs: number): void;
+  /** The side puts the others on hold, or takes them back: what it sends meanwhile is music. */
+  hold(holding: boolean, atMs: number): void;
+  /** A key that signalling told of (which one is none of media's business). */
+  key(durationMs: number, atMs: number): void;
 }
 
 /** A call that is heard and not carried. Its sides are those of the streams added; three at the most, each once. */

@@ -232,11 +232,19 @@ test('a capture becomes as many calls as are in it, each with its times, packets
       ended: { reason: 'caller-hung-up', atEpochMs: startedMs + 3000 },
     });
     const { left } = await recorded(entry.callIds[index] ?? '');
-    expect(toneShare(left.subarray(800, 15_000), hz)).toBeGreaterThan(0.95);
+    expect(toneShare(left.subarray(800, 6000), hz)).toBeGreaterThan(0.95);
+    // As they stand in the capture: a key is over when it is told of.
+    const [key] = media.of(entry.callIds[index] ?? '', 'dtmf');
+    expect((key?.endSample ?? 0) / second).toBeCloseTo(1, 1);
+    const holds = media.of(entry.callIds[index] ?? '', 'hold').map(({ sample, holding }) => [sample / second, holding]);
+    expect(holds).toEqual([
+      [expect.closeTo(1.5, 1), true],
+      [expect.closeTo(2, 1), false],
+    ]);
   }
 });
 
-/** Two seconds of sound, half a second after it began. */
+/** Two seconds of sound, half a second after it began; a key by INFO and half a second of hold in them. */
 function capturedCall(hz: number, startedEpochMs: number): CapturedCall {
   const sound = tone(hz, 2 * second);
   const items: CapturedItem[] = Array.from({ length: 100 }, (_, n) => ({
@@ -247,6 +255,9 @@ function capturedCall(hz: number, startedEpochMs: number): CapturedCall {
       rtpPacket({ sequence: n, timestamp: 160 * n, payload: pcmuPayload(sound.subarray(160 * n, 160 * n + 160)) }),
     ),
   }));
+  items.splice(50, 0, { type: 'key', side: 'caller', atEpochMs: startedEpochMs + 1500, durationMs: 200 });
+  items.splice(76, 0, { type: 'hold', side: 'caller', atEpochMs: startedEpochMs + 2000, holding: true });
+  items.push({ type: 'hold', side: 'caller', atEpochMs: startedEpochMs + 2500, holding: false });
   return {
     sipCallIds: [`${hz}@pbx`],
     parties: [],

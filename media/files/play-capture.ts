@@ -14,6 +14,9 @@ export async function playCapture({ fork }: IntakeCall, captured: CapturedCall, 
       if (!(await pace.room(atMs))) return;
       roomAtMs = atMs + roomEveryMs;
     }
-    if (item.type === 'rtp') streams.get(item.side)?.packet(item.bytes, atMs);
+    const stream = streams.get(item.side);
+    if (item.type === 'rtp') stream?.packet(item.bytes, atMs);
+    else if (item.type === 'hold') stream?.hold(item.holding, atMs);
+    else stream?.key(item.durationMs, atMs);
   }
 }

@@ -87,9 +87,9 @@ export class IngestBench {
       leg: () => undefined,
       note: (note) => call.notes.push(note),
       pause: () => undefined,
-      end: async (reason, atEpochMs) => {
+      end: async (how, atEpochMs) => {
         if (call.ended !== undefined) return;
-        call.ended = { reason, atEpochMs };
+        call.ended = { reason: typeof how === 'string' ? how : how.reason, atEpochMs };
         await fork.close();
         media.finish(callId);
       },

@@ -120,9 +120,9 @@ async function openCall(
     leg: () => undefined,
     note: (note, detail) => call.notes.push(`${note} ${detail}`),
     pause: (paused) => fork.pause(paused),
-    end: async (reason) => {
+    end: async (how) => {
       if (call.ended !== undefined) return;
-      call.ended = reason;
+      call.ended = typeof how === 'string' ? how : how.reason;
       await fork.close();
       media.finish(callId);
     },

@@ -35,6 +35,8 @@ export function makeFork(
     return Object.freeze<PacketStream>({
       side,
       packet: (bytes, atMs) => worker.command({ command: 'packet', callId, side, bytes, atMs }),
+      hold: (holding, atMs) => worker.command({ command: 'captured-hold', callId, side, holding, atMs }),
+      key: (durationMs, atMs) => worker.command({ command: 'captured-key', callId, side, durationMs, atMs }),
     });
   };
   return Object.freeze<MediaFork>({

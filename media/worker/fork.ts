@@ -106,6 +106,21 @@ export class Fork implements WorkerCall {
     this.#sound.advance(this.#packetMs);
   }
 
+  /** Signalling of a capture, at its place among the packets. */
+  capturedHold(side: ChannelSide, holding: boolean, atMs: number): void {
+    const source = this.#packets.get(side);
+    if (this.#closed || source === undefined || source.holding === holding) return;
+    this.#packetMs = Math.max(this.#packetMs, atMs);
+    source.holding = holding;
+    if (this.#sound.started) this.#sound.tellHold(side, holding, this.#packetMs);
+  }
+
+  capturedKey(side: ChannelSide, durationMs: number, atMs: number): void {
+    if (this.#closed) return;
+    this.#packetMs = Math.max(this.#packetMs, atMs);
+    this.#sound.key(side, durationMs, this.#packetMs);
+  }
+
   digit(side: ChannelSide, durationMs: number): void {
     if (!this.#closed) this.#sound.key(side, durationMs, performance.now());
   }
@@ -135,7 +150,9 @@ export class Fork implements WorkerCall {
   }
 
   #tellHolds(nowMs: number): void {
-    for (const { side, holding } of this.#rtp.values()) if (holding) this.#sound.tellHold(side, true, nowMs);
+    for (const { side, holding } of [...this.#rtp.values(), ...this.#packets.values()]) {
+      if (holding) this.#sound.tellHold(side, true, nowMs);
+    }
   }
 
   /** How far the file is read: sound that every stream has written, or the newest packet. */

@@ -97,6 +97,12 @@ export class MediaWorker {
       case 'packet':
         this.#of(Fork, message)?.packet(message.side, message.bytes, message.atMs);
         return;
+      case 'captured-hold':
+        this.#of(Fork, message)?.capturedHold(message.side, message.holding, message.atMs);
+        break;
+      case 'captured-key':
+        this.#of(Fork, message)?.capturedKey(message.side, message.durationMs, message.atMs);
+        break;
       case 'digit':
         this.#calls.get(message.callId)?.digit(message.side, message.durationMs);
         return;

@@ -93,6 +93,20 @@ export type MediaCommand =
       readonly bytes: Uint8Array;
       readonly atMs: number;
     }
+  | {
+      readonly command: 'captured-hold';
+      readonly callId: string;
+      readonly side: ChannelSide;
+      readonly holding: boolean;
+      readonly atMs: number;
+    }
+  | {
+      readonly command: 'captured-key';
+      readonly callId: string;
+      readonly side: ChannelSide;
+      readonly durationMs: number;
+      readonly atMs: number;
+    }
   | { readonly command: 'digit'; readonly callId: string; readonly side: ChannelSide; readonly durationMs: number }
   | { readonly command: 'pause'; readonly callId: string; readonly paused: boolean }
   | {

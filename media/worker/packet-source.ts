@@ -15,6 +15,8 @@ export class PacketSource implements StreamCounts {
   readonly side: ChannelSide;
   readonly stats = new StreamStats();
   readonly farEnd = new FarEndQuality();
+  /** What it sends is music on hold, not talk. */
+  holding = false;
   readonly #rtp: RtpSound;
 
   constructor(side: ChannelSide, formats: ForkStreamSettings['formats'], sound: CallSound) {
