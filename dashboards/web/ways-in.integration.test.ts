@@ -197,7 +197,20 @@ describe.skipIf(!hasChromium)('calls however they come in, in Chromium', () => {
     await page.getByLabel('Role of 2001 (callee)').selectOption('agent');
     await page.locator('dialog[open] button[type=submit]').click();
     await page.waitForSelector('h1:has-text("2001caller → Dana Whitfieldcallee")');
-    expect(house.corrected).toEqual([{ swapSides: true, roles: { [`${wrongId}-callee`]: 'agent' } }]);
+    await page.waitForSelector('.row-callee:has-text("I want a refund")');
+    expect(await page.locator('.panel', { hasText: 'Interruptions' }).locator('tbody td').allTextContents()).toEqual([
+      '17 s',
+      '18 s',
+      '191 wpm',
+      '168 wpm',
+      '0',
+      '1',
+    ]);
+    const stored = await house.database.calls.get(wrongId);
+    expect(stored?.call.parties.map(({ side, role }) => [side, role])).toEqual([
+      ['callee', 'unknown'],
+      ['caller', 'agent'],
+    ]);
     await expect.poll(() => page.locator('.lane-name').allTextContents()).toEqual(['caller', 'callee']);
     expect(await page.locator('dialog[open]').count()).toBe(0);
     await page.getByText('Technical details').click();
