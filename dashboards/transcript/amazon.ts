@@ -86,9 +86,10 @@ export function toTranscribe(call: WholeCall): z.input<typeof transcribe> {
   };
 }
 
-/** Its figures are by role, of which each is one participant's: a third party's are in the totals alone. */
+/** Its figures are by role, the first participant's of each: a third party's are in the totals alone. */
 function roleKeys(participants: readonly Participant[]): ReadonlyMap<Participant['side'], Participant['role']> {
-  return new Map(participants.flatMap(({ side, role }) => (side === 'other' ? [] : [[side, role]])));
+  const first = new Map(participants.toReversed().map(({ side, role }) => [role, side]));
+  return new Map([...first].map(([role, side]) => [side, role]));
 }
 
 function turnOf(utterance: Utterance) {
