@@ -56,6 +56,7 @@ export async function startStreams(options: StreamsOptions): Promise<Streams> {
   const silentMs = 1000 * config.sip.rtpTimeoutS;
   const listener =
     port === undefined ? undefined : await AudioSocketListener.open(config, port, { ...context, pairing, silentMs });
+  if (listener !== undefined) logger.info(listener.binding, 'AudioSocket is open');
   return {
     audioSocket: listener?.binding ?? null,
     handleUpgrade: (request, socket, head, sender) => door.handleUpgrade(request, socket, head, sender),

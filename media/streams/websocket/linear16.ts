@@ -27,6 +27,7 @@ export class Linear16Session implements StreamSession {
   readonly #fallbackKey: string;
   #seat: Seat | undefined;
   #said: Said | undefined;
+  #format: PcmStreamFormat | undefined;
   #channels: 1 | 2 = 1;
   #feeds: readonly Feed[] = [];
   /** The bytes of a moment that has not come whole. */
@@ -47,9 +48,11 @@ export class Linear16Session implements StreamSession {
 
   binary(data: Buffer): void {
     if (this.#said === undefined) this.#begin(readSaid(undefined));
-    if (this.#member.isOver) return;
+    const seat = this.#seat;
+    const format = this.#format;
+    if (seat === undefined || format === undefined || this.#member.isOver) return;
     this.#member.attempt(() => {
-      if (this.#feeds.length === 0) this.#feeds = this.#open();
+      if (this.#feeds.length === 0) this.#feeds = this.#open(seat, format);
       this.#hear(data);
     });
   }
@@ -62,6 +65,9 @@ export class Linear16Session implements StreamSession {
     this.#said = said;
     const { call, people, sipCallId } = this.#address;
     this.#member.attempt(() => {
+      const sampleRateHz = this.#address.sampleRateHz ?? said.sampleRateHz;
+      if (sampleRateHz === undefined) throw new Refused('rate-unknown');
+      this.#format = { encoding: 'linear16', sampleRateHz };
       this.#seat = this.#member.join({
         key: call ?? said.callIds[0] ?? this.#fallbackKey,
         sipCallIds: [...new Set([sipCallId, ...said.callIds, call].filter((id) => id !== null))],
@@ -71,15 +77,10 @@ export class Linear16Session implements StreamSession {
   }
 
   /** @throws Refused */
-  #open(): readonly Feed[] {
-    const seat = this.#seat;
-    if (seat === undefined) throw new Refused('internal-error');
+  #open(seat: Seat, format: PcmStreamFormat): readonly Feed[] {
     const said = this.#said;
-    const sampleRateHz = this.#address.sampleRateHz ?? said?.sampleRateHz;
-    if (sampleRateHz === undefined) throw new Refused('rate-unknown');
     const stereo = said?.layout === 'stereo' || said?.layout === '2';
     this.#channels = this.#address.channels ?? (stereo && this.#address.side === null ? 2 : 1);
-    const format: PcmStreamFormat = { encoding: 'linear16', sampleRateHz };
     return this.#sides(said).map((wanted) => seat.feed(wanted, format));
   }
 

@@ -188,7 +188,7 @@ test('each refusal closes with a code and says what to change', async () => {
   };
   const linear = '?format=linear16';
   const startOf = (encoding: string): unknown => ({ event: 'start', start: { mediaFormat: { encoding } } });
-  expect(await refusedWith(linear, (sender) => sender.text('{}'))).toEqual([1013, 'at-capacity']);
+  expect(await refusedWith(linear, (sender) => sender.text('{"sampleRate":8000}'))).toEqual([1013, 'at-capacity']);
   expect(await refusedWith('?format=mp3', () => undefined)).toEqual([1008, 'unknown-format']);
   expect(await refusedWith(`${linear}&side=left`, () => undefined)).toEqual([1008, 'bad-parameter']);
   expect(await refusedWith(`${linear}&sampleRate=7`, () => undefined)).toEqual([1008, 'bad-parameter']);
