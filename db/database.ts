@@ -3,7 +3,6 @@ import { closeAll, once, within } from '#lib/closing.ts';
 import { systemClock, type Clock } from '#lib/clock.ts';
 import type { Config } from '#lib/config/schema.ts';
 import { Emitter } from '#lib/emitter.ts';
-import { SidetoneError } from '#lib/errors.ts';
 import type { Logger } from '#lib/log.ts';
 import type { Metrics } from '#lib/metrics.ts';
 import { createCdrStore } from './assurance/cdrs.ts';
@@ -13,10 +12,9 @@ import { applyOps } from './calls/apply.ts';
 import { createArchive } from './calls/archive.ts';
 import { Cleaner } from './calls/cleaning.ts';
 import { closeDeadCalls } from './calls/dead-calls.ts';
-import { readCall, readFindings, readMetrics, readRecording, readTranscript } from './calls/detail.ts';
-import { listCalls } from './calls/list.ts';
 import { storeLosses } from './calls/losses.ts';
-import { removeCall } from './calls/removal.ts';
+import { createCallReader } from './calls/reader.ts';
+import { becomesReady } from './connection/becomes-ready.ts';
 import { Keeper, type KeeperState } from './connection/keeper.ts';
 import { pglitePort, supervisePglite } from './connection/pglite-process.ts';
 import { openPool } from './connection/pool.ts';
@@ -24,11 +22,11 @@ import { Upkeep } from './connection/upkeep.ts';
 import { readServerId } from './data-dir.ts';
 import { createExportStore, markExportsGone } from './exports.ts';
 import { createIngestLedger } from './ingest-ledger.ts';
-import { openIntake, type Intake } from './journal/intake.ts';
+import { openIntake } from './journal/intake.ts';
 import { migrate } from './migrations/migrate.ts';
 import { searchUtterances } from './search/search.ts';
 import type { StoreOp } from '#analytics/types.ts';
-import type { CallReader, Database, ReadinessEvent } from './types.ts';
+import type { Database, ReadinessEvent } from './types.ts';
 import { createKeyStore } from './users/keys.ts';
 import { createSessionStore } from './users/sessions.ts';
 import { createUserStore } from './users/users.ts';
@@ -77,12 +75,13 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const db = pool.open;
   const audit = createAudit(config.dataDir, { db, logger, metrics, clock });
   const cleaner = new Cleaner(pool, logger, pglite === undefined ? [] : dropWriteAheadLog);
+  const clean = (): void => cleaner.schedule();
   const upkeep = pglite === undefined ? undefined : new Upkeep(pool, logger);
   const intake = openIntake({
     dataDir: config.dataDir,
     limitMb: config.store.journalLimitMb,
     apply: async (ops) => {
-      if (await applyOps(pool.early, ops, owner)) cleaner.schedule();
+      if (await applyOps(pool.early, ops, owner)) clean();
       upkeep?.wrote(ops.length);
       // After the commit: whoever reads the call from now on reads the new text. A crash in between has the journal
       // hand the ops over again.
@@ -115,7 +114,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     readyGauge.set(ready ? 1 : 0);
     if (ready) {
       intake.resume();
-      cleaner.schedule();
+      clean();
       audit.watch();
       logger.info({ mode: pglite === undefined ? 'postgres' : 'pglite' }, 'the database is ready');
     } else void intake.pause();
@@ -136,7 +135,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
 
   return {
     store: intake.store,
-    calls: callReader(db, intake, () => cleaner.schedule()),
+    calls: createCallReader(db, intake, clean),
     utterances: { search: (query) => searchUtterances(db, query) },
     audit,
     users: createUserStore(db, clock),
@@ -145,8 +144,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     exports: createExportStore(db),
     cdrs: createCdrStore(db, owner),
     assurance: createAssuranceReader(db),
-    ingest: createIngestLedger(db),
-    archive: createArchive({ db, intake, flushTimeoutMs, clean: () => cleaner.schedule() }),
+    ingest: createIngestLedger(db, clean),
+    archive: createArchive({ db, intake, flushTimeoutMs, clean }),
     get ready() {
       return keeper.state === 'ready';
     },
@@ -188,38 +187,4 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
 
 function rewrittenCalls(ops: readonly StoreOp[]): readonly string[] {
   return [...new Set(ops.flatMap((op) => (op.op === 'rewrite-utterance' ? [op.utterance.callId] : [])))];
-}
-
-function callReader(db: Parameters<typeof listCalls>[0], intake: Intake, clean: () => void): CallReader {
-  return {
-    list: (filter) => listCalls(db, filter),
-    get: (callId) => readCall(db, callId),
-    transcript: (callId) => readTranscript(db, callId),
-    findings: (callId) => readFindings(db, callId),
-    metrics: (callId) => readMetrics(db, callId),
-    recording: (callId) => readRecording(db, callId),
-    remove: async (callId) => {
-      const removed = await intake.removeCall(callId, () => removeCall(db, callId, true));
-      if (removed) clean();
-      return removed;
-    },
-    discard: async (callId) => {
-      await intake.discardCall(callId, () => removeCall(db, callId, false));
-      clean();
-    },
-  };
-}
-
-function becomesReady(keeper: Keeper, readiness: Emitter<ReadinessEvent>): Promise<void> {
-  if (keeper.state === 'ready') return Promise.resolve();
-  const closed = (): SidetoneError => new SidetoneError('database-unavailable', 'storage is closed');
-  if (keeper.state === 'closed') return Promise.reject(closed());
-  return new Promise((resolve, reject) => {
-    const unsubscribe = readiness.subscribe(() => {
-      if (keeper.state !== 'ready' && keeper.state !== 'closed') return;
-      unsubscribe();
-      if (keeper.state === 'ready') resolve();
-      else reject(closed());
-    });
-  });
 }

@@ -1,29 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { IngestEntry } from '#media/types.ts';
 import type { PostgresServer } from '#test/postgres.ts';
-import { endedCall, sampleUtterance } from './test/samples.ts';
+import { endedCall, sampleEntry, sampleUtterance } from './test/samples.ts';
 import { databaseKinds, makeStorage, type Storage } from './test/storage.ts';
 import type { Database } from './types.ts';
-
-function sampleEntry(sha256: string, change: Partial<IngestEntry> = {}): IngestEntry {
-  return {
-    sha256,
-    names: ['monday.wav', 'Übergabe "2".wav'],
-    bytes: 5_000_000_000,
-    spooled: ['spool-1'],
-    swap: true,
-    startedAtEpochMs: 1_764_000_000_123,
-    sourceName: 'archive',
-    callIds: [`${sha256}-1`, `${sha256}-2`],
-    takenEpochMs: 1_764_000_001_000,
-    state: 'waiting',
-    durationMs: 3_600_000,
-    doneMs: 0,
-    hoursPerHour: null,
-    fault: null,
-    ...change,
-  };
-}
 
 for (const kind of databaseKinds) {
   describe.skipIf(!kind.available)(`the ledger of files on ${kind.name}`, () => {

@@ -1,11 +1,13 @@
 import { sql, type Insertable, type Kysely, type Selectable, type Transaction } from 'kysely';
 import type { IngestEntry, IngestLedger } from '#media/types.ts';
+import { markForCleaning } from './calls/cleaning.ts';
 import type { Schema } from './schema.ts';
 
 /** All calls of the entry have been removed. Of a capture without calls there are none to remove. */
 const allRemoved = sql<boolean>`(cardinality(call_ids) > 0 and call_ids <@ removed_call_ids)`;
 
-export function createIngestLedger(db: Kysely<Schema>): IngestLedger {
+/** @param clean an entry was dropped: its pages are to be wiped */
+export function createIngestLedger(db: Kysely<Schema>, clean: () => void): IngestLedger {
   return {
     find: async (sha256) => {
       const row = await db
@@ -26,16 +28,18 @@ export function createIngestLedger(db: Kysely<Schema>): IngestLedger {
         .execute();
       return rows.map(toEntry);
     },
-    save: (entry) =>
-      db.transaction().execute(async (trx) => {
+    save: async (entry) => {
+      const isDirty = await db.transaction().execute(async (trx) => {
         const { sha256, ...row } = entryRow(entry);
         await trx
           .insertInto('ingest_ledger')
           .values({ sha256, ...row })
           .onConflict((conflict) => conflict.column('sha256').doUpdateSet(row))
           .execute();
-        await dropForgotten(trx, [sha256]);
-      }),
+        return dropForgotten(trx, [sha256]);
+      });
+      if (isDirty) clean();
+    },
   };
 }
 
@@ -53,14 +57,18 @@ export async function forgetInLedger(trx: Transaction<Schema>, callId: string): 
   );
 }
 
-async function dropForgotten(trx: Transaction<Schema>, sha256s: readonly string[]): Promise<void> {
-  if (sha256s.length === 0) return;
-  await trx
+/** @returns true when there was something to drop */
+async function dropForgotten(trx: Transaction<Schema>, sha256s: readonly string[]): Promise<boolean> {
+  if (sha256s.length === 0) return false;
+  const dropped = await trx
     .deleteFrom('ingest_ledger')
     .where('sha256', 'in', sha256s)
     .where('state', 'in', ['done', 'failed'])
     .where(allRemoved)
+    .returning('sha256')
     .execute();
+  if (dropped.length > 0) await markForCleaning(trx, 'ingest_ledger');
+  return dropped.length > 0;
 }
 
 function entryRow(entry: IngestEntry): Omit<Insertable<Schema['ingest_ledger']>, 'removed_call_ids'> {

@@ -5,9 +5,9 @@ import { describeFailure } from '../connection/failures.ts';
 import type { DatabasePool } from '../connection/pool.ts';
 import type { Schema } from '../schema.ts';
 
-/** Tables with text that late redaction or deletion takes away. */
-export type CleanedTable = 'utterances' | 'findings' | 'calls' | 'parties' | 'cdr_records';
-const order: readonly CleanedTable[] = ['utterances', 'findings', 'calls', 'parties', 'cdr_records'];
+/** Tables with text that late redaction or deletion takes away, in the order of their cleaning. */
+const cleanedTables = ['utterances', 'findings', 'calls', 'parties', 'cdr_records', 'ingest_ledger'] as const;
+export type CleanedTable = (typeof cleanedTables)[number];
 
 /** Part of the transaction that leaves the dead rows, so that the duty outlives a crash. */
 export async function markForCleaning(trx: Kysely<Schema>, table: CleanedTable): Promise<void> {
@@ -70,7 +70,7 @@ export class Cleaner {
       .select(['table_name', 'due_xid'])
       .select(sql<boolean>`due_xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint`.as('unseen'))
       .execute();
-    const cleanable = order.filter((table) => due.some((row) => row.table_name === table && row.unseen));
+    const cleanable = cleanedTables.filter((table) => due.some((row) => row.table_name === table && row.unseen));
     for (const table of cleanable) {
       if (this.#closed) return;
       await this.#pool.runLong(`vacuum full ${table}`);

@@ -2,7 +2,7 @@ import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
-import { endedCall, sampleFinding, sampleUtterance } from '../test/samples.ts';
+import { endedCall, sampleEntry, sampleFinding, sampleUtterance } from '../test/samples.ts';
 import { databaseKinds, makeStorage } from '../test/storage.ts';
 
 /** Letters that nothing else holds; the stem that search keeps of it, "xyzzyplugh", is part of it. */
@@ -37,6 +37,7 @@ for (const kind of databaseKinds) {
         const evidence = sampleFinding(callId, { findingId: `${callId}-found`, evidence: secret });
         db.store.write({ op: 'finding', finding: evidence });
       }
+      await db.ingest.save(sampleEntry('content', { names: [`${secret}.wav`], callIds: ['deleted'], state: 'done' }));
       await db.flush();
       const inspector = storage.inspect();
       await sql`analyze`.execute(inspector.early);

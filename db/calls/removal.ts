@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import { forgetInLedger } from '../ingest-ledger.ts';
 import type { Schema } from '../schema.ts';
-import { markForCleaning } from './cleaning.ts';
+import { markForCleaning, type CleanedTable } from './cleaning.ts';
 
 /**
  * Every row of the call, by cascade. The audit log keeps its own.
@@ -9,11 +9,17 @@ import { markForCleaning } from './cleaning.ts';
  */
 export function removeCall(db: Kysely<Schema>, callId: string, isForGood: boolean): Promise<boolean> {
   return db.transaction().execute(async (trx) => {
+    const cdr = await trx
+      .selectFrom('cdr_records')
+      .select('record_id')
+      .where('call_id', '=', callId)
+      .executeTakeFirst();
     const gone = await trx.deleteFrom('calls').where('call_id', '=', callId).returning('call_id').executeTakeFirst();
     if (gone === undefined) return false;
-    for (const table of ['utterances', 'findings', 'calls', 'parties', 'cdr_records'] as const)
-      await markForCleaning(trx, table);
+    const dirty: CleanedTable[] = ['utterances', 'findings', 'calls', 'parties'];
+    if (cdr !== undefined) dirty.push('cdr_records');
     if (isForGood) await forgetInLedger(trx, callId);
+    for (const table of dirty) await markForCleaning(trx, table);
     return true;
   });
 }

@@ -1,5 +1,5 @@
 import type { Call, CallMetrics, Finding, Redaction, SideSentiment, Utterance } from '#analytics/types.ts';
-import type { StreamReport } from '#media/types.ts';
+import type { IngestEntry, StreamReport } from '#media/types.ts';
 
 /** Objects as analytics/ would hand them over, for tests of db/. */
 
@@ -171,3 +171,24 @@ export const sampleRecording = {
   unredacted: [],
   failure: null,
 } as const;
+
+/** Of a capture with two calls, unless `change` says otherwise. */
+export function sampleEntry(sha256: string, change: Partial<IngestEntry> = {}): IngestEntry {
+  return {
+    sha256,
+    names: ['monday.wav', 'Übergabe "2".wav'],
+    bytes: 5_000_000_000,
+    spooled: ['spool-1'],
+    swap: true,
+    startedAtEpochMs: 1_764_000_000_123,
+    sourceName: 'archive',
+    callIds: [`${sha256}-1`, `${sha256}-2`],
+    takenEpochMs: 1_764_000_001_000,
+    state: 'waiting',
+    durationMs: 3_600_000,
+    doneMs: 0,
+    hoursPerHour: null,
+    fault: null,
+    ...change,
+  };
+}
