@@ -8,7 +8,7 @@ import { createSourceNames } from '../sources/identity.ts';
 import { peerText } from '../sources/ladders.ts';
 import type { SourceIdentity } from '../types.ts';
 import { allowedMethods, supportedExtensions, type CallContext } from './context.ts';
-import { admitInvite } from './invite-checks.ts';
+import { admitInvite, unsupportedOf } from './invite-checks.ts';
 import type { SipRequest } from './messages.ts';
 import { refused } from './refusals.ts';
 import { startCall } from './start-call.ts';
@@ -104,6 +104,10 @@ export function createDoor(context: CallContext, srs: Srs, copies?: RtpengineFor
         invite(request);
         return;
       case 'OPTIONS':
+        if (unsupportedOf(request).length > 0) {
+          refuse(request, 420, 'bad-extension', { Unsupported: unsupportedOf(request).join(', ') });
+          return;
+        }
         sources.seen(sourceOf(request), peerText(request.source.address, request.source.port));
         request
           .respond(draining ? 503 : 200, {

@@ -26,14 +26,26 @@ export type CheckedInvite =
 
 const understood: ReadonlySet<string> = new Set(['timer', '100rel', 'replaces', 'norefersub']);
 
+/** What a request requires and nobody here knows (RFC 3261 section 8.2.2.3). */
+export function unsupportedOf({ headers }: SipRequest): readonly string[] {
+  return headers.list('require').filter((option) => !understood.has(option));
+}
+
+/** Whether the 2xx may carry a description; an absent Accept means that it may (RFC 3261 section 20.1). */
+function acceptsSdp({ headers }: SipRequest): boolean {
+  const ranges = headers.list('accept').map((range) => range.split(';', 1)[0]?.trim() ?? '');
+  return ranges.length === 0 || ranges.some((range) => ['application/sdp', 'application/*', '*/*'].includes(range));
+}
+
 /** What an admitted caller's INVITE must fulfil before anything is set up for it. */
 export function admitInvite(context: CallContext, invite: SipRequest): CheckedInvite {
   const { headers } = invite;
   if (!/^(sips?|tel):/i.test(invite.uri)) return refused(416, 'unsupported-uri-scheme');
   const uri = parseUri(invite.uri);
   if (uri === undefined || headers.get('contact') === undefined) return refused(400, 'malformed');
-  const unsupported = headers.list('require').filter((option) => !understood.has(option));
+  const unsupported = unsupportedOf(invite);
   if (unsupported.length > 0) return refused(420, 'bad-extension', { Unsupported: unsupported.join(', ') });
+  if (!acceptsSdp(invite)) return refused(406, 'not-acceptable', { Accept: 'application/sdp' });
   const hops = maxForwardsOf(headers.get('max-forwards'));
   if (hops <= 0) return refused(483, 'too-many-hops');
   const session = answerSession(headers, context.config.sip.sessionExpiresS);

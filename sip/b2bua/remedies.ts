@@ -19,6 +19,7 @@ const remedies: Readonly<Record<string, string>> = {
   'internal-error': 'a fault of this server: its log says why',
   malformed: 'send a Contact and a well-formed Request-URI',
   'bad-extension': 'do not require the extensions that the Unsupported field names',
+  'not-acceptable': 'let the INVITE accept application/sdp, or leave Accept out',
   'siprec-not-named': 'send Require: siprec, or set siprec.requireExtension to false here',
   'session-interval-too-small': 'use a session interval of at least the Min-SE given',
   'unsupported-media-type': 'send application/sdp, or for a recording multipart/mixed with application/rs-metadata+xml',

@@ -43,7 +43,7 @@ export class Commands {
   handle(link: AppLink, command: Command): void {
     const end = headEnd(command.message);
     const head = end === -1 ? undefined : parseHead(command.message.toString('utf8', 0, end));
-    if (head === undefined || !head.clean) {
+    if (head === undefined || !head.clean || head.start.kind === 'broken') {
       link.notOk(command.id, 'message cannot be parsed');
       return;
     }

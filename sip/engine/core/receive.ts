@@ -4,7 +4,7 @@ import type { Dialog } from '../dialog/dialog.ts';
 import { listsToken } from '../message/fields.ts';
 import { serialize, type ReceivedRequest, type ReceivedResponse } from '../message/message.ts';
 import { badReasons, parseMessage, type BadMessage } from '../message/parse.ts';
-import { schemeOf } from '../message/uri.ts';
+import { parseSipUri, schemeOf } from '../message/uri.ts';
 import { InviteServerTransaction } from '../transaction/invite-server.ts';
 import type { Flow } from '../transport/flow.ts';
 import type { Core } from './core.ts';
@@ -132,7 +132,8 @@ export class Receiver {
     const refusal = this.#refusalFor(request, dialog);
     if (refusal !== undefined) {
       this.#core.counters.refused(refusal.status);
-      if (refusal.status === 416) this.#core.tap?.refused(request.callId, 'unsupported-uri-scheme', flow);
+      const why = { 400: 'malformed-start-line', 416: 'unsupported-uri-scheme' }[refusal.status];
+      if (why !== undefined) this.#core.tap?.refused(request.callId, why, flow);
       this.#start(request, flow, undefined).refuse(refusal.status, refusal.extra);
       return;
     }
@@ -143,6 +144,8 @@ export class Receiver {
   #refusalFor(request: ReceivedRequest, dialog: Dialog | undefined): Refusal | undefined {
     if (!knownMethods.has(request.method)) return { status: 501, extra: [['Allow', this.#allow()]] };
     if (!schemes.has(schemeOf(request.uri))) return { status: 416, extra: [] };
+    // RFC 3261 section 19.1.1: no fields in a Request-URI.
+    if (parseSipUri(request.uri)?.rest.includes('?') === true) return { status: 400, extra: [] };
     if (request.toTag !== '') return dialog === undefined ? { status: 481, extra: [] } : refusalInside(request, dialog);
     if (this.#merging.has(mergeKey(request))) return { status: 482, extra: [] };
     if (request.method === 'INVITE' && this.#pendingInvites.has(request.callId)) {

@@ -60,7 +60,9 @@ export function parseParams(text: string): Params {
   return params;
 }
 
-const viaStart = /^SIP\s*\/\s*2\.0\s*\/\s*([A-Za-z0-9-]+)\s+(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.-]+)(?:\s*:\s*(\d{1,5}))?$/;
+/** Of any version: a request of another is answered too (505). */
+const viaStart =
+  /^SIP\s*\/\s*\d{1,3}\.\d{1,3}\s*\/\s*([A-Za-z0-9-]+)\s+(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.-]+)(?:\s*:\s*(\d{1,5}))?$/;
 
 /** One Via value (section 20.42). Undefined where it is none. */
 export function parseVia(value: string): Via | undefined {

@@ -31,11 +31,15 @@ export type BadReason = keyof typeof badReasons;
 
 const token = /^[A-Za-z0-9\-.!%*_+`'~]+$/;
 const requestLine = /^([^\s]+) ([^\s]+) SIP\/(\d{1,3}\.\d{1,3})$/i;
+/** Blanks too many, or a Request-URI that is none (RFC 4475 sections 3.1.2.7 to 3.1.2.10). */
+const brokenLine = /^([^\s]+)\s.*SIP\/(\d{1,3}\.\d{1,3})\s*$/i;
 const statusLine = /^SIP\/(\d{1,3}\.\d{1,3}) (\d{3})(?: (.*))?$/i;
 
 export type StartLine =
   | { readonly kind: 'request'; readonly method: string; readonly uri: string; readonly version: string }
-  | { readonly kind: 'response'; readonly status: number; readonly reason: string; readonly version: string };
+  | { readonly kind: 'response'; readonly status: number; readonly reason: string; readonly version: string }
+  /** Meant as a request: it can be answered. */
+  | { readonly kind: 'broken'; readonly method: string; readonly version: string };
 
 function parseStartLine(line: string): StartLine | undefined {
   const response = statusLine.exec(line);
@@ -46,7 +50,9 @@ function parseStartLine(line: string): StartLine | undefined {
   }
   const request = requestLine.exec(line);
   const [, method = '', uri = '', version = ''] = request ?? [];
-  return request === null || !token.test(method) ? undefined : { kind: 'request', method, uri, version };
+  if (request !== null && token.test(method) && !/[<>"]/.test(uri)) return { kind: 'request', method, uri, version };
+  const [, meant = '', spoken = ''] = brokenLine.exec(line) ?? [];
+  return token.test(meant) ? { kind: 'broken', method: meant, version: spoken } : undefined;
 }
 
 /** Where the empty line begins that ends the headers, or -1. */
@@ -98,10 +104,11 @@ export function parseMessage(bytes: Buffer): ReceivedRequest | ReceivedResponse 
   const essentials = readEssentials(start, headers);
   let why = typeof essentials === 'string' ? essentials : undefined;
   if (!head.clean || end === -1) why = 'header-line';
+  if (start.kind === 'broken') why = 'start-line';
   if (start.version !== '2.0') why = 'version';
   const body = end === -1 ? 'truncated' : readBody(headers, bytes.subarray(end + 4));
   if (why === undefined && typeof body === 'string') why = body;
-  if (why !== undefined || typeof essentials === 'string' || typeof body === 'string') {
+  if (why !== undefined || start.kind === 'broken' || typeof essentials === 'string' || typeof body === 'string') {
     return badMessage(start, headers, why ?? 'header-line');
   }
   return start.kind === 'request'
@@ -129,12 +136,13 @@ function topVia(headers: Headers): Via | undefined {
 
 function readEssentials(start: StartLine, headers: Headers): Essentials | BadReason {
   const via = topVia(headers);
-  if (via === undefined) return 'via';
+  // Nothing between commas: who knows what was meant (RFC 4475 section 3.1.2.1). An empty parameter harms nobody.
+  if (via === undefined || /,\s*(?:[,;]|$)/.test(headers.get('Via') ?? '')) return 'via';
   const callId = headers.get('Call-ID') ?? '';
   if (callId === '' || /\s/.test(callId) || headers.count('Call-ID') > 1) return 'call-id';
   const cseq = parseCSeq(headers.get('CSeq') ?? '');
   if (cseq === undefined || headers.count('CSeq') > 1) return 'cseq';
-  if (start.kind === 'request' && cseq.method !== start.method) return 'cseq';
+  if (start.kind !== 'response' && cseq.method !== start.method) return 'cseq';
   const from = parseNameAddr(headers.get('From') ?? '');
   if (from === undefined || headers.count('From') > 1) return 'from';
   const to = parseNameAddr(headers.get('To') ?? '');

@@ -141,6 +141,7 @@ export class Transactions<Owner> {
 function serverKey(request: ReceivedRequest, method: string): string {
   const { via } = request;
   const sentBy = `${via.host.toLowerCase()}:${via.port ?? 5060}`;
-  if (via.branch.startsWith('z9hG4bK')) return `${via.branch} ${sentBy} ${method}`;
+  // The cookie alone identifies nothing (RFC 4475 section 3.2.1).
+  if (via.branch.length > 7 && via.branch.startsWith('z9hG4bK')) return `${via.branch} ${sentBy} ${method}`;
   return `${request.uri} ${request.fromTag} ${request.callId} ${request.cseq} ${sentBy} ${via.branch} ${method}`;
 }

@@ -6,7 +6,7 @@ import { RawMessage } from '../../testing/raw-message.ts';
 export interface SipLink {
   readonly transport: 'UDP' | 'TCP';
   readonly port: number;
-  send(text: string): void;
+  send(text: string | Buffer): void;
   onMessage(listener: (message: RawMessage) => void): void;
   /** Drops the connection without a word. */
   close(): Promise<void>;
@@ -67,6 +67,7 @@ async function openTcp(serverPort: number): Promise<SipLink> {
     },
     close: () =>
       new Promise((resolve) => {
+        if (socket.closed) resolve();
         socket.once('close', () => resolve());
         socket.destroy();
       }),
