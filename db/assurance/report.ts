@@ -29,35 +29,34 @@ export function createAssuranceReader(db: Kysely<Schema>): AssuranceReader {
   };
 }
 
-/** Answered from the index calls_assurance alone, once the table has been vacuumed. */
+/**
+ * Answered from the index calls_assurance alone, once the table has been vacuumed. Day by day: the groups of one day are few,
+ * and Postgres knows it; over all days it would sort every call.
+ */
 async function tallyCalls(
   db: Kysely<Schema>,
   { from, to }: Period,
   timeZone: string,
 ): Promise<readonly AssuranceTally[]> {
-  const rows = await db
-    .selectFrom('calls')
-    .select([
-      'source',
-      'source_name',
-      'completeness',
-      'assurance_reason',
-      sql<string>`to_char(started_at at time zone ${timeZone}, 'YYYY-MM-DD')`.as('day'),
-      (eb) => eb.fn.countAll<number>().as('count'),
-    ])
-    .where('started_at', '>=', from)
-    .where('started_at', '<', to)
-    // By place: a parameter in an expression is another one each time, as far as Postgres can tell.
-    .groupBy(sql`1, 2, 3, 4, 5`)
-    .execute();
-  return rows.map((row) => ({
-    source: row.source,
-    sourceName: row.source_name,
-    day: row.day,
-    verdict: row.completeness,
-    reason: row.assurance_reason,
-    count: row.count,
-  }));
+  const { rows } = await sql<AssuranceTally>`
+    with period as (
+      select greatest(${from}::timestamptz, min(started_at)) as first, least(${to}::timestamptz, max(started_at)) as last
+      from calls
+    ), days as (
+      select midnight, midnight at time zone ${timeZone} as begins,
+        (midnight + interval '1 day') at time zone ${timeZone} as ends
+      from period, generate_series(
+        date_trunc('day', first at time zone ${timeZone}), last at time zone ${timeZone}, interval '1 day') as midnight
+    )
+    select to_char(midnight, 'YYYY-MM-DD') as day, source, source_name as "sourceName",
+      completeness as verdict, assurance_reason as reason, count
+    from days cross join lateral (
+      select source, source_name, completeness, assurance_reason, count(*) as count
+      from calls
+      where started_at >= greatest(begins, ${from}) and started_at < least(ends, ${to})
+      group by source, source_name, completeness, assurance_reason
+    ) as tallies`.execute(db);
+  return rows;
 }
 
 async function listFlagged(
