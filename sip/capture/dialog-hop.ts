@@ -4,7 +4,7 @@ import { keptIdentityHeaders, partiesOf } from '../b2bua/identity.ts';
 import { SipHeaders } from '../b2bua/messages.ts';
 import type { ReceivedRequest, ReceivedResponse } from '../engine/message/message.ts';
 import { receives, sends, type Direction } from '../sdp/description.ts';
-import type { OfferedAudio } from '../siprec/offer.ts';
+import type { OfferedAudio } from '../sdp/offer.ts';
 import {
   otherSide,
   type CapturedItem,

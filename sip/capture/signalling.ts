@@ -1,7 +1,7 @@
 import { parseMessage } from '../engine/message/parse.ts';
 import type { ReceivedRequest, ReceivedResponse } from '../engine/message/message.ts';
 import { sdpIn } from '../sdp/body.ts';
-import { readOffer, type OfferedAudio } from '../siprec/offer.ts';
+import { readOffer, type OfferedAudio } from '../sdp/offer.ts';
 import { otherSide, type ForkStreamSettings, type TalkSide } from '../types.ts';
 import { addressOf, endpoint, type AddressTable, type Endpoint } from './addresses.ts';
 import { DialogHop } from './dialog-hop.ts';

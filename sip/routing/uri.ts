@@ -40,3 +40,10 @@ export function plainUri(uri: SipUri): string {
   const host = uri.host.includes(':') ? `[${uri.host}]` : uri.host;
   return uri.user === '' ? `${uri.scheme}:${host}` : `${uri.scheme}:${uri.user}@${host}`;
 }
+
+/** `sip:` or `tel:` without parameters; null where it is none, or the network withheld it (RFC 3323 section 4.1.1.3). */
+export function storedUri(text: string): string | null {
+  const uri = parseUri(text);
+  if (uri === undefined || uri.host === 'anonymous.invalid' || uri.user.toLowerCase() === 'anonymous') return null;
+  return plainUri(uri);
+}

@@ -1,6 +1,6 @@
 import { newId } from '#lib/ids.ts';
 import { SidetoneError } from '#lib/errors.ts';
-import { storedUri } from '../siprec/parties.ts';
+import { storedUri } from '../routing/uri.ts';
 import { parseNameAddr } from '../routing/name-addr.ts';
 import type { Party, TalkSide } from '../types.ts';
 import type { ForkRequest } from './fork-request.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { decodeBencode, encodeBencode, type BencodeDictionary, type Encodable } from './bencode.ts';
 import { decodeReply, readParticipants, readSubscriptionOffer, readUptimeS, type Participant } from './ng.ts';
-import { RecorderDescription } from '../siprec/recorder-description.ts';
+import { RecorderDescription } from '../sdp/recorder-description.ts';
 import { answerLines, readOfferedCopy, streamSettings } from './subscription-answer.ts';
 
 const party = (tag: string): Participant => ({

@@ -1,5 +1,5 @@
-import { readOffer, type OfferedAudio, type OfferedLine } from '../siprec/offer.ts';
-import type { DescribedLine } from '../siprec/recorder-description.ts';
+import { readOffer, type OfferedAudio, type OfferedLine } from '../sdp/offer.ts';
+import type { DescribedLine } from '../sdp/recorder-description.ts';
 import { talkSides, type ForkStreamSettings, type TalkSide } from '../types.ts';
 import type { Participant, SubscriptionOffer } from './ng.ts';
 

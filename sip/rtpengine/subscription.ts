@@ -1,6 +1,6 @@
 import { SidetoneError } from '#lib/errors.ts';
 import { talkSides, type ForkStreamSettings, type MediaFork, type RtpStream, type TalkSide } from '../types.ts';
-import { RecorderDescription } from '../siprec/recorder-description.ts';
+import { RecorderDescription } from '../sdp/recorder-description.ts';
 import type { NgClient } from './ng-client.ts';
 import { readParticipants, readSubscriptionOffer, type NgFields, type Participant } from './ng.ts';
 import {

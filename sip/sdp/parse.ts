@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { parse, type ParsedMedia, type ParsedSdp } from 'sdp-transform';
+import type { ParsedMedia, ParsedSdp } from 'sdp-transform';
 import { isUnspecified } from '#lib/addresses.ts';
 import type { Law } from '../types.ts';
 import {
@@ -10,6 +10,16 @@ import {
   type SessionDescription,
   type TelephoneEvent,
 } from './description.ts';
+import {
+  eventsOf,
+  isPlainRtp,
+  isPort,
+  payloadsOf,
+  positive,
+  readSession,
+  rtcpPortOf,
+  statedDirection,
+} from './read-lines.ts';
 
 /** Why a description cannot be bridged; each is answered 488. */
 type SdpProblem = 'malformed' | 'no-audio' | 'secure-only' | 'no-common-codec';
@@ -23,13 +33,8 @@ export type ParseResult =
  * with port 0 is taken only when there is no other.
  */
 export function parseDescription(text: string): ParseResult {
-  let session: ParsedSdp;
-  try {
-    session = parse(text);
-  } catch {
-    return { ok: false, problem: 'malformed' };
-  }
-  if (!text.startsWith('v=') || session.origin === undefined) return { ok: false, problem: 'malformed' };
+  const session = readSession(text);
+  if (session === undefined) return { ok: false, problem: 'malformed' };
   const usable = session.media.flatMap((media, index) =>
     isPlainAudio(media) && lawsOf(media).length > 0 ? [index] : [],
   );
@@ -59,27 +64,20 @@ export function parseDescription(text: string): ParseResult {
         telephoneEvent: telephoneEventOf(media),
         ptimeMs: positive(media.ptime),
         maxptimeMs: positive(media.maxptime),
-        direction: directionFrom(media.direction ?? session.direction, connection.ip),
+        direction: directionFrom(statedDirection(session, media), connection.ip),
       },
     },
   };
 }
 
 function isPlainAudio(media: ParsedMedia): boolean {
-  return media.type === 'audio' && (media.protocol === 'RTP/AVP' || media.protocol === 'RTP/AVPF');
+  return media.type === 'audio' && isPlainRtp(media);
 }
 
 function problemOf(session: ParsedSdp): SdpProblem {
   const audio = session.media.filter((media) => media.type === 'audio');
   if (audio.length === 0) return 'no-audio';
   return audio.some(isPlainAudio) ? 'no-common-codec' : 'secure-only';
-}
-
-function payloadsOf(media: ParsedMedia): number[] {
-  return String(media.payloads ?? '')
-    .split(' ')
-    .filter((text) => /^\d{1,3}$/.test(text))
-    .map(Number);
 }
 
 function lawsOf(media: ParsedMedia): Law[] {
@@ -98,26 +96,10 @@ function telephoneEventOf(media: ParsedMedia): TelephoneEvent | null {
       each.codec.toLowerCase() === 'telephone-event' && (each.rate ?? 8000) === 8000 && listed.includes(each.payload),
   );
   if (map === undefined) return null;
-  const events = media.fmtp.find((each) => each.payload === map.payload)?.config ?? '0-15';
-  return { payload: map.payload, events: /^[\d,-]{1,40}$/.test(events) ? events : '0-15' };
-}
-
-function rtcpPortOf(media: ParsedMedia): number {
-  if (media.rtcpMux !== undefined) return media.port;
-  if (media.rtcp !== undefined && isPort(media.rtcp.port)) return media.rtcp.port;
-  return Math.min(media.port + 1, 65_535);
+  return { payload: map.payload, events: eventsOf(media, map.payload) };
 }
 
 /** An unspecified address says "do not send to me", whatever the direction line says (RFC 3264 section 8.4). */
-function directionFrom(text: string | undefined, address: string): Direction {
-  const stated: Direction = text === 'sendonly' || text === 'recvonly' || text === 'inactive' ? text : 'sendrecv';
+function directionFrom(stated: Direction, address: string): Direction {
   return isUnspecified(address) ? directionOf(sends(stated), false) : directionOf(sends(stated), receives(stated));
-}
-
-function isPort(value: number): boolean {
-  return Number.isInteger(value) && value >= 0 && value <= 65_535;
-}
-
-function positive(value: number | undefined): number | null {
-  return value !== undefined && Number.isFinite(value) && value > 0 ? value : null;
 }

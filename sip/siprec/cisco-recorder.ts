@@ -1,6 +1,7 @@
 import { parseNameAddr } from '../routing/name-addr.ts';
 import type { PartySide } from '../types.ts';
-import { storedUri, type UndescribedParty } from './parties.ts';
+import { storedUri } from '../routing/uri.ts';
+import type { UndescribedParty } from './parties.ts';
 
 /**
  * Cisco's network-based recording: CUCM sends the recorder two INVITEs with plain SDP for one call, told apart by

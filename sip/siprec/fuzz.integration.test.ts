@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isMetadata, readParts } from './multipart.ts';
-import { readOffer } from './offer.ts';
+import { readOffer } from '../sdp/offer.ts';
 import { Parties } from './parties.ts';
 import { mergeMetadata, nothingKnown } from './recording-state.ts';
 import { readHints } from './party-hints.ts';

@@ -1,6 +1,6 @@
 import { newId } from '#lib/ids.ts';
 import { parseNameAddr } from '../routing/name-addr.ts';
-import { parseUri, plainUri } from '../routing/uri.ts';
+import { storedUri } from '../routing/uri.ts';
 import type { Party, PartyRole, PartySide } from '../types.ts';
 import type { KnownParticipant, RecordingState } from './recording-state.ts';
 import type { AssignedLine } from './sides.ts';
@@ -92,11 +92,4 @@ function identityOf({ aor, name }: KnownParticipant): {
   const address = aor === null ? undefined : parseNameAddr(aor.includes(':') ? aor : `sip:${aor}`);
   const displayName = name ?? (address?.displayName || null);
   return { uri: address === undefined ? null : storedUri(address.uri), displayName };
-}
-
-/** `sip:` or `tel:` without parameters; null where it is none, or the network withheld it (RFC 3323 section 4.1.1.3). */
-export function storedUri(text: string): string | null {
-  const uri = parseUri(text);
-  if (uri === undefined || uri.host === 'anonymous.invalid' || uri.user.toLowerCase() === 'anonymous') return null;
-  return plainUri(uri);
 }

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { isMetadata, readParts, sdpType } from './multipart.ts';
-import { readOffer } from './offer.ts';
+import { readOffer } from '../sdp/offer.ts';
 import { Parties } from './parties.ts';
 import { mergeMetadata, nothingKnown } from './recording-state.ts';
 import { readHints } from './party-hints.ts';

@@ -5,7 +5,7 @@ import { remedyOf } from '../b2bua/remedies.ts';
 import { answerSession } from '../b2bua/session-expiry.ts';
 import { parseUri } from '../routing/uri.ts';
 import { isMetadata, mediaType, readParts, sdpType, type BodyPart } from './multipart.ts';
-import { readOffer, type OfferProblem, type RecordingOffer } from './offer.ts';
+import { readOffer, type OfferProblem, type RecordingOffer } from '../sdp/offer.ts';
 import { readHints } from './party-hints.ts';
 import { readMetadata, type MetadataResult } from './rs-metadata.ts';
 

@@ -1,9 +1,9 @@
 import { isLoopback } from '#lib/addresses.ts';
 import { sends } from '../sdp/description.ts';
 import type { ForkStreamSettings, PartySide, RtpStream } from '../types.ts';
-import type { OfferedAudio, OfferedLine, RecordingOffer } from './offer.ts';
+import type { OfferedAudio, OfferedLine, RecordingOffer } from '../sdp/offer.ts';
 import type { RecordedCall, Feeder } from './recorded-call.ts';
-import type { DescribedLine } from './recorder-description.ts';
+import type { DescribedLine } from '../sdp/recorder-description.ts';
 import { assignSides, type AssignedLine, type SideLine } from './sides.ts';
 
 interface Line {
