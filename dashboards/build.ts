@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { systemCode } from '#lib/errors.ts';
 import { createLogger, type Logger } from '#lib/log.ts';
 
 const rootDir = join(import.meta.dirname, '..');
@@ -28,11 +29,25 @@ export async function ensureWebBuilt(logger: Logger): Promise<string> {
     build: { outDir: draftDir, emptyOutDir: true },
   });
   await writeFile(join(draftDir, stampName), stamp);
-  await mkdir(join(rootDir, 'dist'), { recursive: true });
-  await rm(webOutDir, { recursive: true, force: true });
-  await rename(draftDir, webOutDir);
+  await moveIntoPlace(draftDir, stamp);
   logger.info({ durationMs: Math.round(performance.now() - startedMs) }, 'pages built');
   return webOutDir;
+}
+
+/** Another process may be doing the same: what it has put there of the same source is as good. */
+async function moveIntoPlace(draftDir: string, stamp: string): Promise<void> {
+  const oldDir = `${draftDir}.old`;
+  try {
+    if ((await builtFrom()) === stamp) return;
+    await rename(webOutDir, oldDir).catch((thrown: unknown) => {
+      if (systemCode(thrown) !== 'ENOENT') throw thrown;
+    });
+    await rename(draftDir, webOutDir);
+  } catch (thrown) {
+    if ((await builtFrom()) !== stamp) throw thrown;
+  } finally {
+    for (const folder of [draftDir, oldDir]) await rm(folder, { recursive: true, force: true });
+  }
 }
 
 async function builtFrom(): Promise<string | undefined> {

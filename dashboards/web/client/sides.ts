@@ -17,12 +17,24 @@ export function bySideInOrder<Value>(
   });
 }
 
-/** Everybody who was ever on a side, by name: `Anna, Bob`. In one mixed stream nobody may be known by name. */
+function isNamed({ uri, displayName }: Party): boolean {
+  return uri !== null || displayName !== null;
+}
+
+/**
+ * Everybody who was ever on a side, by name: `Anna, Bob`. Where nobody in the call is known by name (a recording, a bare
+ * stream) that is the side itself; of one stream for all, `everyone`.
+ */
 export function sideName(parties: readonly Party[], side: PartySide): string {
   const there = parties.filter((party) => party.side === side);
-  if (side === 'mixed' && there.every((party) => party.uri === null && party.displayName === null)) return 'everyone';
-  if (there.length === 0) return partyName(undefined);
-  return [...new Set(there.map(partyName))].join(', ');
+  if (side === 'mixed' && !there.some(isNamed)) return 'everyone';
+  if (there.length > 0 && !parties.some(isNamed)) return side;
+  return there.length === 0 ? partyName(undefined) : [...new Set(there.map(partyName))].join(', ');
+}
+
+/** `Anna (callee)`; the side alone where nobody is known by name. */
+export function partyAndSide(parties: readonly Party[], party: Party): string {
+  return parties.some(isNamed) ? `${partyName(party)} (${party.side})` : party.side;
 }
 
 /** Who was heard on a side at a moment: the party itself where it is known, else who was there then. */
@@ -31,12 +43,13 @@ export function speakerName(
   said: { readonly side: PartySide; readonly partyId: string | null; readonly startMs: number },
 ): string {
   const known = parties.find((party) => party.partyId === said.partyId);
-  if (known !== undefined && said.side !== 'mixed') return partyName(known);
-  const present = parties.filter(
+  if (known !== undefined && isNamed(known) && said.side !== 'mixed') return partyName(known);
+  const absent = parties.filter(
     ({ side, joinedMs, leftMs }) =>
-      side === said.side && joinedMs <= said.startMs && said.startMs <= (leftMs ?? Infinity),
+      side === said.side && (said.startMs < joinedMs || said.startMs > (leftMs ?? Infinity)),
   );
-  return sideName(present.length > 0 ? present : parties, said.side);
+  const rest = parties.filter((party) => !absent.includes(party));
+  return sideName(rest.some(({ side }) => side === said.side) ? rest : parties, said.side);
 }
 
 /** Who talked to whom, in pieces: what stands before a name, the name, its side. */

@@ -82,7 +82,9 @@ function useSpaceBar(player: Player | undefined): void {
     if (player === undefined) return undefined;
     const press = (event: KeyboardEvent): void => {
       const on =
-        event.target instanceof Element ? event.target.closest('input, select, textarea, button, a, dialog') : null;
+        event.target instanceof Element
+          ? event.target.closest('input, select, textarea, button, a, summary, dialog')
+          : null;
       if (event.key !== ' ' || on !== null) return;
       event.preventDefault();
       player.toggle();

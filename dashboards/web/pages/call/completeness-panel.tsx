@@ -25,14 +25,14 @@ export function CompletenessPanel({ view }: { readonly view: CallAnswer }) {
 
 function Streams(props: { readonly assurance: Assurance; readonly streams: CallAnswer['streams'] }) {
   const { streams } = props.assurance;
-  const reportOf = ({ side }: StreamAssurance): StreamReport | undefined => props.streams?.[side];
+  const rtpOf = ({ side }: StreamAssurance): StreamReport | undefined => overRtp(props.streams?.[side]);
   const rows: readonly (readonly [title: string, of: (stream: StreamAssurance) => string])[] = [
     ['Expected', ({ expectedMs }) => spokenTime(expectedMs)],
     ['Came', ({ heardMs }) => spokenTime(heardMs)],
     ['Of that, silent', ({ silentMs }) => spokenTime(silentMs)],
-    ['Packets lost', (stream) => percent(lostShare(reportOf(stream)))],
-    ['Jitter, mean', (stream) => oneDecimal(reportOf(stream)?.jitterMeanMs, ' ms')],
-    ['MOS (G.107)', (stream) => oneDecimal(reportOf(stream)?.mos)],
+    ['Packets lost', (stream) => percent(lostShare(rtpOf(stream)))],
+    ['Jitter, mean', (stream) => oneDecimal(rtpOf(stream)?.jitterMeanMs, ' ms')],
+    ['MOS (G.107)', (stream) => oneDecimal(rtpOf(stream)?.mos)],
   ];
   return (
     <>
@@ -70,6 +70,11 @@ function Streams(props: { readonly assurance: Assurance; readonly streams: CallA
       </ul>
     </>
   );
+}
+
+/** Only RTP has a MOS, and figures of a network that mean something. */
+function overRtp(report: StreamReport | undefined): StreamReport | undefined {
+  return report === undefined || report.mos === null ? undefined : report;
 }
 
 /** Of the packets that were sent, how many never came; null without any. */

@@ -27,6 +27,8 @@ test('who talked to whom: two, a transfer, a third, one stream for all', () => {
       { ...anna, side: 'mixed' },
     ]),
   ).toBe('Dana, Anna');
+  expect(whoTalked([party({ side: 'caller' }), party({ side: 'callee' })])).toBe('caller → callee');
+  expect(whoTalked([party({ side: 'caller' }), anna])).toBe('withheld → Anna');
   expect(sideName([dana], 'callee')).toBe('unknown');
 });
 
@@ -36,6 +38,8 @@ test('who was on a side when something was said', () => {
   expect(speakerName(all, said(1000))).toBe('Anna');
   expect(speakerName(all, said(30_000))).toBe('Bob');
   expect(speakerName(all, said(30_000, 'Anna'))).toBe('Anna');
+  expect(speakerName([dana, party({ side: 'callee' })], said(1000, 'callee'))).toBe('withheld');
+  expect(speakerName([party({ side: 'caller' }), party({ side: 'callee' })], said(1000, 'callee'))).toBe('callee');
 });
 
 test('joined, left, paused and held stand at their time, in order', () => {

@@ -1,6 +1,7 @@
 import type { Call, CallNote } from '#analytics/types.ts';
-import { partySides, type Party, type PartySide } from '#sip/types.ts';
-import { partyName, spokenTime } from '../../client/format.ts';
+import { partySides, type PartySide } from '#sip/types.ts';
+import { spokenTime } from '../../client/format.ts';
+import { partyAndSide } from '../../client/sides.ts';
 
 /** A stretch of the call's timeline, for the waveform. */
 export interface Stretch {
@@ -35,8 +36,8 @@ export function stretchesOf(call: Told): readonly Stretch[] {
 export function happeningsOf(call: Told): readonly Happening[] {
   const stretches = stretchesOf(call).map(({ startMs, says }): Happening => ({ atMs: startMs, says }));
   const comings = call.parties.flatMap((party): Happening[] => [
-    ...(party.joinedMs > 0 ? [{ atMs: party.joinedMs, says: `${named(party)} joined` }] : []),
-    ...(party.leftMs === null ? [] : [{ atMs: party.leftMs, says: `${named(party)} left` }]),
+    ...(party.joinedMs > 0 ? [{ atMs: party.joinedMs, says: `${partyAndSide(call.parties, party)} joined` }] : []),
+    ...(party.leftMs === null ? [] : [{ atMs: party.leftMs, says: `${partyAndSide(call.parties, party)} left` }]),
   ]);
   return [...stretches, ...comings].sort((a, b) => a.atMs - b.atMs);
 }
@@ -54,10 +55,6 @@ export function woven<Said extends { readonly startMs: number }>(
     lines.push(each);
   }
   return [...lines, ...happenings.slice(next)];
-}
-
-function named(party: Party): string {
-  return `${partyName(party)} (${party.side})`;
 }
 
 function lasting(fromMs: number, toMs: number | null): string {

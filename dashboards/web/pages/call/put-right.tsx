@@ -5,8 +5,7 @@ import type { Party, PartyRole } from '#sip/types.ts';
 import { api } from '../../client/api.ts';
 import { useBusy } from '../../client/busy.ts';
 import { textFields } from '../../client/form.ts';
-import { partyName } from '../../client/format.ts';
-import { sideName } from '../../client/sides.ts';
+import { partyAndSide, sideName } from '../../client/sides.ts';
 import { ProblemNote } from '../../parts/problem.tsx';
 import type { CallAnswer } from '../../../api/answers.ts';
 
@@ -63,9 +62,7 @@ export function PutRight(props: { readonly view: CallAnswer; readonly onDone: ()
           ) : null}
           {view.parties.map((party) => (
             <label key={party.partyId} class="field">
-              <span>
-                Role of {partyName(party)} ({party.side})
-              </span>
+              <span>Role of {partyAndSide(view.parties, party)}</span>
               <select name={party.partyId}>
                 {roles.map((role) => (
                   <option key={role} value={role} selected={role === party.role}>

@@ -10,7 +10,7 @@ import { upload, type Sent } from './upload.ts';
 const kinds = '.wav,.flac,.mp3,.opus,.ogg,.pcap,.pcapng';
 
 /** Recordings and captures become calls: choose files, see them go up, follow them until they are calls. */
-export function HandIn() {
+export function HandIn({ onTaken }: { readonly onTaken: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const chosen = useSignal(0);
   const sent = useSignal<Sent | undefined>(undefined);
@@ -39,7 +39,15 @@ export function HandIn() {
       <button type="button" class="button" onClick={() => dialog.current?.showModal()}>
         Hand in recordings
       </button>
-      <dialog ref={dialog} class="hand-in" aria-labelledby="hand-in-title" onClose={() => abort.current?.abort()}>
+      <dialog
+        ref={dialog}
+        class="hand-in"
+        aria-labelledby="hand-in-title"
+        onClose={() => {
+          abort.current?.abort();
+          if (files.value.some((file) => 'state' in file)) onTaken();
+        }}
+      >
         <form
           onSubmit={(event) => {
             event.preventDefault();

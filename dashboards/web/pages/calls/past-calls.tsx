@@ -1,3 +1,4 @@
+import { useSignal } from '@preact/signals';
 import type { Page } from '#db/types.ts';
 import type { CallItem } from '../../../api/answers.ts';
 import { api, queryOf } from '../../client/api.ts';
@@ -17,7 +18,8 @@ export function PastCalls() {
   for (const name of filterNames) asked[name] = query.value.get(name) ?? undefined;
   const isFiltered = filterNames.some((name) => (asked[name] ?? '') !== '');
   const key = queryOf(asked);
-  const loaded = useLoaded(key, (signal) => api<Page<CallItem>>(`/calls${key}`, { signal }));
+  const version = useSignal(0);
+  const loaded = useLoaded(`${key} ${version.value}`, (signal) => api<Page<CallItem>>(`/calls${key}`, { signal }));
   const show = (change: Readonly<Record<string, string>>): void => {
     const next = { ...asked, limit: undefined, ...change };
     go(`/${queryOf(next)}`);
@@ -26,7 +28,7 @@ export function PastCalls() {
     <section aria-labelledby="past-title">
       <div class="section-head">
         <h2 id="past-title">All calls</h2>
-        {isAdmin.value ? <HandIn /> : null}
+        {isAdmin.value ? <HandIn onTaken={() => version.value++} /> : null}
       </div>
       <CallFilters onChange={(change) => show({ ...change, after: '' })} />
       {loaded.value.state === 'failed' ? <ProblemNote message={loaded.value.message} /> : null}

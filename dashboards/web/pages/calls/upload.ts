@@ -1,4 +1,4 @@
-import { problemOf } from '../../client/api.ts';
+import { problemOf, sayAnonymous } from '../../client/api.ts';
 import type { TakenItem } from './handed-in.tsx';
 
 export interface Sent {
@@ -23,6 +23,7 @@ export function upload(
   request.upload.addEventListener('progress', ({ loaded, total }) => onSent({ sentBytes: loaded, totalBytes: total }));
   request.addEventListener('load', () => {
     const answer: unknown = request.response;
+    if (request.status === 401) sayAnonymous();
     if (request.status < 300) resolve(answer as { readonly items: readonly TakenItem[] });
     else reject(problemOf(request.status, request.statusText, answer));
   });

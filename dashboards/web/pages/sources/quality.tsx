@@ -25,11 +25,19 @@ export function Quality({ legs }: { readonly legs: Legs }) {
               <th scope="row" class={`speaker-${side}`}>
                 {side}
               </th>
-              <td class="numeric">{packets.toLocaleString()}</td>
-              <td class="numeric">{percent(lostFraction)}</td>
-              <td class="numeric">{oneDecimal(jitterMeanMs, ' ms')}</td>
-              <td class="numeric">{oneDecimal(jitterMaxMs, ' ms')}</td>
-              <td class="numeric">{oneDecimal(mos)}</td>
+              {mos === null ? (
+                <td colSpan={5} class="faint">
+                  {packets === 0 ? 'nothing came' : 'came without RTP: there is nothing to be measured'}
+                </td>
+              ) : (
+                <>
+                  <td class="numeric">{packets.toLocaleString()}</td>
+                  <td class="numeric">{percent(lostFraction)}</td>
+                  <td class="numeric">{oneDecimal(jitterMeanMs, ' ms')}</td>
+                  <td class="numeric">{oneDecimal(jitterMaxMs, ' ms')}</td>
+                  <td class="numeric">{oneDecimal(mos)}</td>
+                </>
+              )}
             </tr>
           ))}
         </tbody>

@@ -26,12 +26,14 @@ export function SourceCard({ item, index }: { readonly item: SourceItem; readonl
             <Moment at={item.lastSeenAt} to="second" />
           </dd>
         </div>
-        <div>
-          <dt>From</dt>
-          <dd>
-            <code>{addresses.join(', ')}</code>
-          </dd>
-        </div>
+        {addresses.length === 0 ? null : (
+          <div>
+            <dt>From</dt>
+            <dd>
+              <code>{addresses.join(', ')}</code>
+            </dd>
+          </div>
+        )}
         <div>
           <dt>Calls since the server started</dt>
           <dd>
