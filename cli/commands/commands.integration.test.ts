@@ -136,7 +136,7 @@ test('sources are a table, what was refused with its remedy, and the last dialog
   ];
   const { stdout } = await sidetone(['sources']);
   expect(stdout).toMatch(/siprec +sbc +2026-11-25T09:00:00.000Z +1 +7 +2 /);
-  expect(stdout).toContain('siprec sbc, refused 2 times: no-codec. Offer G.711.');
+  expect(stdout).toContain('\n\nsiprec sbc, refused 2 times: no-codec. Offer G.711.\n');
   const ladder = await sidetone(['sources', '--ladder', 'sbc']);
   expect(ladder.stdout).toContain(
     '2026-11-25T09:00:00.000Z <- 192.0.2.10:5060 tcp  INVITE\n    INVITE sip:x SIP/2.0\n',

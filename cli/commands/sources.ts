@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { isLoopback } from '#lib/addresses.ts';
 import { SidetoneError } from '#lib/errors.ts';
 import { sources, type SourceItem, type SourcesAnswer } from '../../dashboards/api/schemas/sources.ts';
 import { ApiClient, queryString } from '../api-client.ts';
@@ -29,8 +30,7 @@ export function sourcesCommand(): Command {
 
 function tell({ since, offered, bindings, items }: SourcesAnswer): void {
   const open = bindings.map(({ transport, address, port }) => `${transport} ${address}:${port}`).join(', ');
-  const address = offered.address ?? 'the one on which the peer is reached';
-  console.log(`SIP is open at ${open}; peers elsewhere are told ${address} (${offered.chosenBy}).`);
+  console.log(`SIP is open at ${open}; ${offerOf(offered)}.`);
   if (items.length === 0) {
     console.log(`Nothing has come since ${since}.`);
     return;
@@ -50,9 +50,14 @@ function tell({ since, offered, bindings, items }: SourcesAnswer): void {
   );
   for (const { source, sourceName, refused } of items) {
     for (const { reason, remedy, count } of refused) {
-      console.log(printable(`\n${source} ${sourceName}, refused ${count} times: ${reason}. ${remedy}`));
+      console.log(`\n${printable(`${source} ${sourceName}, refused ${count} times: ${reason}. ${remedy}`)}`);
     }
   }
+}
+
+function offerOf({ address, chosenBy }: SourcesAnswer['offered']): string {
+  if (address !== null && isLoopback(address)) return 'other machines do not reach it (sip.host)';
+  return `peers on other machines are told ${address ?? 'the address on which each is reached'} (${chosenBy})`;
 }
 
 /** Of the last call: `caller 4.1, callee 3.9`. */

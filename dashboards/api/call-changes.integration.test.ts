@@ -47,6 +47,12 @@ test('whoever hears calls pauses and resumes them, by name and on record; asked 
   expect(rows[0]).toMatchObject({ actor: { name: 'reader key' }, target: { kind: 'call', id: liveId } });
 });
 
+test('of a key that many share the call says for whom it asks, as the audit log does', async () => {
+  const headers = { 'Sidetone-On-Behalf-Of': 'maria' };
+  await house.ask(`/api/v1/calls/${liveId}/pause`, 'admin', { method: 'POST', headers });
+  expect(house.control.pauses.at(-1)).toEqual([liveId, true, 'admin key, for maria (unverified)']);
+});
+
 test('a call that is over is not paused, nor one that there is not', async () => {
   expect(await send('POST', `/calls/${callId}/pause`)).toMatchObject({ status: 409, body: { code: 'conflict' } });
   expect((await lastRows(2)).map((row) => row?.action)).toEqual(['call-paused-failed', 'call-paused']);

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { CallCorrection } from '#analytics/types.ts';
-import type { Json } from '#db/types.ts';
+import type { Actor, Json } from '#db/types.ts';
 import { otherSide, type Party, type PartySide } from '#sip/types.ts';
+import { claimedName } from '../auth/on-behalf-of.ts';
 import { HttpProblem } from '../http/problems.ts';
 import { json, route, type Route } from '../http/route.ts';
 import { callAnswer } from './answers.ts';
@@ -69,14 +70,20 @@ function pauseRoute(context: ApiContext, paused: boolean): Route {
     params: callParams,
     audit: { kind: 'change', action: paused ? 'call-paused' : 'call-resumed', target: callTarget },
     responses: { 200: jsonOf('It is so, also if it was before', pausing), ...problems(401, 403, 404, 409, 503) },
-    handle: async ({ params, actor }) => {
+    handle: async ({ params, actor, claim }) => {
       const { live } = await findCall(context, params.callId);
-      if (!live || !signalling(context).pause(params.callId, paused, actor.name)) {
+      if (!live || !signalling(context).pause(params.callId, paused, whoAsks(actor, claim))) {
         throw new HttpProblem('conflict', 'the call is over: there is nothing to pause or to resume');
       }
       return json({ callId: params.callId, paused });
     },
   });
+}
+
+/** `first start, for maria (unverified)`: of a key that many share, as the audit log has it. */
+function whoAsks(actor: Actor, claim: Readonly<Record<string, Json>>): string {
+  const name = claimedName(claim);
+  return name === undefined ? actor.name : `${actor.name}, for ${name} (unverified)`;
 }
 
 /** What the call says of its parties, and what it is to say; without either where there is no such call. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isLoopback, isUnspecified } from '#lib/addresses.ts';
+import { isUnspecified } from '#lib/addresses.ts';
 import type { Config } from '#lib/config/schema.ts';
 import type { StreamReport } from '#media/types.ts';
 import { partySides, type SourceState } from '#sip/types.ts';
@@ -40,7 +40,7 @@ export function sourcesRoute(context: ApiContext): Route {
 
 function offeredBy({ advertiseAddress, sip }: Config): SourcesAnswer['offered'] {
   if (advertiseAddress !== undefined) return { address: advertiseAddress, chosenBy: 'advertise-address' };
-  return isUnspecified(sip.host) || isLoopback(sip.host)
+  return isUnspecified(sip.host)
     ? { address: null, chosenBy: 'route-to-peer' }
     : { address: sip.host, chosenBy: 'bound-address' };
 }

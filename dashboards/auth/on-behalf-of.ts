@@ -6,6 +6,12 @@ export const onBehalfOfHeader = 'Sidetone-On-Behalf-Of';
 const longestName = 100;
 const control = /\p{Cc}/u;
 
+/** `maria`, of a claim as `claimIn` makes it; undefined where there is none. */
+export function claimedName({ onBehalfOf }: Readonly<Record<string, Json>>): string | undefined {
+  if (typeof onBehalfOf !== 'object' || onBehalfOf === null || !('name' in onBehalfOf)) return undefined;
+  return typeof onBehalfOf['name'] === 'string' ? onBehalfOf['name'] : undefined;
+}
+
 /**
  * The header as it goes into the detail of audit rows: a claim, which nothing here can verify, and marked as one. Empty
  * where there is none. Undefined: one that is no name.

@@ -27,7 +27,7 @@ export function createApp(options: AppOptions): Express {
   app.set('query parser', 'simple');
   app.use(accessLog(options));
   app.use(securityHeaders(mount.tls || mount.tlsProxy));
-  app.use(hurryBodies);
+  app.use(hurryBodies({ bodyMs: 30_000, lingerMs: 5000 }));
   app.use('/api', express.json({ limit: maxBodyBytes, strict: true }));
   const methods = new Map<string, Set<string>>();
   for (const each of routes) {
