@@ -155,7 +155,7 @@ describe.skipIf(!hasChromium)('calls however they come in, in Chromium', () => {
 
   test('a call of three sides: who came and went, figures by side, whether it is whole, channels by who is on them', async () => {
     await open(`/calls/${conferenceId}`, '.waveform canvas, .waveform-pause');
-    expect(await page.locator('h1').textContent()).toBe('Danacaller → Anna, Bobcallee + Samother');
+    expect(await page.locator('h1').textContent()).toBe('Danacaller → Anna, Bobcallee, agent + Samother');
     const order = await page
       .locator('.transcript > li')
       .evaluateAll((rows) => rows.map((row) => row.querySelector('.speaker')?.textContent ?? row.textContent));
@@ -196,7 +196,7 @@ describe.skipIf(!hasChromium)('calls however they come in, in Chromium', () => {
     await page.getByLabel('Swap caller and callee: 2001 called Dana Whitfield').check();
     await page.getByLabel('Role of 2001 (callee)').selectOption('agent');
     await page.locator('dialog[open] button[type=submit]').click();
-    await page.waitForSelector('h1:has-text("2001caller → Dana Whitfieldcallee")');
+    await page.waitForSelector('h1:has-text("2001caller, agent → Dana Whitfieldcallee")');
     await page.waitForSelector('.row-callee:has-text("I want a refund")');
     expect(await page.locator('.panel', { hasText: 'Interruptions' }).locator('tbody td').allTextContents()).toEqual([
       '17 s',

@@ -68,6 +68,12 @@ export function CallHeader({ model, view }: { readonly model: CallModel; readonl
   );
 }
 
+/** `callee, agent`: the side where the name does not say it, and the role where it is known. */
+function sideAndRole(parties: CallAnswer['parties'], side: string, name: string): string {
+  const roles = parties.filter((party) => party.side === side && party.role !== 'unknown').map(({ role }) => role);
+  return [...(name === side ? [] : [side]), ...new Set(roles)].join(', ');
+}
+
 /** The parties by name and, where the name does not say it, by side; in the colour of that side. */
 function Who({ view }: { readonly view: CallAnswer }) {
   return (
@@ -76,7 +82,7 @@ function Who({ view }: { readonly view: CallAnswer }) {
         <>
           <span class="faint">{before}</span>
           {name}
-          {name === side ? null : <span class={`title-side speaker-${side}`}>{side}</span>}
+          <span class={`title-side speaker-${side}`}>{sideAndRole(view.parties, side, name)}</span>
         </>
       ))}
     </>

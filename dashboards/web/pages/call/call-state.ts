@@ -1,4 +1,4 @@
-import { signal, type Signal } from '@preact/signals';
+import { batch, signal, type Signal } from '@preact/signals';
 import type { Utterance } from '#analytics/types.ts';
 import type { CallAnswer } from '../../../api/answers.ts';
 import { api, sayProblem } from '../../client/api.ts';
@@ -73,8 +73,8 @@ export function openCall(callId: string): CallModel {
     const { signal: aborted } = abort;
     try {
       const fresh = await api<CallAnswer>(`/calls/${callId}`, { signal: aborted });
-      view.value = fresh;
       if (fresh.live) {
+        view.value = fresh;
         const stream = hear(`/calls/${callId}/events`, take);
         const stop = stream.connection.subscribe((state) => (connection.value = state));
         closeStream = () => {
@@ -84,9 +84,12 @@ export function openCall(callId: string): CallModel {
         return;
       }
       const transcript = await api<{ items: Utterance[] }>(`/calls/${callId}/transcript`, { signal: aborted });
-      utterances.value = transcript.items;
-      partials.value = [];
-      connection.value = 'ended';
+      batch(() => {
+        view.value = fresh;
+        utterances.value = transcript.items;
+        partials.value = [];
+        connection.value = 'ended';
+      });
     } catch (thrown) {
       if (!aborted.aborted) problem.value = sayProblem(thrown);
     }
