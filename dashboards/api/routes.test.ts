@@ -60,7 +60,15 @@ test('evidence of a call names the call', () => {
 test('nobody who is not signed in reaches a call', () => {
   const withAccess = (access: string): string[] =>
     routes.filter((route) => route.access === access).map((route) => route.id);
-  expect(withAccess('open').toSorted()).toEqual(['getOpenApi', 'getSession', 'healthz', 'readyz', 'signIn']);
+  expect(withAccess('open').toSorted()).toEqual([
+    'getOpenApi',
+    'getSession',
+    'healthz',
+    'openStream',
+    'openStreamByPath',
+    'readyz',
+    'signIn',
+  ]);
   expect(withAccess('monitor')).toEqual(['metrics']);
 });
 

@@ -113,8 +113,10 @@ test('an upgrade anywhere else is a request like the rest, and a request here sa
   });
   upgraded.resume();
   expect(upgraded.statusCode).toBe(200);
-  const plain = await house.ask('/api/v1/streams', 'reader');
+  const plain = await house.ask(`/api/v1/streams/${house.keys.reader}`);
   expect([plain.status, plain.headers.get('upgrade')]).toEqual([400, 'websocket']);
+  const rows = JSON.stringify(await house.database.audit.list({ limit: 100 }));
+  expect(rows, 'no key is recorded').not.toContain(house.keys.reader);
 });
 
 test('the server closes with streams open', async () => {
