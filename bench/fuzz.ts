@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { fuzzTargets } from '../sip/testing/fuzz/targets.ts';
-import { WireFuzz } from '../sip/testing/fuzz/wire.ts';
+import { WireFuzz } from '../sip/testing/wire-fuzz.ts';
 
 /**
  * Every reader of sip/ against broken input, for as long as wanted:

@@ -4,10 +4,10 @@ import { connect } from 'node:net';
 import type fc from 'fast-check';
 import { toError } from '#lib/errors.ts';
 import { silentLogger } from '#lib/log.ts';
-import { openBench, type Bench } from '../bench.ts';
-import { request } from '../torture/case.ts';
-import { mangled } from './mangled.ts';
-import { sipTexts } from './sip-texts.ts';
+import { openBench, type Bench } from './bench.ts';
+import { request } from './torture/case.ts';
+import { mangled } from './fuzz/mangled.ts';
+import { sipTexts } from './fuzz/sip-texts.ts';
 
 const answerMs = 10_000;
 
