@@ -83,6 +83,13 @@ function offeredWords({ address, chosenBy }: SourcesAnswer['offered']): Componen
         </>
       );
     case 'bound-address':
+      if (isOfThisMachine(address)) {
+        return (
+          <>
+            <code>{address}</code>: this machine alone reaches it; <code>SIDETONE_SIP_HOST</code> opens SIP to others
+          </>
+        );
+      }
       return (
         <>
           <code>{address}</code>, to which SIP is bound; {setting} sets another
@@ -93,6 +100,10 @@ function offeredWords({ address, chosenBy }: SourcesAnswer['offered']): Componen
     default:
       return chosenBy satisfies never;
   }
+}
+
+function isOfThisMachine(address: string | null): boolean {
+  return address !== null && (address === '::1' || address.startsWith('127.'));
 }
 
 function HowToBegin() {
