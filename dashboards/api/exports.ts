@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import type { CallDetail, ExportRecord, StoredExport } from '#db/types.ts';
 import { newId } from '#lib/ids.ts';
-import type { ExportedCall } from '../exports/tables.ts';
+import type { ExportedCall } from '../exports/table.ts';
 import { manifestName, writeExport } from '../exports/writer.ts';
 import { parseByteRange } from '../http/byte-range.ts';
 import { HttpProblem } from '../http/problems.ts';

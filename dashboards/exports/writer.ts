@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { Actor, Json } from '#db/types.ts';
 import { systemCode } from '#lib/errors.ts';
 import { HashedFile, type WrittenFile } from './hashed-file.ts';
-import { tables, toCsv, toJsonLine, type ExportedCall } from './tables.ts';
+import type { ExportedCall } from './table.ts';
+import { tables, toCsv, toJsonLine } from './tables.ts';
 
 export interface ExportRequest {
   readonly exportId: string;
