@@ -1,9 +1,13 @@
 import type { Call, CallMetrics, Finding, LiveEvent, Redaction, Utterance } from '#analytics/types.ts';
-import type { CallDetail } from '#db/types.ts';
+import type { CallDetail, Database } from '#db/types.ts';
+import { hasCode } from '#lib/errors.ts';
 import { HttpProblem } from '../http/problems.ts';
 import type { ApiContext } from './context.ts';
 
 export type CallFlag = 'unredacted' | 'excluded' | 'partial' | 'no-recording' | 'late-redaction';
+
+/** Nobody waits longer than this for rows that are on their way. */
+const lastRowsTimeoutMs = 2000;
 
 export interface CallState extends CallDetail {
   readonly live: boolean;
@@ -12,16 +16,26 @@ export interface CallState extends CallDetail {
 
 /**
  * A call as it stands. While it runs, that is what the live stage knows (rows reach the database in batches); after
- * that, what is stored.
+ * that, what is stored: of a call that has ended a moment ago the last rows may still be on their way there, and are
+ * waited for.
  * @throws HttpProblem `not-found`
  */
 export async function findCall(context: ApiContext, callId: string): Promise<CallState> {
   const running = context.live.snapshot(callId);
   const fromLive = running === undefined ? undefined : fold(running);
   if (fromLive !== undefined) return fromLive;
-  const stored = await context.database.calls.get(callId);
+  const stored = await readStored(context.database, callId);
   if (stored === undefined) throw new HttpProblem('not-found', 'there is no such call');
   return { ...stored, live: false, utterances: undefined };
+}
+
+async function readStored(database: Database, callId: string): Promise<CallDetail | undefined> {
+  const stored = await database.calls.get(callId);
+  if (stored?.call.state === 'ended' && stored.call.completeness !== 'pending') return stored;
+  await database.flush(lastRowsTimeoutMs).catch((thrown: unknown) => {
+    if (!hasCode(thrown, 'database-unavailable')) throw thrown;
+  });
+  return database.calls.get(callId);
 }
 
 /** The transcript by start, wherever the call stands. @throws HttpProblem `not-found` */
