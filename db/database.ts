@@ -144,7 +144,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     exports: createExportStore(db),
     cdrs: createCdrStore(db, owner),
     assurance: createAssuranceReader(db),
-    ingest: createIngestLedger(db, clean),
+    ingest: createIngestLedger(db, owner, clean),
     archive: createArchive({ db, intake, flushTimeoutMs, clean }),
     get ready() {
       return keeper.state === 'ready';

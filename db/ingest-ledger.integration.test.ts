@@ -7,11 +7,13 @@ import type { Database } from './types.ts';
 for (const kind of databaseKinds) {
   describe.skipIf(!kind.available)(`the ledger of files on ${kind.name}`, () => {
     let server: PostgresServer | null;
+    let url: string | undefined;
     let storage: Storage;
     let db: Database;
     beforeAll(async () => {
       server = await kind.start();
-      storage = makeStorage(await server?.createDatabase());
+      url = await server?.createDatabase();
+      storage = makeStorage(url);
       db = await storage.open();
       await db.whenReady();
     });
@@ -38,6 +40,23 @@ for (const kind of databaseKinds) {
       expect(await db.ingest.unfinished()).toEqual([]);
       expect(await db.ingest.find('nobody')).toBeUndefined();
     });
+
+    test.skipIf(kind.name === 'PGlite')(
+      'what another server on the same database has not finished is left to it',
+      async () => {
+        const other = makeStorage(url);
+        const theirs = await other.open();
+        await theirs.whenReady();
+        const entry = sampleEntry('theirs');
+        await theirs.ingest.save(entry);
+        expect(await theirs.ingest.unfinished()).toEqual([entry]);
+        expect(await db.ingest.unfinished()).toEqual([]);
+        // But it is known here too.
+        expect(await db.ingest.find('theirs')).toEqual(entry);
+        await theirs.close();
+        other.remove();
+      },
+    );
 
     test('forgets what it was with the last of the calls', async () => {
       for (const callId of ['whole-1', 'whole-2']) write(callId);

@@ -6,8 +6,12 @@ import type { Schema } from './schema.ts';
 /** All calls of the entry have been removed. Of a capture without calls there are none to remove. */
 const allRemoved = sql<boolean>`(cardinality(call_ids) > 0 and call_ids <@ removed_call_ids)`;
 
-/** @param clean an entry was dropped: its pages are to be wiped */
-export function createIngestLedger(db: Kysely<Schema>, clean: () => void): IngestLedger {
+/**
+ * Of a Postgres with several servers it is everybody's: no content is taken twice. What is unfinished is its owner's.
+ * @param owner id of the data directory
+ * @param clean an entry was dropped: its pages are to be wiped
+ */
+export function createIngestLedger(db: Kysely<Schema>, owner: string, clean: () => void): IngestLedger {
   return {
     find: async (sha256) => {
       const row = await db
@@ -22,6 +26,7 @@ export function createIngestLedger(db: Kysely<Schema>, clean: () => void): Inges
       const rows = await db
         .selectFrom('ingest_ledger')
         .selectAll()
+        .where('owner', '=', owner)
         .where(sql<boolean>`state in ('waiting', 'running')`)
         .orderBy('taken_at')
         .orderBy('sha256')
@@ -30,7 +35,7 @@ export function createIngestLedger(db: Kysely<Schema>, clean: () => void): Inges
     },
     save: async (entry) => {
       const isDirty = await db.transaction().execute(async (trx) => {
-        const { sha256, ...row } = entryRow(entry);
+        const { sha256, ...row } = entryRow(entry, owner);
         await trx
           .insertInto('ingest_ledger')
           .values({ sha256, ...row })
@@ -71,7 +76,7 @@ async function dropForgotten(trx: Transaction<Schema>, sha256s: readonly string[
   return dropped.length > 0;
 }
 
-function entryRow(entry: IngestEntry): Omit<Insertable<Schema['ingest_ledger']>, 'removed_call_ids'> {
+function entryRow(entry: IngestEntry, owner: string): Omit<Insertable<Schema['ingest_ledger']>, 'removed_call_ids'> {
   return {
     sha256: entry.sha256,
     names: JSON.stringify(entry.names),
@@ -87,6 +92,7 @@ function entryRow(entry: IngestEntry): Omit<Insertable<Schema['ingest_ledger']>,
     done_ms: Math.round(entry.doneMs),
     hours_per_hour: entry.hoursPerHour,
     fault: entry.fault,
+    owner,
   };
 }
 

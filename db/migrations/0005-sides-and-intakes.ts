@@ -71,8 +71,9 @@ const statements = [
     duration_ms bigint not null,
     done_ms bigint not null,
     hours_per_hour double precision,
-    fault text
+    fault text,
+    owner text not null
   )`,
   `create index ingest_ledger_calls on ingest_ledger using gin (call_ids)`,
-  `create index ingest_ledger_unfinished on ingest_ledger (taken_at) where state in ('waiting', 'running')`,
+  `create index ingest_ledger_unfinished on ingest_ledger (owner, taken_at) where state in ('waiting', 'running')`,
 ];

@@ -20,4 +20,6 @@ export interface IngestLedgerTable {
   done_ms: number;
   hours_per_hour: number | null;
   fault: string | null;
+  /** Id of the data directory where the files lie: only its server may go on with them. */
+  owner: string;
 }
