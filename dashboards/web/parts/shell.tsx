@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import { sayProblem } from '../client/api.ts';
 import { path } from '../client/router.ts';
 import { isAdmin, session, signOut } from '../client/session.ts';
@@ -7,8 +8,13 @@ import { ProblemNote } from './problem.tsx';
 
 function NavLink({ to, children }: { readonly to: string; readonly children: ComponentChildren }) {
   const here = to === '/' ? path.value === '/' || path.value.startsWith('/calls') : path.value.startsWith(to);
+  const link = useRef<HTMLAnchorElement>(null);
+  useEffect(() => {
+    // In a narrow window the links scroll sideways.
+    if (here) link.current?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [here]);
   return (
-    <a href={to} class="nav-link" aria-current={here ? 'page' : undefined}>
+    <a ref={link} href={to} class="nav-link" aria-current={here ? 'page' : undefined}>
       {children}
     </a>
   );
