@@ -60,6 +60,7 @@ it('closes within its time however much it still has to recognise', async () => 
   // Two minutes a channel: tens of seconds of work.
   for (const callId of calls) {
     for (const channel of [0, 1] as const) {
+      socket.write(encodeAudioFeedFrame('open', channel, callId, 0));
       let sample = 0;
       for (let at = 0; sample < 8000 * 120; at += 1) {
         const pcm = audio[at % audio.length] ?? new Int16Array(8000);

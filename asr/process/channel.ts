@@ -1,3 +1,4 @@
+import type { AudioFeedFrame } from '#lib/audio-feed.ts';
 import type { ChannelSide } from '#sip/types.ts';
 import type { EngineResult } from '../engines/types.ts';
 import { Drafting } from '../partials/drafting.ts';
@@ -51,6 +52,7 @@ export class Channel {
   #endSample: number | undefined;
   #progressHeard = -Infinity;
   #progressDecided = -Infinity;
+  #fed = false;
   #cutOff = false;
   #finished = false;
 
@@ -79,6 +81,17 @@ export class Channel {
   /** Held for segments in line. */
   get waitingSamples(): number {
     return this.#waiting.reduce((sum, each) => sum + (each.kind === 'segment' ? each.pcm.length : 0), 0);
+  }
+
+  /**
+   * What the feed sends. It may have been sending this channel's audio before there was a channel to take it: that comes
+   * again from its start, with an `open`; what is still under way until then is the rest of something.
+   */
+  take({ kind, sample, pcm }: AudioFeedFrame, nowMs: number): void {
+    if (kind === 'open') this.#fed = true;
+    if (!this.#fed) return;
+    if (kind === 'end') this.end(sample, nowMs);
+    else this.append(sample, pcm, nowMs);
   }
 
   /** Audio that starts at `sample`. What was there before is skipped; what is missing before it becomes `unheard`. */

@@ -1,4 +1,3 @@
-import { setPriority } from 'node:os';
 import { systemClock } from '#lib/clock.ts';
 import { createLogger } from '#lib/log.ts';
 import { toError, unreachable } from '#lib/errors.ts';
@@ -6,6 +5,7 @@ import { packagedModel } from '#lib/models.ts';
 import { loadMoonshine } from '../engines/moonshine/moonshine.ts';
 import { loadSileroVad } from '../vad/silero.ts';
 import { listenForFeed, type FeedServer } from './feed-server.ts';
+import { giveWay } from './give-way.ts';
 import type { ChildMessage, ParentMessage } from './messages.ts';
 import { Session } from './session.ts';
 
@@ -20,7 +20,7 @@ const pauseAtSamples = 8000 * 600;
 
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => undefined);
-setPriority(10);
+giveWay();
 
 let closing = false;
 let running = false;
@@ -78,9 +78,7 @@ async function start(options: ParentMessage & { readonly type: 'start' }): Promi
   session = made;
   feed = await listenForFeed(options.socketPath, {
     frame: (callId, side, frame) => {
-      const channel = made.channel(callId, side);
-      if (frame.kind === 'end') channel?.end(frame.sample, systemClock.nowMs());
-      else channel?.append(frame.sample, frame.pcm, systemClock.nowMs());
+      made.channel(callId, side)?.take(frame, systemClock.nowMs());
       wake();
     },
     cut: (callId, side) => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { AudioFeedFrame } from '#lib/audio-feed.ts';
 import type { ChannelSide } from '#sip/types.ts';
 import type { EngineRequest, RecogniserEngine } from '../engines/types.ts';
 import { CallLedger } from '../pool/ledger.ts';
@@ -225,6 +226,31 @@ describe('Session', () => {
     await session.step();
     expect(requests).toHaveLength(8);
     expect(requests.map((request) => request.pcm.at(-1))).toContain(208);
+  });
+
+  it('begins a side that came later with its first sample, though its audio was under way before', async () => {
+    const { session, ledger, events, end } = setUp(ledgerOf('caller'));
+    const start = ledger.addSide('other', 8000);
+    if (start === undefined) throw new Error('the side was there');
+    session.addSide(callId, 1, start);
+    const other = session.channel(callId, 'other');
+    const pcm = speakNumbers([
+      [30, 40],
+      [30, 40],
+    ]);
+    const frame = (kind: 'open' | 'audio' | 'end', from: number, to = from): AudioFeedFrame => {
+      return { kind, channel: 2, callId, sample: 8000 + from, pcm: pcm.slice(from, to) };
+    };
+    other?.take(frame('audio', 20_000, pcm.length), 0);
+    other?.take(frame('end', pcm.length), 0);
+    other?.take(frame('open', 0), 0);
+    other?.take(frame('audio', 0, pcm.length), 0);
+    other?.take(frame('end', pcm.length), 0);
+    await end('caller', 0);
+    expect(finals(events, 'other')).toEqual(['100', '101']);
+    expect(events.filter((event) => event.type === 'unheard')).toEqual([]);
+    expect(events.at(-1)).toMatchObject({ type: 'finished' });
+    expect(breaches(events)).toEqual([]);
   });
 
   it('forgets an abandoned call', async () => {
