@@ -119,14 +119,50 @@ it('does not open a closed passage again because somebody joins', () => {
   const call = new LiveCall(holdMs, ['caller', 'callee']);
   call.say('callee', 'What is your card number?');
   call.say('caller', 'four one one one one one one one one one one one one one one one');
-  for (const side of ['callee', 'caller', 'callee', 'caller'] as const) {
-    call.say(side, side === 'caller' ? answer : ordinary);
-  }
+  call.say('callee', ordinary);
+  call.say('caller', 'Brilliant, I will tell everybody about it.');
+  call.say('callee', 'Certainly, somebody else will handle everything tomorrow.');
   expect(call.redactor.status().inPassage).toBe(false);
   call.join('other');
-  const outputs = [...call.say('other', 'Hello, somebody from the back office here.'), ...call.say('caller', answer)];
+  const outputs = call.quiet(2000);
   expect(call.redactor.status().inPassage).toBe(false);
   expect(outputs.flatMap(({ late }) => late)).toEqual([]);
+});
+
+it('leaves a passage on one channel only after more talk, since one person may have said it all', () => {
+  const [apart, together] = [
+    ['callee', 'caller'],
+    ['mixed', 'mixed'],
+  ].map(([agent, customer]) => {
+    const call = new LiveCall(holdMs, agent === 'mixed' ? ['mixed'] : ['caller', 'callee']);
+    call.say(agent as ChannelSide, 'What is your card number?');
+    call.say(customer as ChannelSide, 'four one one one one one one one one one one one one one one one');
+    call.say(agent as ChannelSide, ordinary);
+    call.say(customer as ChannelSide, 'Brilliant, I will tell everybody about it.');
+    return textsOf([...call.say(agent as ChannelSide, 'Hmm fine whatever then', 700, 0.3), ...call.end()]).join(' ');
+  });
+  expect(apart).toContain('whatever');
+  expect(together).not.toContain('whatever');
+});
+
+it('silences the beginning of a question on one channel where the end of an answer may be lost in it', () => {
+  const call = new LiveCall(holdMs, ['mixed']);
+  call.say('mixed', 'What is your card number?');
+  const outputs = call.say('mixed', 'four one one one one one one');
+  const startMs = call.nowMs + 2000;
+  const words = 'May I have the C V V please?'.split(' ').map((text, index) => {
+    return { text, startMs: startMs + 700 + index * 300, endMs: startMs + 980 + index * 300, confidence: 0.9 };
+  });
+  const endMs = words.at(-1)?.endMs ?? startMs;
+  call.nowMs = endMs;
+  const segment = { callId: 'call', side: 'mixed', segmentId: 'question', startMs, endMs } as const;
+  const text = words.map((word) => word.text).join(' ');
+  outputs.push(
+    call.redactor.heard({ ...segment, type: 'final', text, words, confidence: 0.9, language: 'en' }),
+    ...call.say('mixed', ordinary),
+    ...call.end(),
+  );
+  expect(isSilent(silenceOf(outputs), startMs, startMs + 700)).toBe(true);
 });
 
 it('holds no passage open over a pause that lasts, but over a short one', () => {
