@@ -6,6 +6,8 @@ import { HostResolver } from '#lib/host-resolver.ts';
 import { LocalAddresses } from '#lib/local-address.ts';
 import type { Logger } from '#lib/log.ts';
 import type { Metrics } from '#lib/metrics.ts';
+import { answerChallenge } from './auth/digest.ts';
+import { trunkOfHosts } from './auth/trunks.ts';
 import { isAnswered } from './b2bua/call-state.ts';
 import { createDoor } from './b2bua/door.ts';
 import type { CallContext, SipTimers } from './b2bua/context.ts';
@@ -88,6 +90,10 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
           metrics: options.metrics,
           timers: { t1Ms: timers.t1Ms },
           tap: sources.tap,
+          authorize: ({ header, request, hosts }) => {
+            const credentials = trunkOfHosts(config, hosts)?.credentials;
+            return credentials && answerChallenge(header, request, credentials);
+          },
         })
       : undefined;
   const events = new Emitter<CallEvent>((err) => logger.error({ err }, 'listener of call events failed'));

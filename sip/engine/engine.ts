@@ -5,7 +5,7 @@ import type { Logger } from '#lib/log.ts';
 import type { Metrics } from '#lib/metrics.ts';
 import { ControlServer } from './control/control-server.ts';
 import { Commands } from './core/commands.ts';
-import type { Core } from './core/core.ts';
+import type { Authorize, Core } from './core/core.ts';
 import { createCounters } from './core/counters.ts';
 import { Receiver } from './core/receive.ts';
 import type { ServerCall } from './core/server-call.ts';
@@ -41,7 +41,7 @@ import type { WireTap } from './wire-tap.ts';
  *   that the application has no route for), 503 (no application connected, or it left before it answered).
  * - RFC 4028: the application negotiates (Session-Expires, Min-SE, Supported, 422 are its headers and its answers); as
  *   in drachtio-server the engine keeps the time that a 2xx to INVITE or UPDATE states: it refreshes when that is our
- *   part, and sends BYE, and an unsolicited BYE to the application, when the session runs out or a refresh fails.
+ *   part (a challenge is answered by `authorize`, else the dialog lives to the end of its session), and sends BYE, and an unsolicited BYE to the application, when the session runs out or a refresh fails.
  *
  * **The application** does OPTIONS, REGISTER, 403, digest, 420, 483, 404 and everything about SDP.
  *
@@ -66,6 +66,8 @@ export interface SipEngineOptions {
   /** `address:port` of name servers; unset: the system's. */
   readonly nameServers?: readonly string[];
   readonly tap?: WireTap;
+  /** For refreshes (RFC 4028), which nobody but the engine sees; all other challenges are the application's. */
+  readonly authorize?: Authorize;
 }
 
 export interface SipEngine {
@@ -85,7 +87,7 @@ export async function startSipEngine(options: SipEngineOptions): Promise<SipEngi
   const scheduler = new SystemScheduler(guarded);
   const counters = createCounters(options.metrics);
   const secret = randomBytes(24).toString('hex');
-  const { host, port, advertiseAddress, tap } = options;
+  const { host, port, advertiseAddress, tap, authorize = () => undefined } = options;
 
   const control = await ControlServer.listen(
     { secret, endpoints: () => describe(transports), nowEpochMs: () => clock.nowEpochMs() },
@@ -117,7 +119,7 @@ export async function startSipEngine(options: SipEngineOptions): Promise<SipEngi
   });
   const sessions = new Sessions(() => core);
   const dialogs = new Dialogs((dialog) => sessions.stop(dialog));
-  const core: Core = { transports, transactions, dialogs, sessions, scheduler, timers, counters, tap };
+  const core: Core = { transports, transactions, dialogs, sessions, scheduler, timers, counters, tap, authorize };
   const receiver = new Receiver(core, control);
   const commands = new Commands(core, receiver);
 

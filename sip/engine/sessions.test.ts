@@ -50,6 +50,36 @@ test('else an INVITE with the description sent last; 422 makes the interval long
   expect(peer.count('BYE')).toBe(0);
 });
 
+test.each([
+  [401, 'WWW-Authenticate', 'Authorization'],
+  [407, 'Proxy-Authenticate', 'Proxy-Authorization'],
+] as const)(
+  'a refresh that is answered %i goes once more with credentials where there are any',
+  async (status, asks, gives) => {
+    await app.close();
+    const asked: unknown[] = [];
+    app = await TestApp.start({
+      authorize: ({ hosts, request: { method } }) => {
+        asked.push(method, ...hosts);
+        return 'Digest x';
+      },
+    });
+    peer.close();
+    peer = await udpPeer(app.port);
+    await answered('2;refresher=uas', ['Allow: UPDATE']);
+    const first = await peer.request('UPDATE');
+    peer.send(responseText(first, { status, extra: [`${asks}: Digest realm="r", nonce="n"`] }));
+    const second = await peer.request('UPDATE');
+    expect(second.headers.get(gives)).toBe('Digest x');
+    expect(asked).toEqual(['UPDATE', '127.0.0.1', 'example.net', '127.0.0.1']);
+    peer.send(responseText(second, { status, extra: [`${asks}: Digest realm="r", nonce="m"`] }));
+    // Refused all the same: nobody is asked again, and the call goes on to the end of its session.
+    await delay(300);
+    expect([peer.count('UPDATE'), peer.count('BYE')]).toEqual([2, 0]);
+    await peer.request('BYE');
+  },
+);
+
 test('a refresh that fails ends the dialog on both sides', async () => {
   await answered('2;refresher=uas', ['Allow: UPDATE']);
   const ended = app.next('bye');

@@ -100,6 +100,11 @@ test.each([
     'secure-only',
   ],
   ['RFC 3551: feedback profile', text([...head, 'm=audio 4000 RTP/AVPF 0']), '192.0.2.1 4000'],
+  [
+    'section 6.6: a blank before the number of a map',
+    text([...head, 'm=audio 4000 RTP/AVP 0', 'a=rtpmap: 101 telephone-event/8000', 'a=fmtp: 101 0-15']),
+    '192.0.2.1 4000',
+  ],
   ['not SDP', '<?xml version="1.0"?><audio/>', 'malformed'],
   ['nothing', '', 'malformed'],
   ['a description of 40 kB', text([...head, ...audio, `a=x:${'y'.repeat(40_000)}`]), 'malformed'],

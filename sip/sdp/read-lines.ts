@@ -11,10 +11,25 @@ export function readSession(text: string): ParsedSdp | undefined {
   try {
     // A count of ports (RFC 8866 section 5.14) is for streams in layers: the first is the sound.
     const session = parse(text.replaceAll(/^(m=\S+ \d+)\/\d+ /gm, '$1 '));
-    return session.origin === undefined ? undefined : session;
+    return session.origin === undefined ? undefined : asText(session);
   } catch {
     return undefined;
   }
+}
+
+/** sdp-transform makes numbers of whatever consists of digits: what is text here is text again. */
+function asText(session: ParsedSdp): ParsedSdp {
+  for (const each of [session, ...session.media]) {
+    if (each.connection !== undefined) each.connection.ip = String(each.connection.ip);
+  }
+  for (const media of session.media) {
+    media.type = String(media.type);
+    media.protocol = String(media.protocol);
+    media.payloads = String(media.payloads ?? '0');
+    for (const map of media.rtp) map.codec = String(map.codec);
+    for (const format of media.fmtp) format.config = String(format.config);
+  }
+  return session;
 }
 
 /** Payload numbers of a line, in its order. */

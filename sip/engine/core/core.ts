@@ -7,6 +7,18 @@ import type { Counters } from './counters.ts';
 import type { ServerCall } from './server-call.ts';
 import type { Sessions } from './sessions.ts';
 
+/** A 401 or 407 to a request that the engine sent by itself. */
+export interface Challenge {
+  /** Value of WWW-Authenticate or Proxy-Authenticate. */
+  readonly header: string;
+  readonly request: { readonly method: string; readonly uri: string; readonly body: string };
+  /** Names and addresses of the peer, as the dialog has them. */
+  readonly hosts: readonly string[];
+}
+
+/** The value of the field that answers a challenge; undefined where nobody can. */
+export type Authorize = (challenge: Challenge) => string | undefined;
+
 /** What every part of the engine shares. */
 export interface Core {
   readonly transports: Transports;
@@ -17,4 +29,5 @@ export interface Core {
   readonly timers: SipTimers;
   readonly counters: Counters;
   readonly tap: WireTap | undefined;
+  readonly authorize: Authorize;
 }

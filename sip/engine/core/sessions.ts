@@ -1,7 +1,9 @@
 import type { Dialog } from '../dialog/dialog.ts';
 import { leastSessionS, sessionPlan, sessionTerms, type SessionTerms } from '../dialog/session-fields.ts';
+import { parseNameAddr } from '../message/fields.ts';
 import { Headers } from '../message/headers.ts';
 import { noBody, type ReceivedResponse, type SipRequest } from '../message/message.ts';
+import { parseSipUri, plainHost } from '../message/uri.ts';
 import type { TimerHandle } from '../transaction/timers.ts';
 import type { Flow } from '../transport/flow.ts';
 import { resendAck, sendAck } from './acks.ts';
@@ -12,6 +14,11 @@ import { nextInside } from './draft.ts';
 
 /** A refresh that met another request (491, 500, 503 with Retry-After) is tried again after this. */
 const retryMs = 3000;
+
+interface Credentials {
+  readonly name: string;
+  readonly value: string;
+}
 
 interface Session {
   refresh: TimerHandle | undefined;
@@ -70,7 +77,8 @@ export class Sessions {
     session.refresh = this.#core().scheduler.after(retryMs, () => void this.#refresh(dialog, expiresS));
   }
 
-  async #refresh(dialog: Dialog, expiresS: number): Promise<void> {
+  /** `credentials`: the field that answers the challenge to the one before. */
+  async #refresh(dialog: Dialog, expiresS: number, credentials?: Credentials): Promise<void> {
     if (dialog.state !== 'confirmed') return;
     // A request of the application or of the peer is on its way: its own answer may be refresh enough.
     if (dialog.inviteSent || dialog.inviteReceived || dialog.awaitsAck) {
@@ -82,13 +90,14 @@ export class Sessions {
       .add('Supported', 'timer')
       .add('Session-Expires', `${expiresS};refresher=uac`)
       .add('Min-SE', String(Math.min(expiresS, leastSessionS)));
+    if (credentials !== undefined) headers.add(credentials.name, credentials.value);
     if (!byUpdate) headers.add('Content-Type', 'application/sdp');
     const body = byUpdate ? noBody : (dialog.localSdp ?? noBody);
     const draft = nextInside(dialog, byUpdate ? 'UPDATE' : 'INVITE', headers, body);
     dialog.inviteSent = !byUpdate;
     const request = new ClientRequest(this.#core(), draft, {
       sent: () => undefined,
-      response: (response) => this.#answered(dialog, request.message, response, expiresS),
+      response: (response) => this.#answered(dialog, request.message, response, expiresS, credentials !== undefined),
       failed: () => {
         dialog.inviteSent = false;
         void this.#expire(dialog, 'session refresh failed');
@@ -101,7 +110,13 @@ export class Sessions {
     });
   }
 
-  #answered(dialog: Dialog, request: SipRequest | undefined, response: ReceivedResponse, expiresS: number): void {
+  #answered(
+    dialog: Dialog,
+    request: SipRequest | undefined,
+    response: ReceivedResponse,
+    expiresS: number,
+    hadCredentials: boolean,
+  ): void {
     if (response.status < 200) return;
     if (request?.method === 'INVITE' && resendAck(this.#core(), dialog, response.cseq)) return;
     dialog.inviteSent = false;
@@ -114,9 +129,29 @@ export class Sessions {
       this.apply(dialog, response.headers, true);
       return;
     }
+    if (response.status === 401 || response.status === 407) {
+      const credentials = hadCredentials ? undefined : this.#credentials(dialog, request, response);
+      // Without any the call has done nothing wrong: it lives to the end of its session.
+      if (credentials !== undefined) void this.#refresh(dialog, expiresS, credentials);
+      return;
+    }
     const least = Number(response.headers.get('Min-SE'));
     if (response.status === 422 && least > expiresS) void this.#refresh(dialog, least);
     else if (response.status === 491 || response.headers.has('Retry-After')) this.#again(dialog, expiresS);
     else void this.#expire(dialog, 'session refresh failed');
+  }
+
+  #credentials(dialog: Dialog, request: SipRequest | undefined, response: ReceivedResponse): Credentials | undefined {
+    const proxy = response.status === 407;
+    const header = response.headers.get(proxy ? 'Proxy-Authenticate' : 'WWW-Authenticate');
+    if (header === undefined || request === undefined) return undefined;
+    const uris = [dialog.remoteTarget, parseNameAddr(dialog.remote)?.uri ?? ''];
+    const hosts = uris.flatMap((uri) => plainHost(parseSipUri(uri)?.host ?? '') || []);
+    const value = this.#core().authorize({
+      header,
+      request: { method: request.method, uri: request.uri, body: request.body.toString() },
+      hosts: [...hosts, dialog.flow.remoteAddress],
+    });
+    return value === undefined ? undefined : { name: proxy ? 'Proxy-Authorization' : 'Authorization', value };
   }
 }

@@ -89,6 +89,7 @@ describe('a message that is none', () => {
     ['cseq', message({ 5: 'CSeq: 99999999999 INVITE' })],
     ['header-line', message({}, '', ['no colon here'])],
     ['header-line', message({}, '', ['Bad: a\nInjected: b'])],
+    ['header-line', message({}, '', ['Folded: a\r\n b\rInjected: c'])],
     ['header-line', Buffer.from(lines.join('\r\n'))],
     ['content-length', message({}, '', ['Content-Length: -1'])],
     ['content-length', message({}, 'ab', ['Content-Length: 1', 'l: 2'])],

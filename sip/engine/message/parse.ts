@@ -29,6 +29,8 @@ export const badReasons = {
 } as const;
 export type BadReason = keyof typeof badReasons;
 
+/** A lone CR or LF inside a value would be a line of its own to a laxer reader further on. */
+const breaksLine = /[\r\n\0]/;
 const token = /^[A-Za-z0-9\-.!%*_+`'~]+$/;
 const requestLine = /^([^\s]+) ([^\s]+) SIP\/(\d{1,3}\.\d{1,3})$/i;
 /** Blanks too many, or a Request-URI that is none (RFC 4475 sections 3.1.2.7 to 3.1.2.10). */
@@ -81,15 +83,15 @@ export function parseHead(text: string): Head | undefined {
     if (end === -1) end = text.length;
     const first = text.charCodeAt(from);
     if (first === 0x20 || first === 0x09) {
-      if (headers.names.length === 0) clean = false;
-      else headers.unfold(text.slice(from, end).trim());
+      const more = text.slice(from, end).trim();
+      if (headers.names.length === 0 || breaksLine.test(more)) clean = false;
+      else headers.unfold(more);
       continue;
     }
     const colon = text.indexOf(':', from);
     const name = colon === -1 || colon > end ? '' : text.slice(from, colon).trimEnd();
     const value = text.slice(colon + 1, end).trim();
-    // A lone CR or LF inside a value would be a line of its own to a laxer reader further on.
-    if (!token.test(name) || /[\r\n\0]/.test(value)) clean = false;
+    if (!token.test(name) || breaksLine.test(value)) clean = false;
     else headers.add(canonicalName(name), value);
   }
   return { start, headers, clean };
