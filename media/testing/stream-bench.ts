@@ -37,6 +37,7 @@ export class StreamBench {
     media: MediaBench,
     audiosocket: Record<string, unknown> = {},
     refusals: Error[] = [],
+    httpPort = 0,
   ): Promise<StreamBench> {
     const config = configSchema.parse({
       audiosocket: { port: 0, ...audiosocket },
@@ -68,7 +69,7 @@ export class StreamBench {
       streams.handleUpgrade(request, socket, head, { name: 'pbx', address: '127.0.0.1' }),
     );
     await new Promise<void>((resolve) => {
-      http.listen(0, '127.0.0.1', resolve);
+      http.listen(httpPort, '127.0.0.1', resolve);
     });
     of.bench = new StreamBench(streams, http);
     return of.bench;

@@ -16,8 +16,8 @@ export interface StreamSender {
   readonly address: string;
 }
 
-/** What mod_audio_fork and jambonz ask for. */
-const subprotocols: readonly string[] = ['audio.drachtio.org', 'audio.jambonz.org'];
+/** What mod_audio_fork, jambonz and Asterisk's chan_websocket ask for. */
+const subprotocols: readonly string[] = ['audio.drachtio.org', 'audio.jambonz.org', 'media'];
 /** A second of two channels at 96 kHz; senders send 20 ms. */
 const mostMessageBytes = 512 * 1024;
 const firstMessageMs = 10_000;

@@ -7,6 +7,8 @@ import { keyDurationMs, parseObject, type Loose } from './json-messages.ts';
 import type { WebSocketMember } from './member.ts';
 import { readSaid, type Said } from './said.ts';
 
+const keyEvents: readonly string[] = ['dtmf', 'websocket:dtmf', 'dtmf_end'];
+
 /** What a socket speaks. */
 export interface StreamSession {
   text(data: string): void;
@@ -17,7 +19,7 @@ export interface StreamSession {
 }
 
 /**
- * Bare sound: a text frame that tells of the call (mod_audio_fork's metadata, jambonz, Vonage), then 16-bit little-endian
+ * Bare sound: a text frame that tells of the call (mod_audio_fork's metadata, jambonz, Vonage, Asterisk), then 16-bit little-endian
  * samples in binary frames, one channel or two interleaved. Text frames later may tell of keys. Nothing is sent: a
  * message to mod_audio_fork may play sound to the caller or end the call.
  */
@@ -43,7 +45,7 @@ export class Linear16Session implements StreamSession {
     const json = parseObject(data);
     // Metadata is whatever the sender's user wrote.
     if (this.#said === undefined) this.#begin(readSaid(json));
-    else if (json !== undefined) this.#later(json);
+    else this.#later(json ?? { event: /^\w+/.exec(data)?.[0] });
   }
 
   binary(data: Buffer): void {
@@ -115,11 +117,14 @@ export class Linear16Session implements StreamSession {
     second.write(right);
   }
 
-  /** jambonz `{event: dtmf, dtmf, duration}`, Vonage `{event: websocket:dtmf, digit, duration}`, or what users send so. */
+  /**
+   * jambonz `{event: dtmf, dtmf, duration}`, Vonage `{event: websocket:dtmf, digit, duration}`, Asterisk `DTMF_END digit:1`
+   * (JSON or not), or what users send so.
+   */
   #later(json: Loose): void {
     const said = json.event ?? json.type;
     const event = typeof said === 'string' ? said.toLowerCase() : '';
-    if (event === 'dtmf' || event === 'websocket:dtmf') this.#feeds[0]?.key(keyDurationMs(json.duration));
+    if (keyEvents.includes(event)) this.#feeds[0]?.key(keyDurationMs(json.duration));
     else if (event === 'stop' || event === 'hangup') this.#member.ended();
   }
 }

@@ -89,6 +89,30 @@ test('jambonz says all in its first message; a call that it placed has its sides
   expect(media.of(call.callId, 'dtmf')).toMatchObject([{ side: 'callee' }]);
 });
 
+test('Asterisk’s chan_websocket: plain text events, the rest in the address; keys', async () => {
+  const house = await start();
+  const address = '?format=linear16&sampleRate=8000&call=9&side=callee&caller=5550100&callee=5550111';
+  const channel = new LinearSender(house.url(address), 'media');
+  await channel.opened;
+  channel.text('MEDIA_START connection_id:x channel:WebSocket/x format:slin optimal_frame_size:320 ptime:20');
+  const playing = channel.play(8000, tone(620, second));
+  await pause(700);
+  channel.text('DTMF_END digit:1 channel_id:1795602459.31');
+  await playing;
+  channel.hangUp();
+  const call = await over();
+  expect(channel.subprotocol).toBe('media');
+  expect(call.begun.sipCallIds).toEqual(['9']);
+  expect(call.parties).toMatchObject([
+    { side: 'caller', uri: 'tel:5550100' },
+    { side: 'callee', uri: 'tel:5550111' },
+  ]);
+  expect(media.of(call.callId, 'dtmf')).toMatchObject([{ side: 'callee' }]);
+  const { right } = await recorded(call);
+  expect(toneShare(right.subarray(400, 4000), 620)).toBeGreaterThan(0.9);
+  expect(channel.received).toEqual([]);
+});
+
 test('two sockets with one call= are one call, in either order; a third side joins; what dies comes back', async () => {
   const house = await start();
   const to = (side: string): LinearSender =>
