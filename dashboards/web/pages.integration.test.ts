@@ -184,7 +184,10 @@ describe.skipIf(!hasChromium)('pages in Chromium', () => {
     `);
     await page.locator('.word:has-text("terrible")').first().click();
     await expect.poll(() => page.evaluate('[...globalThis.lit]')).toContain('terrible.');
-    await page.waitForTimeout(600);
+    // Heard, and not only jumped to: a busy machine may take its time before sound comes.
+    const atMs = async (): Promise<number> => Number(await page.locator('.scrubber').inputValue());
+    const jumpedToMs = await atMs();
+    await expect.poll(atMs, { timeout: 20_000 }).toBeGreaterThan(jumpedToMs + 1500);
     await page.locator('h1').focus();
     await page.keyboard.press('Space');
     await page.waitForSelector('.play:has-text("Play")');

@@ -338,4 +338,22 @@ describe.skipIf(!hasChromium)('calls however they come in, in Chromium', () => {
     await open('/assurance?from=2026-01-01&to=2026-01-02', '.empty');
     expect(await page.locator('.empty').textContent()).toContain('No call began in this time.');
   });
+
+  test('a reader sees assurance; sources, files in and putting right are for administrators', async () => {
+    const password = 'correct horse battery';
+    await house.database.users.add({ name: 'Ravi', role: 'reader', password });
+    const reader = await pages.newPage({ storageState: { cookies: [], origins: [] } });
+    await reader.open('/login', '.login-card');
+    await reader.page.getByLabel('User name').fill('Ravi');
+    await reader.page.getByLabel('Password').fill(password);
+    await reader.page.keyboard.press('Enter');
+    await reader.page.waitForSelector('.table');
+    expect(await reader.page.locator('.nav-link').allTextContents()).toEqual(['Calls', 'Search', 'Assurance']);
+    expect(await reader.page.getByRole('button', { name: 'Hand in recordings' }).count()).toBe(0);
+    await reader.open('/sources', '.empty');
+    await reader.open('/assurance', '.assurance');
+    await reader.open(`/calls/${conferenceId}`, '.call-actions');
+    expect(await reader.page.locator('.call-actions .button:visible').allTextContents()).toEqual(['Transcript']);
+    await reader.close();
+  });
 });
