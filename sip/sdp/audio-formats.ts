@@ -48,10 +48,8 @@ export function takenFormats(media: ParsedMedia): TakenFormat[] {
   return taken.filter(({ carries, clockRateHz }) => carries !== 'telephone-event' || rates.has(clockRateHz));
 }
 
-function rtpmapOf(map: ParsedMedia['rtp'][number]): string {
-  const channels: unknown = 'encoding' in map ? map.encoding : undefined;
-  const suffix = typeof channels === 'number' || typeof channels === 'string' ? `/${channels}` : '';
-  return `${map.codec}/${map.rate ?? 8000}${suffix}`;
+function rtpmapOf({ codec, rate, encoding }: ParsedMedia['rtp'][number]): string {
+  return `${codec}/${rate ?? 8000}${encoding === undefined ? '' : `/${encoding}`}`;
 }
 
 function formatOf(payloadType: number, rtpmap: string, events: string): TakenFormat | undefined {

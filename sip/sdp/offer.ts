@@ -80,7 +80,7 @@ function labelsOf(text: string): (string | undefined)[] {
 }
 
 function lineOf(session: ParsedSdp, media: ParsedMedia, label: string | null): OfferedLine {
-  const formats = String(media.payloads ?? '0').trim();
+  const formats = (media.payloads ?? '0').trim();
   const line = { kind: media.type, protocol: media.protocol, formats, label };
   if (media.type !== 'audio') return { ...line, audio: null, refusal: 'not-audio' };
   if (!isPlainRtp(media)) return { ...line, audio: null, refusal: 'secure-only' };

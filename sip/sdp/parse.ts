@@ -51,7 +51,7 @@ export function parseDescription(text: string): ParseResult {
       lines: session.media.map((each) => ({
         kind: each.type,
         protocol: each.protocol,
-        formats: String(each.payloads ?? '0').trim(),
+        formats: (each.payloads ?? '0').trim(),
       })),
       audioIndex,
       audio: {

@@ -17,24 +17,35 @@ export function readSession(text: string): ParsedSdp | undefined {
   }
 }
 
-/** sdp-transform makes numbers of whatever consists of digits: what is text here is text again. */
-function asText(session: ParsedSdp): ParsedSdp {
-  for (const each of [session, ...session.media]) {
-    if (each.connection !== undefined) each.connection.ip = String(each.connection.ip);
-  }
-  for (const media of session.media) {
-    media.type = String(media.type);
-    media.protocol = String(media.protocol);
-    media.payloads = String(media.payloads ?? '0');
-    for (const map of media.rtp) map.codec = String(map.codec);
-    for (const format of media.fmtp) format.config = String(format.config);
-  }
-  return session;
+type Raw = ParsedSdp<string | number>;
+
+function asText({ connection, media, ...session }: Raw): ParsedSdp {
+  return { ...session, ...textOf(connection), media: media.map((each) => mediaAsText(each)) };
+}
+
+function mediaAsText({ connection, payloads, ...media }: Raw['media'][number]): ParsedMedia {
+  return {
+    ...media,
+    ...textOf(connection),
+    ...(payloads === undefined ? {} : { payloads: String(payloads) }),
+    type: String(media.type),
+    protocol: String(media.protocol),
+    rtp: media.rtp.map(({ codec, encoding, ...map }) => ({
+      ...map,
+      codec: String(codec),
+      ...(encoding === undefined ? {} : { encoding: String(encoding) }),
+    })),
+    fmtp: media.fmtp.map((format) => ({ ...format, config: String(format.config) })),
+  };
+}
+
+function textOf(connection: Raw['connection']): Pick<ParsedSdp, 'connection'> {
+  return connection === undefined ? {} : { connection: { ...connection, ip: String(connection.ip) } };
 }
 
 /** Payload numbers of a line, in its order. */
 export function payloadsOf(media: ParsedMedia): number[] {
-  return String(media.payloads ?? '')
+  return (media.payloads ?? '')
     .split(/\s+/)
     .filter((text) => /^\d{1,3}$/.test(text) && Number(text) <= 127)
     .map(Number);

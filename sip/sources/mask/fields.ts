@@ -12,14 +12,16 @@ const plain: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 /** Fields whose digits are wanted: as they are where they have the form that they must have. */
-const forms: Readonly<Record<string, RegExp>> = {
-  'Call-ID': /^[\x21-\x7e]{1,256}$/,
-  'X-Sidetone-Call-Id': /^[\w-]{1,64}$/,
-  CSeq: /^\d{1,10} [A-Z]{1,20}$/,
-  RAck: /^\d{1,10} \d{1,10} [A-Z]{1,20}$/,
-  RSeq: /^\d{1,10}$/,
-  Timestamp: /^[\d. ]{1,32}$/,
-};
+const forms: ReadonlyMap<string, RegExp> = new Map(
+  Object.entries({
+    'Call-ID': /^[\x21-\x7e]{1,256}$/,
+    'X-Sidetone-Call-Id': /^[\w-]{1,64}$/,
+    CSeq: /^\d{1,10} [A-Z]{1,20}$/,
+    RAck: /^\d{1,10} \d{1,10} [A-Z]{1,20}$/,
+    RSeq: /^\d{1,10}$/,
+    Timestamp: /^[\d. ]{1,32}$/,
+  }),
+);
 const addresses: ReadonlySet<string> = new Set(
   (
     'Alert-Info Call-Info Contact Diversion Error-Info From History-Info P-Asserted-Identity P-Preferred-Identity Path ' +
@@ -44,7 +46,7 @@ export function maskField(name: string, value: string): string {
 
 function valueOf(name: string, value: string): string {
   if (plain.has(name)) return value.replaceAll(/\d{7,}/g, masked);
-  const form = forms[name];
+  const form = forms.get(name);
   if (form !== undefined) return form.test(value) ? value : masked;
   if (words.has(name)) return maskDigits(value);
   if (name === 'Via') return maskVias(value);

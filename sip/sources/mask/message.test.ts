@@ -39,6 +39,8 @@ const head = [
   'Call-ID: 71f0@192.0.2.7',
   'CSeq: 1 INVITE',
   'Max-Forwards: 70',
+  '__proto__: 5550123456',
+  'constructor: 5550123456',
   'this is no field, Ann Smith',
 ];
 
