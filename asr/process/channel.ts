@@ -2,7 +2,6 @@ import type { AudioFeedFrame } from '#lib/audio-feed.ts';
 import type { ChannelSide } from '#sip/types.ts';
 import type { EngineResult } from '../engines/types.ts';
 import { Drafting } from '../partials/drafting.ts';
-import { placeWords } from '../partials/words.ts';
 import type { OpenSegment, Segment } from '../segments/segmenter.ts';
 import type { VadRow, VadStream } from '../vad/silero.ts';
 import { Arrivals } from './arrivals.ts';
@@ -10,19 +9,7 @@ import { Listening } from './listening.ts';
 import { msToSamples } from '#media/types.ts';
 import { endlessMs } from '../types.ts';
 import type { SpeechEvent } from './messages.ts';
-
-/** What stands in line on a channel: results leave it in the order of the timeline. */
-export type Waiting =
-  | {
-      readonly kind: 'segment';
-      readonly segment: Segment;
-      readonly pcm: Int16Array;
-      readonly drafting: Drafting;
-      /** Found by a second look: only text that the recogniser stands by is believed. */
-      readonly faint: boolean;
-      readonly sinceMs: number;
-    }
-  | { readonly kind: 'unheard'; readonly startSample: number; readonly endSample: number };
+import { ResultLine, type WaitingSegment } from './result-line.ts';
 
 /** Audio, or without it the end, that came behind a gap. */
 interface Later {
@@ -33,8 +20,7 @@ interface Later {
 /** The least new audio between two `progress` events. */
 const progressSamples = 2400;
 const endlessSamples = msToSamples(endlessMs);
-/** Text of a faint sound with less confidence is none. */
-const leastFaintConfidence = 0.12;
+
 /**
  * One channel of one call: its audio, its segments and what has been said of them. Synchronous: a session drives it and
  * brings the results of the models.
@@ -44,11 +30,10 @@ export class Channel {
   readonly #emit: (event: SpeechEvent) => void;
   readonly #listening: Listening;
   readonly #arrivals = new Arrivals();
-  readonly #waiting: Waiting[] = [];
+  readonly #line: ResultLine;
   readonly #later: Later[] = [];
   #laterSamples = 0;
   #drafting: Drafting | undefined;
-  #index: number;
   #endSample: number | undefined;
   #progressHeard = -Infinity;
   #progressDecided = -Infinity;
@@ -66,7 +51,7 @@ export class Channel {
     this.side = options.side;
     this.#emit = options.emit;
     this.#listening = new Listening(options.fromSample, options.stream);
-    this.#index = options.nextSegment;
+    this.#line = new ResultLine(options.side, options.nextSegment, options.emit);
   }
 
   get finished(): boolean {
@@ -80,7 +65,7 @@ export class Channel {
 
   /** Held for segments in line. */
   get waitingSamples(): number {
-    return this.#waiting.reduce((sum, each) => sum + (each.kind === 'segment' ? each.pcm.length : 0), 0);
+    return this.#line.samples;
   }
 
   /**
@@ -168,7 +153,7 @@ export class Channel {
     if (this.#endSample !== undefined && this.unseenSamples <= 0 && !this.#finished) {
       this.#closed(this.#listening.finish(), nowMs);
     }
-    this.#dropUnheard();
+    this.#line.tellMissed();
     this.#report();
     this.#listening.forgetBefore(this.#decidedSample);
   }
@@ -180,15 +165,14 @@ export class Channel {
   }
 
   /** The segment first in line. */
-  get nextFinal(): (Waiting & { readonly kind: 'segment' }) | undefined {
-    const first = this.#waiting[0];
-    return first?.kind === 'segment' ? first : undefined;
+  get nextFinal(): WaitingSegment | undefined {
+    return this.#line.firstSegment;
   }
 
   /** The segment being spoken, unless others are in line before it: its partials would come out of order. */
   get inTheMaking(): { readonly drafting: Drafting; readonly open: OpenSegment } | undefined {
     const { open } = this.#listening;
-    if (open === undefined || this.#waiting.length > 0) return undefined;
+    if (open === undefined || !this.#line.isEmpty) return undefined;
     if (this.#drafting === undefined) this.#drafting = new Drafting(open.startSample);
     return { drafting: this.#drafting, open };
   }
@@ -199,36 +183,13 @@ export class Channel {
 
   /** `drafting` is of the open segment, or was when the work began. */
   showPartial(drafting: Drafting): void {
-    if (drafting !== this.#drafting || this.#waiting.length > 0) return;
-    this.#emit({ type: 'partial', side: this.side, index: this.#index, words: drafting.shown });
+    if (drafting === this.#drafting) this.#line.showPartial(drafting);
   }
 
   /** The result of `nextFinal`. */
   decide(result: EngineResult, language: string, nowMs: number): void {
-    const first = this.#waiting.shift();
-    if (first?.kind !== 'segment') throw new Error('decide: no segment is first in line');
-    const { startSample, endSample, speechEndSample } = first.segment;
-    const index = this.#index;
-    this.#index += 1;
-    if (result.empty || (first.faint && result.confidence < leastFaintConfidence)) {
-      this.#emit({ type: 'no-words', side: this.side, index, startSample, endSample });
-    } else {
-      const words = placeWords(result, startSample, endSample);
-      const delayMs = nowMs - this.#arrivals.arrivalMs(speechEndSample, nowMs);
-      const { text, confidence } = result;
-      this.#emit({
-        type: 'final',
-        side: this.side,
-        index,
-        startSample,
-        endSample,
-        text,
-        words,
-        confidence,
-        language,
-        delayMs,
-      });
-    }
+    const speechEnd = this.nextFinal?.segment.speechEndSample ?? 0;
+    this.#line.decide(result, language, nowMs - this.#arrivals.arrivalMs(speechEnd, nowMs));
     this.settle(nowMs);
   }
 
@@ -242,27 +203,14 @@ export class Channel {
 
   #queue(segment: Segment, drafting: Drafting, faint: boolean, sinceMs: number): void {
     const pcm = this.#listening.audio(segment.startSample, segment.endSample).slice();
-    this.#waiting.push({ kind: 'segment', segment, pcm, drafting, faint, sinceMs });
+    this.#line.push({ kind: 'segment', segment, pcm, drafting, faint, sinceMs });
   }
 
   #miss(sample: number, nowMs: number): void {
     const startSample = this.#listening.endSample;
     this.#closed(this.#listening.skipTo(sample), nowMs);
     this.#listening.restart(sample);
-    this.#waiting.push({ kind: 'unheard', startSample, endSample: sample });
-    this.#dropUnheard();
-  }
-
-  #dropUnheard(): void {
-    for (let first = this.#waiting[0]; first?.kind === 'unheard'; first = this.#waiting[0]) {
-      this.#waiting.shift();
-      this.#emit({
-        type: 'unheard',
-        side: this.side,
-        startSample: first.startSample,
-        endSample: first.endSample,
-      });
-    }
+    this.#line.missed(startSample, sample);
   }
 
   #report(): void {
@@ -270,10 +218,7 @@ export class Channel {
     const { heardSample } = this.#listening;
     const decidedSample = this.#decidedSample;
     const done =
-      this.#endSample !== undefined &&
-      this.unseenSamples <= 0 &&
-      this.#waiting.length === 0 &&
-      this.doubtful === undefined;
+      this.#endSample !== undefined && this.unseenSamples <= 0 && this.#line.isEmpty && this.doubtful === undefined;
     const isDue = heardSample - this.#progressHeard >= progressSamples || decidedSample - this.#progressDecided >= 8000;
     this.#arrivals.forgetBefore(decidedSample);
     if (!done) {
