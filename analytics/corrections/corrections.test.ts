@@ -106,7 +106,7 @@ const stored: StoredCall = {
   }),
   utterances,
   findings: [
-    ...utterances.flatMap((each) => judged.utterance(each, each.side)),
+    ...utterances.flatMap((each) => judged.utterance(each)),
     ...judged.ended(endMs),
     system('late-redaction', { utteranceIds: ['caller 20000'] }),
     system('stream-silent', { side: 'callee', startMs: 0 }),

@@ -22,9 +22,7 @@ export function rejudge(stored: StoredCall, rules: readonly Rule[]): readonly Fi
 function judge({ call, metrics, utterances }: StoredCall, rules: readonly Rule[]): readonly Finding[] {
   const evaluator = new RuleEvaluator(call.callId, rules);
   if (call.answeredMs !== null) evaluator.answered(call.answeredMs);
-  const said = utterances
-    .toSorted((a, b) => a.endMs - b.endMs)
-    .flatMap((utterance) => evaluator.utterance(utterance, utterance.side));
+  const said = utterances.toSorted((a, b) => a.endMs - b.endMs).flatMap((utterance) => evaluator.utterance(utterance));
   const durationMs = metrics?.durationMs ?? call.durationMs;
   return call.answeredMs === null || durationMs === null
     ? said

@@ -43,7 +43,8 @@ export class RuleEvaluator {
     this.#answeredMs = atMs;
   }
 
-  utterance(utterance: Utterance, side: ChannelSide): readonly Finding[] {
+  utterance(utterance: Utterance): readonly Finding[] {
+    const { side } = utterance;
     const fresh = tokensWithTimes(utterance);
     const before = this.#tails.get(side) ?? [];
     const last = before.at(-1);

@@ -52,7 +52,7 @@ test.each([
 
 test('a finding has the words, their times and their utterance', () => {
   const said = utterance(4_000, 'Can I get my money back, please?');
-  const [finding, ...rest] = evaluator(refund).utterance(said, 'caller');
+  const [finding, ...rest] = evaluator(refund).utterance({ ...said, side: 'caller' });
   expect(rest).toEqual([]);
   expect(finding).toMatchObject({
     ruleId: 'refund',
@@ -66,19 +66,21 @@ test('a finding has the words, their times and their utterance', () => {
 });
 
 test('the other side saying it is no finding', () => {
-  expect(evaluator(refund).utterance(utterance(0, 'you get your money back'), 'callee')).toEqual([]);
+  expect(evaluator(refund).utterance({ ...utterance(0, 'you get your money back'), side: 'callee' })).toEqual([]);
 });
 
 test('in a stream that carries everybody it may be anybody who says it, or who should have', () => {
   const said = utterance(1_000, 'this call is recorded and you get your money back');
-  expect(evaluator(refund).utterance(said, 'mixed')).toMatchObject([{ side: 'mixed', evidence: 'money back' }]);
+  expect(evaluator(refund).utterance({ ...said, side: 'mixed' })).toMatchObject([
+    { side: 'mixed', evidence: 'money back' },
+  ]);
   const rules = evaluator(notice('withinS: 30'));
   rules.answered(0);
-  rules.utterance(said, 'mixed');
+  rules.utterance({ ...said, side: 'mixed' });
   expect(rules.passed(60_000)).toEqual([]);
   const third = evaluator(`rules: [{id: third, title: Third, severity: low, side: other, said: ["money back"]}]`);
-  expect(third.utterance(said, 'caller')).toEqual([]);
-  expect(third.utterance(said, 'other')).toMatchObject([{ side: 'other' }]);
+  expect(third.utterance({ ...said, side: 'caller' })).toEqual([]);
+  expect(third.utterance({ ...said, side: 'other' })).toMatchObject([{ side: 'other' }]);
 });
 
 test('a phrase runs on into the next utterance of its side, and is found once', () => {
@@ -86,17 +88,17 @@ test('a phrase runs on into the next utterance of its side, and is found once', 
   const first = utterance(0, 'I want my money');
   const second = utterance(2_500, 'back right now');
   const third = utterance(4_500, 'please');
-  expect(rules.utterance(first, 'caller')).toEqual([]);
-  expect(rules.utterance(utterance(2_000, 'back'), 'callee')).toEqual([]);
-  const [finding] = rules.utterance(second, 'caller');
+  expect(rules.utterance({ ...first, side: 'caller' })).toEqual([]);
+  expect(rules.utterance({ ...utterance(2_000, 'back'), side: 'callee' })).toEqual([]);
+  const [finding] = rules.utterance({ ...second, side: 'caller' });
   expect(finding?.utteranceIds).toEqual([first.utteranceId, second.utteranceId]);
-  expect(rules.utterance(third, 'caller')).toEqual([]);
+  expect(rules.utterance({ ...third, side: 'caller' })).toEqual([]);
 });
 
 test('but not over a long silence', () => {
   const rules = evaluator(refund);
-  rules.utterance(utterance(0, 'I want my money'), 'caller');
-  expect(rules.utterance(utterance(9_000, 'back right now'), 'caller')).toEqual([]);
+  rules.utterance({ ...utterance(0, 'I want my money'), side: 'caller' });
+  expect(rules.utterance({ ...utterance(9_000, 'back right now'), side: 'caller' })).toEqual([]);
 });
 
 test('missing: speaks once, when its window from the answer has passed', () => {
@@ -112,11 +114,11 @@ test('missing: speaks once, when its window from the answer has passed', () => {
 test('missing: said in time is no finding, said too late is one', () => {
   const inTime = evaluator(notice('withinS: 30'));
   inTime.answered(0);
-  inTime.utterance(utterance(1_000, 'this call is recorded'), 'callee');
+  inTime.utterance({ ...utterance(1_000, 'this call is recorded'), side: 'callee' });
   expect([...inTime.passed(60_000), ...inTime.ended(60_000)]).toEqual([]);
   const late = evaluator(notice('withinS: 30'));
   late.answered(0);
-  late.utterance(utterance(31_000, 'this call is recorded'), 'callee');
+  late.utterance({ ...utterance(31_000, 'this call is recorded'), side: 'callee' });
   expect(late.passed(60_000)).toHaveLength(1);
 });
 

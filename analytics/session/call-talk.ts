@@ -151,7 +151,7 @@ export class CallTalk {
     const utterance = this.#transcript.add(segment);
     this.#outside.write({ op: 'utterance', utterance });
     this.#outside.publish({ type: 'utterance', callId, segmentId, utterance });
-    for (const finding of this.#rules.utterance(utterance, side)) this.#findings.add(finding);
+    for (const finding of this.#rules.utterance(utterance)) this.#findings.add(finding);
   }
 
   #rewrite(segment: ReleasedSegment): void {

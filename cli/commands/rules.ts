@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { talkSides, type TalkSide } from '#sip/types.ts';
 import { RuleEvaluator } from '../../analytics/rules/evaluator.ts';
 import { loadActiveRules } from '../../analytics/rules/active.ts';
 import { loadRules, type Rule } from '../../analytics/rules/schema.ts';
@@ -82,8 +81,7 @@ async function findingsIn(
   if (answeredMs !== null) evaluator.answered(answeredMs);
   const findings: Finding[] = [];
   for (const said of items) {
-    const side = talkSides.find((talkSide): talkSide is TalkSide => talkSide === said.side);
-    if (side !== undefined) findings.push(...evaluator.utterance(said, side));
+    findings.push(...evaluator.utterance(said));
   }
   findings.push(...evaluator.ended(items.at(-1)?.endMs ?? 0));
   return findings;
