@@ -66,13 +66,19 @@ test('kill -9 loses no utterance that was shown as final, and the call is closed
   await server.ready();
   const watcher = await watch();
   const { caller, callee } = await plainTalk();
-  const phones = callBetweenPhones({ callerPcm: caller, calleePcm: callee, via: server.sip, transport: 'udp' }).catch(
-    () => undefined,
-  );
+  const dead = new AbortController();
+  const phones = callBetweenPhones({
+    callerPcm: caller,
+    calleePcm: callee,
+    via: server.sip,
+    transport: 'udp',
+    until: dead.signal,
+  });
   await waitFor('four utterances', () => (shown(watcher).length >= 4 ? true : undefined), 60_000);
   const before = shown(watcher);
   server.signal('SIGKILL');
   await server.ended();
+  dead.abort();
   await phones;
 
   server = await TestServer.start({ dir });

@@ -24,6 +24,8 @@ export interface PairOptions {
   /** Where the callee phone listens; 0: any port. */
   readonly calleePort?: number;
   readonly onAnswered?: (call: PhoneCall) => void;
+  /** Both phones are switched off at once, without a word (the server in between is gone). */
+  readonly until?: AbortSignal;
 }
 
 export interface PairResult {
@@ -68,13 +70,14 @@ export async function callBetweenPhones(options: PairOptions): Promise<PairResul
     // A phone sends sound, if only silence, as long as the call lasts.
     const samples = Math.max(options.callerPcm.length, options.calleePcm.length);
     const answeredMs = performance.now();
+    const { lossShare, until } = options;
     const played = Promise.all([
-      play(call, padded(options.callerPcm, samples), options.callerKeys, options.lossShare),
+      play(call, padded(options.callerPcm, samples), { keys: options.callerKeys, lossShare, until }),
       far === undefined
         ? undefined
-        : play(far, padded(options.calleePcm, samples), options.calleeKeys, options.lossShare),
+        : play(far, padded(options.calleePcm, samples), { keys: options.calleeKeys, lossShare, until }),
     ]);
-    await Promise.race([played, ended(call)]);
+    await Promise.race([played, aborted(call.over)]);
     const endedEarlyAtMs = call.over.aborted ? performance.now() - answeredMs : null;
     const result: PairResult = {
       sipCallId: call.sipCallId,
@@ -85,8 +88,10 @@ export async function callBetweenPhones(options: PairOptions): Promise<PairResul
       packetsToCallee: far?.rtp.receivedPackets ?? 0,
       endedEarlyAtMs,
     };
-    if (!call.over.aborted) await call.hangUp();
-    if (far !== undefined) await overWithin(far, goodbyeMs);
+    if (until?.aborted !== true) {
+      if (!call.over.aborted) await call.hangUp();
+      if (far !== undefined) await overWithin(far, goodbyeMs);
+    }
     await Promise.all([call.rtp.close(), far?.rtp.close()]);
     return result;
   } finally {
@@ -94,8 +99,15 @@ export async function callBetweenPhones(options: PairOptions): Promise<PairResul
   }
 }
 
-async function play(call: PhoneCall, pcm: Int16Array, keys: readonly KeyPress[] = [], lossShare = 0): Promise<void> {
-  await call.rtp.play(pcm, call.farEnd, { keys, lossShare, until: call.over });
+interface PlayOptions {
+  readonly keys: readonly KeyPress[] | undefined;
+  readonly lossShare: number | undefined;
+  readonly until: AbortSignal | undefined;
+}
+
+async function play(call: PhoneCall, pcm: Int16Array, { keys, lossShare, until }: PlayOptions): Promise<void> {
+  const over = until === undefined ? call.over : AbortSignal.any([call.over, until]);
+  await call.rtp.play(pcm, call.farEnd, { keys: keys ?? [], lossShare: lossShare ?? 0, until: over });
 }
 
 function padded(pcm: Int16Array, samples: number): Int16Array {
@@ -112,12 +124,12 @@ function answeredWithin(call: Promise<PhoneCall>, limitMs: number): Promise<Phon
 
 /** A phone that is switched off before its BYE has come would leave the server asking for half a minute. */
 async function overWithin(call: PhoneCall, limitMs: number): Promise<void> {
-  await Promise.race([ended(call), pause(limitMs)]);
+  await Promise.race([aborted(call.over), pause(limitMs)]);
 }
 
-function ended(call: PhoneCall): Promise<void> {
-  if (call.over.aborted) return Promise.resolve();
-  return new Promise((resolve) => call.over.addEventListener('abort', () => resolve()));
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }
 
 async function pause(ms: number): Promise<undefined> {
