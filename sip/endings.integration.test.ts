@@ -65,6 +65,26 @@ test.each([
   );
 });
 
+test('hangUpAll: a call whose ports are being opened is ended as soon as it lives, and waited for', async () => {
+  bench = await openBench();
+  const { caller, media, server, port } = bench;
+  let opened = (): void => undefined;
+  const waiting = new Promise<void>((resolve) => (opened = resolve));
+  const open = media.open.bind(media);
+  media.open = async (request) => {
+    await waiting;
+    return open(request);
+  };
+  const invite = caller.invite({ port, body: sdp() });
+  await expect.poll(() => server.activeCalls).toBe(1);
+  const over = server.hangUpAll('server-shutdown');
+  opened();
+  caller.ack(invite, await caller.expect('503 INVITE'));
+  await over;
+  expect(await bench.ended()).toEqual({ result: 'failed', reason: 'server-shutdown', sipStatus: 503 });
+  expect([media.last.closed, server.activeCalls, bench.callee.heard('INVITE')]).toEqual([true, 0, 0]);
+});
+
 test('hangUpAll: BYE on the legs of a call that is up, 503 and CANCEL for one that rings', async () => {
   bench = await openBench();
   const { caller, callee, server, port } = bench;

@@ -153,13 +153,13 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
   const door = createDoor(context, srs, copies);
   receive = (request) => door.receive(request);
   const pause = (callId: string, paused: boolean, by: string): boolean => {
-    const call = registry.call(callId) ?? forks.call(callId);
+    const call = registry.calls.get(callId) ?? forks.call(callId);
     call?.pause(paused, by);
     return call !== undefined;
   };
   const stopPausing = media.onPauseCode(({ callId, paused }) => void pause(callId, paused, 'dtmf'));
   const stopListening = media.onTrouble(({ callId, kind }) => {
-    const call = registry.call(callId);
+    const call = registry.calls.get(callId);
     // While it rings nobody need send anything: only an answered call dies of silence.
     if (kind === 'failed') call?.end('media-failed');
     else if (call !== undefined && isAnswered(call.state)) call.end('rtp-timeout');
@@ -167,9 +167,9 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
 
   const hangUpAll = async (reason: TerminationReason): Promise<void> => {
     const limitMs = 8 * timers.t1Ms;
-    for (const call of registry.calls) call.end(reason);
+    for (const call of registry.calls.endAll(reason)) call.end(reason);
     await Promise.all([
-      within(limitMs, registry.whenIdle()),
+      within(limitMs, registry.calls.whenIdle()),
       forks.hangUpAll(reason, limitMs),
       within(limitMs, srs.whenIdle()),
     ]);
@@ -187,11 +187,13 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
     subscribe: (listener) => events.subscribe(listener),
     drain,
     get activeCalls() {
-      return registry.size + forks.size;
+      return registry.calls.size + forks.size;
     },
     pause,
     whenIdle: async () => {
-      while (registry.size + forks.size > 0) await Promise.all([registry.whenIdle(), forks.whenIdle()]);
+      while (registry.calls.size + forks.size > 0) {
+        await Promise.all([registry.calls.whenIdle(), forks.whenIdle()]);
+      }
     },
     hangUpAll,
     close: once(() =>

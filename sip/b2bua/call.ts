@@ -130,7 +130,7 @@ export class Call {
       () => {
         registry.removeLeg(this.caller);
         if (this.#callee !== undefined) registry.removeLeg(this.#callee);
-        registry.removeCall(this);
+        registry.calls.remove(this.callId);
       },
     );
     // Nothing more is relayed once the call is over, whoever has yet to answer a BYE.

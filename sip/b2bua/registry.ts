@@ -1,3 +1,4 @@
+import { LiveCalls } from '../live-calls.ts';
 import { parseNameAddr } from '../routing/name-addr.ts';
 import type { Call } from './call.ts';
 import type { Leg } from './leg.ts';
@@ -10,21 +11,9 @@ export interface RegisteredLeg {
 
 /** Calls by their id, and legs by drachtio dialog id and by SIP Call-ID. */
 export class Registry {
-  readonly #calls = new Map<string, Call>();
+  readonly calls = new LiveCalls<Call>();
   readonly #byDialogId = new Map<string, RegisteredLeg>();
   readonly #bySipCallId = new Map<string, (RegisteredLeg & { readonly dialogId: string })[]>();
-  #idle: (() => void)[] = [];
-
-  addCall(call: Call): void {
-    this.#calls.set(call.callId, call);
-  }
-
-  /** The call has ended and tidied up after itself. */
-  removeCall(call: Call): void {
-    if (!this.#calls.delete(call.callId) || this.#calls.size > 0) return;
-    for (const resolve of this.#idle) resolve();
-    this.#idle = [];
-  }
 
   /** Makes the leg's dialog known. A leg may have several (forks of its INVITE), under one Call-ID. */
   addLeg(call: Call, leg: Leg): void {
@@ -45,22 +34,6 @@ export class Registry {
 
   leg(dialogId: string): RegisteredLeg | undefined {
     return this.#byDialogId.get(dialogId);
-  }
-
-  call(callId: string): Call | undefined {
-    return this.#calls.get(callId);
-  }
-
-  get calls(): Iterable<Call> {
-    return this.#calls.values();
-  }
-
-  get size(): number {
-    return this.#calls.size;
-  }
-
-  whenIdle(): Promise<void> {
-    return this.#calls.size === 0 ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve));
   }
 
   /** For Replaces: the legs with this SIP Call-ID and the other side of each. */

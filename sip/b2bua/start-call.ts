@@ -2,7 +2,7 @@ import { hasCode, toError } from '#lib/errors.ts';
 import type { TrunkConfig } from '#lib/config/schema.ts';
 import { newId } from '#lib/ids.ts';
 import { LegSession } from '../sdp/leg-session.ts';
-import type { MediaCall, RecordPolicy } from '../types.ts';
+import type { MediaCall, RecordPolicy, TerminationReason } from '../types.ts';
 import { Call } from './call.ts';
 import { terminationOf } from './call-state.ts';
 import type { CallContext } from './context.ts';
@@ -43,8 +43,39 @@ export async function startCall(context: CallContext, invite: SipRequest, admitt
       headers: keptIdentityHeaders(invite.headers, admitted.trusted),
     } as const),
   );
-  const media = await openMedia(context, callId, { record, sourceName, invite });
-  if (media === undefined) return;
+  const made = await context.registry.calls.make(() =>
+    makeCall(context, callId, { invite, admitted, record, sourceName }),
+  );
+  if (made === undefined) return;
+  const { call, setup, ending } = made;
+  if (ending !== undefined) {
+    call.end(ending);
+    return;
+  }
+  try {
+    await setup.run();
+  } catch (thrown) {
+    context.logger.error({ err: toError(thrown), callId }, 'call set-up failed');
+    call.end('internal-error');
+  }
+}
+
+interface MadeCall {
+  readonly call: Call;
+  readonly setup: Setup;
+  /** What all calls are being ended for. */
+  readonly ending: TerminationReason | undefined;
+}
+
+/** Undefined: media had no place for it, and the caller has its answer. */
+async function makeCall(
+  context: CallContext,
+  callId: string,
+  given: { invite: SipRequest; admitted: AdmittedInvite; record: RecordPolicy; sourceName: string },
+): Promise<MadeCall | undefined> {
+  const { invite, admitted } = given;
+  const media = await openMedia(context, callId, given);
+  if (media === undefined) return undefined;
   const { rtpPort, address } = media.ports.caller;
   const caller = new Leg({
     side: 'caller',
@@ -57,16 +88,11 @@ export async function startCall(context: CallContext, invite: SipRequest, admitt
   caller.learn(invite.headers);
   caller.remote = admitted.offer ?? null;
   const call = new Call(context, callId, caller, media);
-  context.registry.addCall(call);
+  const ending = context.registry.calls.add(callId, call);
   call.applyMedia(caller);
-  try {
-    const setup = new Setup(context, call, { ...admitted, invite });
-    call.onRequest = (leg, request) => receiveInDialog(context, call, setup, leg, request);
-    await setup.run();
-  } catch (thrown) {
-    context.logger.error({ err: toError(thrown), callId }, 'call set-up failed');
-    call.end('internal-error');
-  }
+  const setup = new Setup(context, call, { ...admitted, invite });
+  call.onRequest = (leg, request) => receiveInDialog(context, call, setup, leg, request);
+  return { call, setup, ending };
 }
 
 async function openMedia(

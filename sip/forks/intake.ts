@@ -6,6 +6,7 @@ import { newId } from '#lib/ids.ts';
 import type { Logger } from '#lib/log.ts';
 import type { Metrics } from '#lib/metrics.ts';
 import type { CallEvent, CallIntake, MediaFork, MediaGateway, TerminationReason } from '../types.ts';
+import { LiveCalls } from '../live-calls.ts';
 import { createForkMetrics, type ForkMetrics } from './fork-metrics.ts';
 import { ForkedCall } from './forked-call.ts';
 import { forkTermination } from './forked-state.ts';
@@ -25,13 +26,8 @@ type BeginCall = Parameters<CallIntake['begin']>[0];
 export class Forks implements CallIntake {
   readonly #options: IntakeOptions;
   readonly #metrics: ForkMetrics;
-  readonly #calls = new Map<string, ForkedCall>();
-  /** Begun, not yet in `#calls`: they count towards the limit and are waited for. */
-  #beginning = 0;
+  readonly #calls = new LiveCalls<ForkedCall>();
   #draining = false;
-  /** What everything is being ended for, once it is. */
-  #ending: TerminationReason | undefined;
-  #idle: (() => void)[] = [];
   readonly #stopListening: () => void;
 
   constructor(options: IntakeOptions) {
@@ -47,9 +43,12 @@ export class Forks implements CallIntake {
 
   async begin(begin: BeginCall): Promise<ForkedCall> {
     this.admit(begin.source);
+    return this.#calls.make(() => this.#begin(begin));
+  }
+
+  async #begin(begin: BeginCall): Promise<ForkedCall> {
     const { config, clock, emit } = this.#options;
     const callId = begin.callId ?? newId(clock.nowEpochMs());
-    this.#beginning += 1;
     this.#metrics.started(begin.source);
     const parties = Object.freeze([...begin.parties]);
     const record = begin.record ?? config.record;
@@ -72,8 +71,6 @@ export class Forks implements CallIntake {
     } catch (thrown) {
       this.#failed(callId, begin, toError(thrown));
       throw thrown;
-    } finally {
-      this.#beginning -= 1;
     }
     const call = new ForkedCall({
       callId,
@@ -84,13 +81,12 @@ export class Forks implements CallIntake {
       maxDurationMs: config.sip.maxDurationS * 1000,
       emit,
       onEnded: (termination) => {
-        this.#calls.delete(callId);
         this.#metrics.ended(begin.source, termination);
-        this.#tellIdle();
+        this.#calls.remove(callId);
       },
     });
-    this.#calls.set(callId, call);
-    if (this.#ending !== undefined) call.want(this.#ending);
+    const ending = this.#calls.add(callId, call);
+    if (ending !== undefined) call.want(ending);
     return call;
   }
 
@@ -113,7 +109,6 @@ export class Forks implements CallIntake {
     const atEpochMs = this.#options.clock.nowEpochMs();
     this.#options.emit(Object.freeze({ type: 'ended', callId, atEpochMs, termination } as const));
     this.#metrics.ended(source, termination);
-    queueMicrotask(() => this.#tellIdle());
   }
 
   /** `begin` is refused from now on; calls that run go on. */
@@ -126,29 +121,22 @@ export class Forks implements CallIntake {
   }
 
   get size(): number {
-    return this.#calls.size + this.#beginning;
+    return this.#calls.size;
   }
 
   whenIdle(): Promise<void> {
-    return this.size === 0 ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve));
+    return this.#calls.whenIdle();
   }
 
   /** Asks every sender to end; what is left after `limitMs` is ended without it. */
   async hangUpAll(reason: TerminationReason, limitMs: number): Promise<void> {
     this.#draining = true;
-    this.#ending = reason;
-    for (const call of this.#calls.values()) call.want(reason);
+    for (const call of this.#calls.endAll(reason)) call.want(reason);
     await within(limitMs, this.whenIdle());
-    await Promise.all([...this.#calls.values()].map((call) => call.end(reason)));
+    await Promise.all(this.#calls.all().map((call) => call.end(reason)));
   }
 
   close(): void {
     this.#stopListening();
-  }
-
-  #tellIdle(): void {
-    if (this.size > 0) return;
-    for (const resolve of this.#idle) resolve();
-    this.#idle = [];
   }
 }
