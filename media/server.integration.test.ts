@@ -357,7 +357,7 @@ describe('ports', () => {
 });
 
 test('no RTP: an event for one leg and its return, trouble for both, and none while held', async () => {
-  const quick = await MediaBench.start({ ports: '43500-43519', rtpTimeoutS: 1.2 });
+  const quick = await MediaBench.start({ ports: '43500-43519', rtpTimeoutS: 1.2, silentAfterS: 0.8 });
   try {
     const { call, caller, callee } = await quick.call();
     const held = await quick.call({ callee: { holding: true } });

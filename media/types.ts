@@ -43,7 +43,10 @@ export type MediaEvent =
       readonly sample: number;
       readonly holding: boolean;
     }
-  /** No RTP for `rtpTimeoutS` on one leg that is not held, and its return. */
+  /**
+   * No sound for `assurance.silentAfterS` on one stream that is not held (`sip.rtpTimeoutS` where its sender has said that
+   * it leaves out silence), and its return.
+   */
   | {
       readonly type: 'stream-silent' | 'stream-resumed';
       readonly callId: string;

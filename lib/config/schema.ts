@@ -264,7 +264,7 @@ export const configSchema = z.strictObject({
     .prefault({}),
   assurance: z
     .strictObject({
-      /** A stream of a copied call that should have sound and has none for so long is told of. */
+      /** A stream that should have sound and has none for so long is told of. */
       silentAfterS: seconds.default(8),
       /** Of the calls that were to be kept, how many should be complete. */
       targetShare: z.number().min(0).max(1).default(0.995),

@@ -1,8 +1,12 @@
-/** Whether a stream that should have sound has had none for too long. Times in ms of one monotonic clock. */
+/**
+ * Whether a stream that should have sound has had none for too long. Times in ms of one monotonic clock. A sender that has
+ * said that it leaves out silence (comfort noise, RFC 3389) is given longer: it may have nothing to say.
+ */
 export class SilenceWatch {
   /** The alarm was raised and nothing has come since. */
   silent = false;
   #heardAtMs = 0;
+  #suppressed = false;
   /** Since when sound is expected; Infinity: it is not. */
   #expectedSinceMs = Infinity;
 
@@ -11,8 +15,9 @@ export class SilenceWatch {
     return this.#heardAtMs;
   }
 
-  heard(nowMs: number): void {
+  heard(nowMs: number, suppressed = false): void {
     this.#heardAtMs = nowMs;
+    this.#suppressed = suppressed;
   }
 
   expect(expected: boolean, nowMs: number): void {
@@ -32,8 +37,8 @@ export class SilenceWatch {
   }
 
   /** True when it has just been silent for too long. */
-  fellSilent(nowMs: number, limitMs: number): boolean {
-    if (this.silent || this.quietMs(nowMs) < limitMs) return false;
+  fellSilent(nowMs: number, limitMs: number, suppressedLimitMs: number): boolean {
+    if (this.silent || this.quietMs(nowMs) < (this.#suppressed ? suppressedLimitMs : limitMs)) return false;
     this.silent = true;
     return true;
   }

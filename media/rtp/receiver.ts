@@ -44,7 +44,7 @@ export class RtpReceiver {
     const kind = readRtp(bytes, view) ? (this.kinds[view.payloadType] as number) : payloadKinds.unknown;
     if (kind === payloadKinds.unknown) this.malformed();
     else if (this.lock.hears(from.address, from.port, view.sequence, nowMs, onHold)) {
-      this.silence.heard(nowMs);
+      this.silence.heard(nowMs, kind === payloadKinds.comfortNoise);
       return kind;
     } else this.#stranger();
     return payloadKinds.unknown;

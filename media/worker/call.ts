@@ -82,14 +82,15 @@ export class Call implements WorkerCall {
   }
 
   checkSilence(nowMs: number): void {
-    const { rtpTimeoutMs } = this.#context;
-    for (const side of talkSides) {
-      if (this.#legs[side].silence.fellSilent(nowMs, rtpTimeoutMs) && this.#sound.started) {
+    const { rtpTimeoutMs, silentAfterMs } = this.#context;
+    const { caller, callee } = this.#legs;
+    for (const { side, silence } of [caller, callee]) {
+      if (silence.fellSilent(nowMs, silentAfterMs, rtpTimeoutMs) && this.#sound.started) {
         this.#sound.tellStream('stream-silent', side, nowMs);
       }
     }
-    if (!this.#legs.caller.silence.silent || !this.#legs.callee.silence.silent) return;
-    if (nowMs - this.#timeoutToldMs < rtpTimeoutMs) return;
+    const quietMs = Math.min(caller.silence.quietMs(nowMs), callee.silence.quietMs(nowMs));
+    if (quietMs < rtpTimeoutMs || nowMs - this.#timeoutToldMs < rtpTimeoutMs) return;
     this.#timeoutToldMs = nowMs;
     this.#context.emit({ type: 'rtp-timeout', callId: this.callId });
   }

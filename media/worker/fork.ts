@@ -138,7 +138,7 @@ export class Fork implements WorkerCall {
     const { silentAfterMs, rtpTimeoutMs } = this.#context;
     let quietMs = Infinity;
     for (const { side, silence } of [...this.#rtp.values(), ...this.#pcm.values()]) {
-      if (silence.fellSilent(nowMs, silentAfterMs) && this.#sound.started) {
+      if (silence.fellSilent(nowMs, silentAfterMs, rtpTimeoutMs) && this.#sound.started) {
         this.#sound.tellStream('stream-silent', side, nowMs);
       }
       // What is held or over says nothing; with all streams held, nothing is missing.
