@@ -5,7 +5,7 @@ import express from 'express';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { hurryBodies, takeTime } from './slow-bodies.ts';
 
-const bodyMs = 200;
+const bodyMs = 1000;
 let server: Server;
 beforeEach(async () => {
   const app = express();
@@ -18,7 +18,7 @@ beforeEach(async () => {
   app.post('/refuse', (_request, response) => void response.status(401).send('no'));
   app.get('/long', (_request, response) => {
     response.write('first, ');
-    void setTimeout(3 * bodyMs).then(() => response.end('last'));
+    void setTimeout(1.5 * bodyMs).then(() => response.end('last'));
   });
   server = createServer({ requestTimeout: 0 }, app);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -63,7 +63,7 @@ test('a body that does not come is not waited for', async () => {
 
 test('an upload may take longer, as long as it goes on', async () => {
   const { request, answer } = ask('POST', '/upload');
-  for (let part = 0; part < 8; part++) {
+  for (let part = 0; part < 6; part++) {
     request.write('a part of it');
     await setTimeout(bodyMs / 4);
   }

@@ -100,6 +100,12 @@ test('the address alone lets a sender in where the configuration says so, but no
     expect(page.statusCode).toBe(403);
     const wrong = (await talk('?token=some-other-key', {}, open)) as IncomingMessage;
     expect(wrong.statusCode).toBe(401);
+    // And the server closes although a stream is open.
+    const socket = new WebSocket(address('', open));
+    const closed = new Promise((resolve) => void socket.once('close', () => resolve('closed')));
+    await new Promise((resolve) => void socket.once('open', resolve));
+    await open.close();
+    expect(await closed).toBe('closed');
   } finally {
     server.close();
     await open.close();
@@ -117,17 +123,6 @@ test('an upgrade anywhere else is a request like the rest, and a request here sa
   expect([plain.status, plain.headers.get('upgrade')]).toEqual([400, 'websocket']);
   const rows = JSON.stringify(await house.database.audit.list({ limit: 100 }));
   expect(rows, 'no key is recorded').not.toContain(house.keys.reader);
-});
-
-test('the server closes with streams open', async () => {
-  const open = await openHttpHouse();
-  const server = answering(open);
-  const socket = new WebSocket(address(`/${open.keys.reader}`, open));
-  const closed = new Promise((resolve) => void socket.once('close', () => resolve('closed')));
-  await new Promise((resolve) => void socket.once('open', resolve));
-  await open.close();
-  expect(await closed).toBe('closed');
-  server.close();
 });
 
 test('past the limit refusals are 429 and no longer recorded', async () => {
