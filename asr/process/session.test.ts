@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AudioFeedFrame } from '#lib/audio-feed.ts';
-import type { ChannelSide } from '#sip/types.ts';
+import { partySides, type ChannelSide } from '#sip/types.ts';
 import type { EngineRequest, RecogniserEngine } from '../engines/types.ts';
 import { CallLedger } from '../pool/ledger.ts';
 import { breaches } from '../testing/event-order.ts';
@@ -293,6 +293,54 @@ describe('Session', () => {
         expect(finals(events).join(' ')).toBe(turns.map((_, index) => String(100 + index)).join(' '));
       }),
       { numRuns: 60 },
+    );
+  });
+
+  it('does so for every side by itself, whenever it joins', async () => {
+    const turn = fc.tuple(fc.integer({ min: 25, max: 60 }), fc.integer({ min: 4, max: 60 }));
+    const speaker = fc.record({
+      side: fc.constantFrom(...partySides),
+      turns: fc.array(turn, { minLength: 1, maxLength: 3 }),
+      joinsBlock: fc.integer({ min: 0, max: 30 }),
+    });
+    const speakers = fc.uniqueArray(speaker, { selector: ({ side }) => side, minLength: 1, maxLength: 4 });
+    const deaths = fc.array(fc.integer({ min: 1, max: 60 }), { maxLength: 2 });
+    await fc.assert(
+      fc.asyncProperty(speakers, deaths, async (plan, deathBlocks) => {
+        const lines = plan.map(({ side, turns, joinsBlock }, index) => {
+          const joins = joinsBlock * 800;
+          const said = speakNumbers(turns, 100 * (index + 1));
+          const pcm = new Int16Array(joins + said.length);
+          pcm.set(said, joins);
+          return { side, joins, pcm, texts: turns.map((_, turned) => String(100 * (index + 1) + turned)) };
+        });
+        const endSample = Math.max(...lines.map(({ pcm }) => pcm.length));
+        const ledger = new CallLedger(callId);
+        const events: AsrEvent[] = [];
+        for (const stop of [...deathBlocks.map((block) => block * 800).sort((a, b) => a - b), endSample]) {
+          const life = setUp(ledger);
+          const { decided } = ledger;
+          for (let at = 0; at < stop; at += 800) {
+            for (const { side, joins, pcm } of lines) {
+              const start = joins === at ? ledger.addSide(side, joins) : undefined;
+              if (start !== undefined) life.session.addSide(callId, 1, start);
+              const to = Math.min(at + 800, stop, pcm.length);
+              if (at >= joins) await life.play(side, pcm, Math.max(at, decided[side] ?? 0), to);
+            }
+          }
+          if (stop === endSample) for (const { side, pcm } of lines) await life.end(side, pcm.length);
+          events.push(...life.events);
+        }
+        expect(breaches(events)).toEqual([]);
+        expect(events.filter(({ type }) => type === 'unheard')).toEqual([]);
+        for (const { side, joins, texts } of lines) {
+          expect(finals(events, side).join(' ')).toBe(texts.join(' '));
+          const own = events.filter((event) => event.side === side);
+          expect(own.filter(({ type }) => type === 'finished')).toHaveLength(1);
+          for (const event of own) if ('startMs' in event) expect(event.startMs).toBeGreaterThanOrEqual(joins / 8);
+        }
+      }),
+      { numRuns: 40 },
     );
   });
 
