@@ -19,9 +19,11 @@ interface Bench {
 const benches: readonly Bench[] = [
   { name: 'media-relay', args: [] },
   { name: 'impairments', args: [] },
+  { name: 'siprec', args: [] },
   { name: 'sip-setup', args: [] },
   { name: 'call-to-search', args: [] },
   { name: 'asr-live', args: ['--calls', '6', '--seconds', '120'], speechOption: '--corpus' },
+  { name: 'ingest', args: [], speechOption: '--speech' },
   { name: 'reader-calls', args: ['--calls', '20'], speechOption: '--speech' },
 ];
 

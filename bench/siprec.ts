@@ -28,6 +28,7 @@ const { values } = parseArgs({
 const seconds = Number(values.seconds);
 const warmupS = 3;
 const openAtOnce = 10;
+const packetSamples = 160;
 
 interface Session {
   readonly client: RecordingClient;
@@ -114,6 +115,7 @@ async function openSessions(server: TestServer, count: number): Promise<readonly
 /** What the calls say of their streams, added up, once all are stored. */
 async function addReports(server: TestServer, sessions: readonly Session[]) {
   const sums = { packets: 0, lostPackets: 0, latePackets: 0, filledSamples: 0, droppedSamples: 0, gaps: 0 };
+  let filledWithin = 0;
   const verdicts: Record<string, number> = {};
   for (const { callId } of sessions) {
     const call = await waitFor(
@@ -126,10 +128,13 @@ async function addReports(server: TestServer, sessions: readonly Session[]) {
     );
     const verdict = call.assurance === null ? call.completeness : `${call.completeness} ${call.assurance.reason}`;
     verdicts[verdict] = (verdicts[verdict] ?? 0) + 1;
-    for (const report of Object.values(call.streams ?? {}))
+    for (const report of Object.values(call.streams ?? {})) {
       for (const name of Object.keys(sums) as (keyof typeof sums)[]) sums[name] += report[name];
+      filledWithin += (report.endSample ?? 0) - (report.firstSample ?? 0) - report.packets * packetSamples;
+    }
   }
-  return { ...sums, verdicts };
+  // Of `filledSamples`, most is the silence after the last packet, until the session's turn to say goodbye comes.
+  return { ...sums, filledBetweenFirstAndLastPacket: filledWithin, verdicts };
 }
 
 /** @returns cores that the receiver of as many streams takes */
