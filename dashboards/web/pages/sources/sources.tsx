@@ -111,8 +111,8 @@ function HowToBegin() {
     <>
       Route a trunk through the SIP address above (docs/pbx.md), point your session border controller's SIPREC recorder
       at it (docs/pbx/siprec.md), have copies taken from a Kamailio with rtpengine (docs/pbx/kamailio-rtpengine.md) or
-      of streams from Asterisk and FreeSWITCH (docs/pbx/streams.md), or hand in files on the page Calls
-      (docs/ingest.md).
+      streams sent by Asterisk (docs/pbx/asterisk.md), FreeSWITCH (docs/pbx/freeswitch.md) and others
+      (docs/pbx/streams.md), or hand in files on the page Calls (docs/ingest.md).
     </>
   );
 }
