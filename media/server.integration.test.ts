@@ -266,6 +266,9 @@ test('comfort noise is silence, filled and counted', async () => {
   expect(longestSilence(left)).toBeGreaterThan(2400);
   expect(streams.caller?.filledSamples).toBeGreaterThanOrEqual(3000);
   expect(streams.caller?.malformedPackets).toBe(0);
+  // Nothing was lost that was sent; of the callee nothing came.
+  expect(streams.caller?.mos).toBeGreaterThan(3);
+  expect(streams.callee?.mos).toBeNull();
 });
 
 test('record: none keeps nothing', async () => {
