@@ -63,7 +63,7 @@ async function isOnRecord(call: Call): Promise<void> {
   expect(shareOfOpeningTone(recording.callee, bobHz)).toBeGreaterThan(0.9);
 }
 
-test('AudioSocket, two sockets of one UUID', async () => {
+test.concurrent('AudioSocket, two sockets of one UUID', async () => {
   const port = Number((await server.logged('AudioSocket is open'))['port']);
   const uuid = randomUUID();
   const caller = await AudioSocketPeer.connect(port, uuid);
@@ -76,7 +76,7 @@ test('AudioSocket, two sockets of one UUID', async () => {
   await isOnRecord(call);
 });
 
-test('Twilio Media Streams with the key in the path, the only place that it has for one', async () => {
+test.concurrent('Twilio Media Streams with the key in the path, the only place that it has for one', async () => {
   const twilio = new TwilioSender(streamsUrl(`/${server.adminKey}`));
   const callSid = 'CA11111111111111111111111111111111';
   await twilio.begin({ callSid, customParameters: { from: '+15550100', to: '+15550111' } });
@@ -90,7 +90,7 @@ test('Twilio Media Streams with the key in the path, the only place that it has 
   await isOnRecord(call);
 });
 
-test('mod_audio_fork in stereo; the page of sources knows all three, and why a fourth was turned away', async () => {
+test.concurrent('mod_audio_fork in stereo', async () => {
   const fork = new LinearSender(
     streamsUrl(`?format=linear16&mixType=stereo&sampleRate=8k&token=${server.adminKey}`),
     'audio.drachtio.org',
@@ -99,7 +99,12 @@ test('mod_audio_fork in stereo; the page of sources knows all three, and why a f
   fork.text({ callid: 'fork-1@pbx', from: '2061236666', to: '6173333456' });
   await fork.play(second, ann, bob);
   fork.hangUp();
-  await isOnRecord(await callWith('fork-1@pbx'));
+  const call = await callWith('fork-1@pbx');
+  expect(call).toMatchObject({ source: 'websocket' });
+  await isOnRecord(call);
+});
+
+test('the page of sources knows all three, and why a fourth was turned away', async () => {
   const wrong = new LinearSender(streamsUrl(`?format=linear16&token=${server.adminKey}`));
   await wrong.opened;
   wrong.binary(new Uint8Array(320));

@@ -6,7 +6,7 @@ import { readAddress } from './address.ts';
 import { isJsonMedia, readMessage } from './json-messages.ts';
 import { readSaid } from './said.ts';
 
-const numRuns = Number(process.env['FUZZ_RUNS'] ?? 1000);
+const numRuns = Number(process.env['FUZZ_RUNS'] ?? 10_000);
 
 test('the address says what it says, and a mistake in it is refused', () => {
   expect(readAddress('/api/v1/streams')).toEqual({
