@@ -1,6 +1,4 @@
-import { createSocket, type Socket } from 'node:dgram';
 import { randomBytes } from 'node:crypto';
-import { isIP } from 'node:net';
 import { Emitter } from '#lib/emitter.ts';
 import { once } from '#lib/closing.ts';
 import { SidetoneError } from '#lib/errors.ts';
@@ -10,6 +8,7 @@ import type { Metrics } from '#lib/metrics.ts';
 import type { BencodeDictionary } from './bencode.ts';
 import { decodeReply, encodeRequest, readUptimeS, type NgCommand, type NgFields, type NgReply } from './ng.ts';
 import { ngMetrics, type NgMetrics } from './ng-metrics.ts';
+import { NgSocket } from './ng-socket.ts';
 
 export interface NgClientOptions {
   readonly host: string;
@@ -59,12 +58,10 @@ export class NgClient {
   readonly #events: Emitter<NgState>;
   readonly #open = new Map<string, OpenQuestion>();
   readonly #waiting: Question[] = [];
+  readonly #socket: NgSocket;
   /** Cookies of this client begin alike, so that those of another that was here before are not taken for ours. */
   readonly #prefix = randomBytes(6).toString('hex');
   #count = 0;
-  #peerAddress: string;
-  #socket: Socket | undefined;
-  #opening: Promise<Socket | undefined> | undefined;
   #state: NgState = 'unknown';
   #ping: NodeJS.Timeout | undefined;
   #lastHeardMs = 0;
@@ -72,7 +69,7 @@ export class NgClient {
 
   constructor(options: NgClientOptions) {
     this.#options = options;
-    this.#peerAddress = options.host;
+    this.#socket = new NgSocket({ ...options, onMessage: (datagram) => this.#heard(datagram) });
     this.#timing = { ...defaultTiming, ...options.timing };
     this.#metrics = ngMetrics(options.metrics);
     this.#events = new Emitter((err) => options.logger.error({ err }, 'a listener of rtpengine failed'));
@@ -94,7 +91,7 @@ export class NgClient {
 
   /** The IP that it was last reached at; its name before that. */
   get peerAddress(): string {
-    return this.#peerAddress;
+    return this.#socket.peerAddress;
   }
 
   /** Hears `up` and `down` as they change. */
@@ -134,7 +131,7 @@ export class NgClient {
         giveUp: setTimeout(() => this.#giveUp(open), giveUpMs),
       };
       this.#open.set(question.cookie, open);
-      this.#send(question.datagram);
+      this.#socket.send(question.datagram);
     }
   }
 
@@ -167,13 +164,12 @@ export class NgClient {
     clearTimeout(this.#ping);
     this.#dropWaiting();
     for (const question of [...this.#open.values()]) this.#settle(question, undefined);
-    this.#socket?.close();
-    this.#socket = undefined;
+    this.#socket.close();
   });
 
   #again(question: OpenQuestion, waitMs: number): void {
     this.#metrics.retransmitted();
-    this.#send(question.datagram);
+    this.#socket.send(question.datagram);
     const next = Math.min(waitMs, longestRetransmitMs);
     question.retransmit = setTimeout(() => this.#again(question, next * 2), next);
   }
@@ -185,45 +181,6 @@ export class NgClient {
       this.#setState('down');
     }
     this.#settle(question, undefined);
-  }
-
-  #send(datagram: Buffer): void {
-    // An error is that of a packet before (ICMP), and the question is sent again anyway.
-    const send = (socket: Socket | undefined): void => socket?.send(datagram, () => undefined);
-    if (this.#socket !== undefined) send(this.#socket);
-    else void this.#openSocket().then(send);
-  }
-
-  #openSocket(): Promise<Socket | undefined> {
-    this.#opening ??= this.#connect().then((socket) => {
-      this.#opening = undefined;
-      if (this.#isClosed) socket?.close();
-      else this.#socket = socket;
-      return this.#socket;
-    });
-    return this.#opening;
-  }
-
-  /** A socket that hears rtpengine alone, or undefined: its name has no address just now, or there is no way to it. */
-  async #connect(): Promise<Socket | undefined> {
-    const { host, port, resolver } = this.#options;
-    const [address] = await resolver.resolve(host).catch(() => []);
-    if (address === undefined) return undefined;
-    this.#peerAddress = address;
-    const socket = createSocket(isIP(address) === 6 ? 'udp6' : 'udp4');
-    socket.on('message', (datagram) => this.#heard(datagram));
-    return new Promise((resolve) => {
-      let isConnected = false;
-      socket.on('error', () => {
-        // Once connected, it tells of a packet that nobody took (ICMP), and goes on.
-        if (!isConnected) socket.close();
-        resolve(undefined);
-      });
-      socket.connect(port, address, () => {
-        isConnected = true;
-        resolve(socket);
-      });
-    });
   }
 
   #heard(datagram: Buffer): void {
@@ -247,14 +204,8 @@ export class NgClient {
 
   async #pingOnce(): Promise<void> {
     if (this.#state === 'up' && performance.now() - this.#lastHeardMs < this.#timing.pingMs) return;
-    if (this.#state === 'down') this.#forgetSocket();
+    if (this.#state === 'down') this.#socket.forget();
     await this.ask('ping');
-  }
-
-  /** Its address may have changed meanwhile. */
-  #forgetSocket(): void {
-    this.#socket?.close();
-    this.#socket = undefined;
   }
 
   #setState(state: NgState): void {

@@ -8,13 +8,13 @@ import { refused, type Refused } from '../b2bua/refusals.ts';
 import type { SenderPause } from '../forks/forked-call.ts';
 import type { PartySide, TerminationReason } from '../types.ts';
 import { ciscoRecording, partyOfSide } from './cisco-recorder.ts';
+import { DialogMetadata } from './dialog-metadata.ts';
 import type { Feeder, RecordedCall } from './recorded-call.ts';
 import { RecorderDescription } from '../sdp/recorder-description.ts';
 import { ownOffer } from './own-offer.ts';
 import { checkRequest, readBody, srsAccept, srsAllow, srsSupported, type RecordingBody } from './recording-invite.ts';
 import { RecordingLines } from './recording-lines.ts';
-import { mergeMetadata, type RecordingState } from './recording-state.ts';
-import { SnapshotRequests } from './snapshot-requests.ts';
+import type { RecordingState } from './recording-state.ts';
 import { respondOk } from './srs-answer.ts';
 import type { SrsContext } from './srs-context.ts';
 import type { AssignedLine } from './sides.ts';
@@ -55,13 +55,12 @@ export class RecordingDialog implements Feeder {
   readonly #options: RecordingDialogOptions;
   readonly #description: RecorderDescription;
   readonly #media: RecordingLines;
-  readonly #snapshots: SnapshotRequests;
+  readonly #metadata: DialogMetadata;
   readonly #codes: InfoCodes;
   readonly #machine = new StateMachine<DialogState>('starting', steps);
   #dialogId = '';
   /** Our description went out in a 2xx as an offer: the ACK has the answer. `again`: it repeats what is agreed. */
   #awaitsAnswer: 'first' | 'again' | undefined;
-  #allowsUpdate = false;
   /** The 200 is on its way: only then is there a dialog to end. */
   #answered: Promise<void> = Promise.resolve();
   /** Requests are worked off one after another: an UPDATE may come while a re-INVITE waits for media. */
@@ -78,12 +77,13 @@ export class RecordingDialog implements Feeder {
       signallingAddress: invite.source.address,
       namedSide: options.namedSide,
     });
-    this.#snapshots = new SnapshotRequests(context, {
+    this.#metadata = new DialogMetadata(context, call, {
       peer: () => this.#peer,
       onNoDialog: () => void this.#end('sender-lost'),
+      isExcluded: options.isExcluded,
     });
     this.#codes = new InfoCodes(context.config.pause.dtmf);
-    this.#learn(invite);
+    this.#metadata.learn(invite);
     call.add(this);
     invite.onCancel(() => void this.#end('caller-cancelled'));
   }
@@ -120,7 +120,7 @@ export class RecordingDialog implements Feeder {
     if (this.#over) return;
     const text = this.#description.write(this.#media.described);
     this.#machine.enter('answering');
-    if (wantsSnapshot) this.#snapshots.want();
+    if (wantsSnapshot) this.#metadata.want();
     this.#answered = this.#answer(text);
     await this.#answered;
   }
@@ -197,7 +197,7 @@ export class RecordingDialog implements Feeder {
 
   #acknowledged(ack: SipRequest): void {
     if (this.#machine.state === 'answering') this.#machine.enter('established');
-    this.#askForSnapshot();
+    this.#metadata.ask();
     const awaited = this.#awaitsAnswer;
     this.#awaitsAnswer = undefined;
     if (awaited === undefined) return;
@@ -210,7 +210,7 @@ export class RecordingDialog implements Feeder {
 
   async #update(request: SipRequest): Promise<void> {
     if (this.#over) return;
-    this.#learn(request);
+    this.#metadata.learn(request);
     const body = readBody(request);
     const refusal = checkRequest(this.#context.config, request) ?? (body.kind === 'refused' ? body : undefined);
     if (refusal !== undefined) {
@@ -218,7 +218,7 @@ export class RecordingDialog implements Feeder {
       return;
     }
     if (body.kind === 'refused') return;
-    this.#takeMetadata(body);
+    this.#metadata.take(body.metadata);
     const cisco = ciscoRecording(request.headers.get('from'));
     if (cisco !== undefined) this.#call.describe((side) => partyOfSide(cisco, side));
     if (body.offer !== undefined) {
@@ -239,28 +239,7 @@ export class RecordingDialog implements Feeder {
     const text = body.offer === undefined ? this.#description.last : this.#description.write(this.#media.described);
     const { callId } = this.#call.forked;
     await respondOk(this.#context.config, request, callId, wantsDescription ? text : undefined).catch(() => undefined);
-    if (request.method === 'UPDATE') this.#askForSnapshot();
-  }
-
-  #learn({ headers }: SipRequest): void {
-    if (headers.get('allow') !== undefined) this.#allowsUpdate = headers.lists('allow', 'update');
-  }
-
-  #askForSnapshot(): void {
-    if (this.#allowsUpdate) this.#snapshots.ready();
-  }
-
-  #takeMetadata({ metadata }: RecordingBody): void {
-    if (metadata === undefined) return;
-    if (!metadata.ok) {
-      this.#call.forked.note('metadata-unreadable', metadata.problem);
-      this.#snapshots.want();
-      return;
-    }
-    const { state, dangling } = mergeMetadata(this.#call.state, metadata.metadata);
-    this.#call.state = state;
-    this.#pause(this.#options.isExcluded(state), 'siprec-exclude');
-    if (dangling) this.#snapshots.want();
+    if (request.method === 'UPDATE') this.#metadata.ask();
   }
 
   /** @throws SidetoneError `ports-exhausted`, `media-worker-lost` */
@@ -268,21 +247,20 @@ export class RecordingDialog implements Feeder {
     const notTaken = await this.#media.take(offer);
     if (this.#over) return;
     for (const why of notTaken) this.#call.forked.note('stream-not-taken', why);
-    if (this.#context.config.siprec.pauseOnInactive) this.#pause(this.#media.allInactive, 'siprec');
+    if (this.#context.config.siprec.pauseOnInactive)
+      this.#call.forked.pause(this.#media.allInactive, 'siprec' satisfies SenderPause);
     this.#call.updateParties();
   }
 
-  #pause(paused: boolean, by: SenderPause): void {
-    this.#call.forked.pause(paused, by);
-  }
-
   #info(request: SipRequest): void {
+    request.respond(this.#over ? 481 : 200).catch(() => undefined);
+    if (this.#over) return;
+    const { forked } = this.#call;
     const command = recordCommand(request.headers);
-    if (command !== undefined && !this.#over) this.#pause(command === 'pause', 'siprec-info');
+    if (command !== undefined) forked.pause(command === 'pause', 'siprec-info' satisfies SenderPause);
     // Which stream a key belongs to is not said.
     const paused = this.#codes.read('', request, this.#context.clock.nowMs());
-    if (paused !== undefined && !this.#over) this.#call.forked.pause(paused, 'dtmf');
-    request.respond(this.#over ? 481 : 200).catch(() => undefined);
+    if (paused !== undefined) forked.pause(paused, 'dtmf');
   }
 
   #bye(request: SipRequest): void {
