@@ -183,14 +183,14 @@ test('a key is marked, a pause is silence, the house hangs up', async () => {
   expect(call.ended).toBe('max-duration');
   expect(peer.received.at(-1)?.kind).toBe(0x00);
   expect(peer.closed).toBe(true);
-  expect(media.of(call.callId, 'dtmf')).toMatchObject([{ side: 'caller' }]);
+  const { left } = await recorded(call);
   const [from, to] = [
     media.of(call.callId, 'paused')[0]?.sample ?? 0,
     media.of(call.callId, 'resumed')[0]?.sample ?? 0,
   ];
   expect(to - from).toBeGreaterThan(0.7 * second);
-  const { left } = await recorded(call);
   expect(left.subarray(from, to).every((sample) => sample === 0)).toBe(true);
+  expect(media.of(call.callId, 'dtmf')).toMatchObject([{ side: 'caller' }]);
 });
 
 test('what is turned away is told with its remedy: no UUID, no AudioSocket, a third of one call, a late second', async () => {

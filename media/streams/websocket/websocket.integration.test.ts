@@ -107,8 +107,8 @@ test('Asterisk’s chan_websocket: plain text events, the rest in the address; k
     { side: 'caller', uri: 'tel:5550100' },
     { side: 'callee', uri: 'tel:5550111' },
   ]);
-  expect(media.of(call.callId, 'dtmf')).toMatchObject([{ side: 'callee' }]);
   const { right } = await recorded(call);
+  expect(media.of(call.callId, 'dtmf')).toMatchObject([{ side: 'callee' }]);
   expect(toneShare(right.subarray(400, 4000), 620)).toBeGreaterThan(0.9);
   expect(channel.received).toEqual([]);
 });
@@ -163,8 +163,8 @@ test('Twilio: both tracks in mu-law; what overtook is put right, what is missing
     { side: 'callee', uri: 'tel:+15550111' },
   ]);
   expect(call.ended).toBe('sender-ended');
-  expect(media.of(call.callId, 'dtmf')).toMatchObject([{ side: 'caller' }]);
   const { left, right } = await recorded(call);
+  expect(media.of(call.callId, 'dtmf')).toMatchObject([{ side: 'caller' }]);
   // Put right, the tone has no breaks: before the key it is all there is.
   expect(toneShare(left.subarray(0, 6000), 440)).toBeGreaterThan(0.99);
   // What is missing is 200 ms, of which a little is concealed; what follows lies in its place to the sample.
