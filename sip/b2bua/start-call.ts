@@ -104,11 +104,14 @@ async function openMedia(
     return await context.media.open({ callId, record });
   } catch (thrown) {
     const exhausted = hasCode(thrown, 'ports-exhausted');
+    const isRtpengine = hasCode(thrown, 'rtpengine-unavailable') || hasCode(thrown, 'rtpengine-refused');
     if (!exhausted) context.logger.error({ err: toError(thrown), callId }, 'media could not be opened');
     const termination = terminationOf('routing', exhausted ? 'ports-exhausted' : 'media-failed', 503);
     context.metrics.ended(termination);
     context.emit(Object.freeze({ type: 'ended', callId, atEpochMs: context.clock.nowEpochMs(), termination } as const));
-    const refusal = refused(503, termination.reason, { 'Retry-After': String(portsRetryAfterS) });
+    const refusal = refused(503, isRtpengine ? thrown.code : termination.reason, {
+      'Retry-After': String(portsRetryAfterS),
+    });
     context.refusals.refuse(invite, refusal, { source: 'b2bua', sourceName });
     return undefined;
   }
