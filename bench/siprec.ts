@@ -27,6 +27,7 @@ const { values } = parseArgs({
 });
 const seconds = Number(values.seconds);
 const warmupS = 3;
+/** Sessions that begin and end at once. */
 const openAtOnce = 10;
 const packetSamples = 160;
 
@@ -80,10 +81,7 @@ async function measureServer(count: number) {
     const cores = (cpuMs(server.pid) - before) / 1000 / load.wallS;
     const childrenCores = (childrenCpuMs(server.pid) - childrenBefore) / 1000 / load.wallS;
     await sleep(500);
-    for (const { client } of sessions) {
-      await client.request('BYE');
-      await client.close();
-    }
+    await closeSessions(sessions);
     const received = await addReports(server, sessions);
     return {
       cores: rounded(cores),
@@ -110,6 +108,16 @@ async function openSessions(server: TestServer, count: number): Promise<readonly
   for (let opened = 0; opened < count; opened += openAtOnce)
     await Promise.all(Array.from({ length: Math.min(openAtOnce, count - opened) }, openOne));
   return sessions;
+}
+
+async function closeSessions(sessions: readonly Session[]): Promise<void> {
+  for (let closed = 0; closed < sessions.length; closed += openAtOnce)
+    await Promise.all(
+      sessions.slice(closed, closed + openAtOnce).map(async ({ client }) => {
+        await client.request('BYE');
+        await client.close();
+      }),
+    );
 }
 
 /** What the calls say of their streams, added up, once all are stored. */

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { CdrRecord } from '#analytics/types.ts';
 import { configSchema, type CdrFileConfig } from '#lib/config/schema.ts';
@@ -170,4 +171,23 @@ describe('layouts', () => {
       { kind: 'bad', problem: 'no-start-column' },
     ]);
   });
+});
+
+test('whatever a file holds, each line is something and none throws', () => {
+  const kinds = new Set(['record', 'header', 'blank', 'bad']);
+  const piece = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom('"', ',', '2026-11-25 10:00:00', '0', '1764064800'),
+  );
+  const line = fc.array(piece, { maxLength: 60 }).map((pieces) => pieces.join(','));
+  for (const layout of ['asterisk', 'freeswitch', 'cisco']) {
+    const reader = new CdrLineReader(
+      fileConfig({ layout }),
+      layout === 'cisco' ? 'dateTimeOrigination,callingPartyNumber' : null,
+    );
+    fc.assert(
+      fc.property(line, (text) => kinds.has(reader.read(text).kind)),
+      { numRuns: Number(process.env['FUZZ_RUNS'] ?? 2000) },
+    );
+  }
 });

@@ -158,6 +158,7 @@ class CdrWatch {
     const outcomes: CdrOutcome[] = [];
     const claimed = new Set<string>();
     for (const cdr of due) {
+      if (this.#stopped) break;
       const outcome = await this.#matchOne(cdr, claimed);
       if (outcome.state === 'matched') claimed.add(outcome.callId);
       outcomes.push(outcome);
