@@ -174,7 +174,7 @@ describe('layouts', () => {
 });
 
 test('whatever a file holds, each line is something and none throws', () => {
-  const kinds = new Set(['record', 'header', 'blank', 'bad']);
+  const kinds = ['record', 'header', 'blank', 'bad'];
   const piece = fc.oneof(
     fc.string({ unit: 'binary' }),
     fc.constantFrom('"', ',', '2026-11-25 10:00:00', '0', '1764064800'),
@@ -186,7 +186,9 @@ test('whatever a file holds, each line is something and none throws', () => {
       layout === 'cisco' ? 'dateTimeOrigination,callingPartyNumber' : null,
     );
     fc.assert(
-      fc.property(line, (text) => kinds.has(reader.read(text).kind)),
+      fc.property(line, (text) => {
+        expect(kinds).toContain(reader.read(text).kind);
+      }),
       { numRuns: Number(process.env['FUZZ_RUNS'] ?? 2000) },
     );
   }
