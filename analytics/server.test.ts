@@ -62,8 +62,8 @@ function house(makeRedactor = createRedactor) {
   const silenced: SampleRange[] = [];
   let markSample = 0;
   const recording: RecordingControl = {
-    release: (_callId, untilSample, silence) => {
-      silenced.push(...silence);
+    release: (_callId, untilSample, silence, unheard) => {
+      silenced.push(...silence, ...unheard);
       markSample = Math.max(markSample, untilSample);
     },
     finish: (id) => void asked.push(`finish ${id}`),

@@ -117,7 +117,7 @@ async function measureMedia({ paced = false } = {}): Promise<Measured> {
     const sample = msToSamples(Math.max(0, performance.now() - startMs - markBehindMs));
     for (let count = Math.ceil((open.length * markTickMs) / markEveryMs); count > 0; count--) {
       const call = open[next++ % open.length];
-      if (call !== undefined) media.release(call.callId, sample, []);
+      if (call !== undefined) media.release(call.callId, sample, [], []);
     }
   }, markTickMs);
   const measured = await load(

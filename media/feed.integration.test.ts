@@ -137,7 +137,7 @@ test('the sound of every side is there until it is decided, also of one that joi
   }
   await until(() => bench?.of(callId, 'side-added').length === 1, 'the third is told of');
   const from = bench.of(callId, 'side-added')[0]?.sample ?? 0;
-  bench.media.release(callId, 5 * second, []);
+  bench.media.release(callId, 5 * second, [], []);
   bench.media.decided(callId, 'caller', 5 * second);
   bench.media.attach(callId, recogniser.path, { caller: 5 * second });
   await fork.close();
@@ -202,7 +202,7 @@ test('a worker that dies fails its calls, saves what they had on disk, and is st
   const { call, caller } = await bench.call();
   const { callId } = call;
   await caller.play(call.ports.caller.rtpPort, tone(440, second));
-  bench.media.release(callId, 4000, []);
+  bench.media.release(callId, 4000, [], []);
   await bench.media.redactLate(callId, []);
   call.update('callee', { ...caller.settings(), acceptedAddresses: 5 as unknown as string[] });
   await until(() => (bench?.troubles.length ?? 0) > 0, 'trouble');
@@ -241,7 +241,7 @@ describe('disk full', () => {
     const { call, caller, callee } = await bench.call();
     const { callId } = call;
     const playing = caller.play(call.ports.caller.rtpPort, tone(440, 4 * second));
-    bench.media.release(callId, Infinity, []);
+    bench.media.release(callId, Infinity, [], []);
     await bench.event(callId, 'audio-dropped');
     await playing;
     // The line is as it was: what a busy machine loses of UDP aside.

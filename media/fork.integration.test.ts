@@ -245,7 +245,7 @@ test('from a file: faster than the clock, sample for sample, both channels in st
   for (let at = 0; at < low.length; at += second) {
     caller.write(new Uint8Array(low.slice(at, at + second).buffer));
     callee.write(new Uint8Array(high.slice(at, at + second).buffer));
-    bench.media.release(copy.callId, at, []);
+    bench.media.release(copy.callId, at, [], []);
     await copy.room();
   }
   const { left, right } = await recorded(copy);
@@ -273,7 +273,7 @@ test('packets out of a file: in their order and at their times, through the same
     if (n % 20 !== 19) caller.packet(packet(low.subarray(at, at + 160), 1), 5000 + n * 20);
     if (n >= 500) callee.packet(packet(high.subarray(at - 80_000, at - 79_840), 2), 5000 + n * 20 + 3);
     if (n % 100 === 0) {
-      bench.media.release(copy.callId, at, []);
+      bench.media.release(copy.callId, at, [], []);
       await copy.room();
     }
   }

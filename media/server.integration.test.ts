@@ -275,7 +275,7 @@ test('record: none keeps nothing', async () => {
   const { call, caller, callee } = await bench.call({ record: 'none' });
   await caller.play(call.ports.caller.rtpPort, tone(440, 1600));
   expect(callee.received).toHaveLength(10);
-  bench.media.release(call.callId, 1600, []);
+  bench.media.release(call.callId, 1600, [], []);
   await call.close();
   bench.media.finish(call.callId);
   const { recording } = await bench.event(call.callId, 'recording-finished');

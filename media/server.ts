@@ -164,8 +164,8 @@ class WorkerBackedMediaServer implements MediaServer {
     this.#workerOf(callId)?.command({ command: 'decided', callId, side, sample });
   }
 
-  release(...[callId, untilSample, silence]: Parameters<RecordingControl['release']>): void {
-    this.#workerOf(callId)?.command({ command: 'release', callId, untilSample, silence });
+  release(...[callId, untilSample, silence, unheard]: Parameters<RecordingControl['release']>): void {
+    this.#workerOf(callId)?.command({ command: 'release', callId, untilSample, silence, unheard });
   }
 
   finish(callId: string): void {

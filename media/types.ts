@@ -134,10 +134,10 @@ export interface AudioFeedControl {
 export interface RecordingControl {
   /**
    * Moves the mark: samples before `untilSample` may be written, zeroed on both channels within `silence`. Never moves
-   * back. Samples that pass the memory bound before they are released are written as silence (`redacted-only`) or
-   * in clear and reported as unredacted (`all`).
+   * back. Samples that were never recognised (`unheard`, wherever they lie), or pass the memory bound before they are
+   * released, are written as silence (`redacted-only`) or in clear and reported as unredacted (`all`).
    */
-  release(callId: string, untilSample: number, silence: readonly SampleRange[]): void;
+  release(callId: string, untilSample: number, silence: readonly SampleRange[], unheard: readonly SampleRange[]): void;
   /** Everything is released: write the rest, close the file, make the report (event `recording-finished`). */
   finish(callId: string): void;
   /**

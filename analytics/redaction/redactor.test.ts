@@ -3,7 +3,8 @@ import { isSilent } from '#test/redaction/clean.ts';
 import { LiveCall, rowsOf, textsOf } from '#test/redaction/live-call.ts';
 import type { RedactorOutput } from './types.ts';
 
-const silenceOf = (outputs: readonly RedactorOutput[]) => outputs.flatMap(({ silence }) => silence);
+const silenceOf = (outputs: readonly RedactorOutput[]) =>
+  outputs.flatMap(({ silence, unheard }) => [...silence, ...unheard]);
 const ordinary = 'Wonderful, everything else about that delivery looks perfectly fine from our end today.';
 const answer = 'Brilliant, that sounds really great, everybody here will certainly be pleased about it.';
 

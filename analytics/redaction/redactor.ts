@@ -92,7 +92,7 @@ class CallRedactor implements Redactor {
     if (unheard.length > 0) this.#maskUndecided(this.#decision.undecided, this.#waiting());
     this.#listening.finish();
     for (const each of unheard) {
-      this.#silences.add(each, output);
+      output.unheard.push({ startMs: each.startMs, endMs: each.endMs });
       this.#tellUnheard(each, output);
     }
     this.#settle(output);
@@ -118,7 +118,7 @@ class CallRedactor implements Redactor {
   }
 
   #lost(stretch: SideStretch, output: Draft): void {
-    this.#silences.add(stretch, output);
+    output.unheard.push({ startMs: stretch.startMs, endMs: stretch.endMs });
     // Without an end it says nothing about what comes after it: nothing does.
     if (stretch.endMs < endlessMs) this.#remember(lostSegment(stretch));
   }
@@ -137,6 +137,7 @@ class CallRedactor implements Redactor {
       partials: [],
       redactions: [],
       silence: [],
+      unheard: [],
       releasedUntilMs: this.#silences.markMs,
       late: [],
       lateSilence: [],

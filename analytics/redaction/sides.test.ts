@@ -7,7 +7,8 @@ import type { RedactorOutput } from './types.ts';
 const ordinary = 'Wonderful, everything else about that delivery looks perfectly fine from our end today.';
 const answer = 'Brilliant, that sounds really great, everybody here will certainly be pleased about it.';
 const holdMs = 30_000;
-const silenceOf = (outputs: readonly RedactorOutput[]) => outputs.flatMap(({ silence }) => silence);
+const silenceOf = (outputs: readonly RedactorOutput[]) =>
+  outputs.flatMap(({ silence, unheard }) => [...silence, ...unheard]);
 const threeSides: readonly ChannelSide[] = ['caller', 'callee', 'other'];
 
 it.each<[string, readonly ChannelSide[], ChannelSide, ChannelSide]>([

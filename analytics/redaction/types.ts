@@ -65,6 +65,11 @@ export interface RedactorOutput {
   /** New since the last output. Every range that starts before `releasedUntilMs` has been given by now. */
   readonly silence: readonly SilenceRange[];
   /**
+   * New since the last output: nothing is known of what was said there. By the call's choice it is silent as well, or in
+   * clear and told of (`record: all`). Wherever it lies, before the mark or behind it.
+   */
+  readonly unheard: readonly SilenceRange[];
+  /**
    * The mark: sound before it may be written, the silences applied. Never moves back; Infinity once the call is over.
    */
   readonly releasedUntilMs: number;

@@ -101,7 +101,7 @@ export class CallTalk {
     const endSample = msToSamples(endMs) + msToSamples(1000);
     // What a redactor that failed has not released stays silent.
     const silence = this.#hasFailed ? [{ startSample: msToSamples(this.#markMs), endSample }] : [];
-    this.#outside.recording.release(this.#callId, endSample, silence);
+    this.#outside.recording.release(this.#callId, endSample, silence, []);
   }
 
   speech(): readonly Speech[] {
@@ -127,7 +127,9 @@ export class CallTalk {
     if (output.lateSilence.length > 0) this.#silenceLate(output.lateSilence);
     for (const finding of this.#rules.passed(output.releasedUntilMs)) this.#findings.add(finding);
     this.#markMs = output.releasedUntilMs;
-    this.#outside.recording.release(callId, msToSamples(output.releasedUntilMs), output.silence.map(inSamples));
+    const { releasedUntilMs, silence, unheard } = output;
+    const untilSample = msToSamples(releasedUntilMs);
+    this.#outside.recording.release(callId, untilSample, silence.map(inSamples), unheard.map(inSamples));
   }
 
   /** Shown as it begins; how far it went in the end is stored, and seen with the stored call. */

@@ -29,7 +29,7 @@ export interface WrittenRecording {
 
 /**
  * Writes a call behind its released-until mark (redaction.md): blocks come out of the call's memory in order, zeroed
- * where they are to be silent. What must leave the memory before it is released goes to disk as silence
+ * where they are to be silent. What nobody heard, or must leave the memory before it is released, goes to disk as silence
  * (`redacted-only`) or in clear and flagged (`all`). The file is always stereo: left the caller, right everyone else; a
  * stream that carries all is in both.
  */
@@ -39,6 +39,8 @@ export class Recorder {
   readonly #file: RecordingFile;
   readonly #onFailure: (failure: string, sample: number) => void;
   readonly #silence = new SilenceRanges();
+  /** Stretches to come that nobody heard and the policy keeps. */
+  readonly #unheard = new SilenceRanges();
   readonly #silenced = new SilenceRanges();
   readonly #unredacted = new SilenceRanges();
   /** Of the chunk that is being filled: noted beside the file together with it. */
@@ -88,6 +90,16 @@ export class Recorder {
     this.#file.zero(written);
   }
 
+  /** A stretch of which nobody knows what was said: silent, or kept in clear and told of, as the policy has it. */
+  unheard(range: SampleRange): void {
+    if (this.#policy !== 'all') {
+      this.silence(range);
+      return;
+    }
+    this.#unheard.add(range.startSample, range.endSample);
+    this.#keptInClear({ startSample: range.startSample, endSample: Math.min(range.endSample, this.#taken) });
+  }
+
   /** Takes what lies before the mark. */
   advance(): void {
     const until = Math.min(this.#mark, this.#memory.endSample);
@@ -104,10 +116,8 @@ export class Recorder {
   letGo(block: AudioBlock): void {
     const end = block.startSample + block.samples;
     if (this.#taken >= end) return;
-    if (this.#policy === 'all') {
-      this.#unredacted.add(this.#taken, end);
-      this.#chunkUnredacted.add(this.#taken, end);
-    } else this.#silence.add(this.#taken, end);
+    if (this.#policy === 'all') this.#keptInClear({ startSample: this.#taken, endSample: end });
+    else this.#silence.add(this.#taken, end);
     if (this.#failure === null) this.#takePart(block, end);
     this.#taken = end;
   }
@@ -158,8 +168,17 @@ export class Recorder {
       }
       this.#silence.dropBefore(end);
     }
+    if (!this.#unheard.isEmpty) {
+      for (const range of this.#unheard.within(start, end)) this.#keptInClear(range);
+      this.#unheard.dropBefore(end);
+    }
     this.#taken = end;
     this.#write(left, right);
+  }
+
+  #keptInClear({ startSample, endSample }: SampleRange): void {
+    this.#unredacted.add(startSample, endSample);
+    this.#chunkUnredacted.add(startSample, endSample);
   }
 
   #write(left: Int16Array, right: Int16Array): void {

@@ -104,6 +104,27 @@ describe('behind the mark', () => {
     }
   });
 
+  test('what nobody heard is silent (redacted-only), or in clear and flagged (all), but for what is to be silent', async () => {
+    for (const policy of ['redacted-only', 'all'] as const) {
+      const { recorder } = bench(policy);
+      recorder.release(2000, []);
+      await recorder.flushed();
+      recorder.unheard({ startSample: 1000, endSample: 3000 });
+      recorder.unheard({ startSample: 6000, endSample: 2 ** 43 });
+      recorder.release(Infinity, [{ startSample: 2500, endSample: 2600 }]);
+      const written = await recorder.finish();
+      const unheard = [
+        { startSample: 1000, endSample: 3000 },
+        { startSample: 6000, endSample: caller.length },
+      ];
+      expect(written.unredacted).toEqual(policy === 'all' ? unheard : []);
+      const expected = companded(caller).fill(0, 2500, 2600);
+      if (policy === 'redacted-only') for (const range of unheard) expected.fill(0, range.startSample, range.endSample);
+      expect((await channels())[0]).toEqual(expected);
+      await rm(join(dataDir, path));
+    }
+  });
+
   test('what leaves the memory unreleased is silent (redacted-only), or in clear and flagged (all)', async () => {
     for (const policy of ['redacted-only', 'all'] as const) {
       const { recorder, memory } = bench(policy);

@@ -81,7 +81,7 @@ export async function playImpaired(
     const packet = rtpPacket({ sequence: 65_000 + number, timestamp: number * packetSamples, payload });
     stream.packet(new Uint8Array(packet), atMs);
     if (index % 500 !== 0) continue;
-    media.release(callId, number * packetSamples, []);
+    media.release(callId, number * packetSamples, [], []);
     await fork.room();
   }
   await fork.close();

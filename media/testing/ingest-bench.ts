@@ -75,7 +75,7 @@ export class IngestBench {
     const callId = begun.callId ?? newId();
     const { media } = this.#media;
     const fork = await media.openFork({ callId, record: 'redacted-only', fileEpochMs: begun.fileEpochMs });
-    media.release(callId, Number.MAX_SAFE_INTEGER, []);
+    media.release(callId, Number.MAX_SAFE_INTEGER, [], []);
     let want: (reason: TerminationReason) => void = () => undefined;
     const call: IngestedCall = { begun, notes: [], want: (reason) => want(reason) };
     this.calls.set(callId, call);

@@ -9,7 +9,7 @@ import { tone } from '#lib/testing/tones.ts';
 const [, , dataDir = '', ports = ''] = process.argv;
 const bench = await MediaBench.start({ ports, dataDir, asrProcesses: 0, memoryS: 1 });
 const { call, caller } = await bench.call({ record: 'all' });
-bench.media.release(call.callId, 8000, [{ startSample: 1600, endSample: 2400 }]);
+bench.media.release(call.callId, 8000, [{ startSample: 1600, endSample: 2400 }], []);
 for (let second = 0; ; second++) {
   await caller.play(call.ports.caller.rtpPort, tone(440, 8000));
   if (second === 4) process.stdout.write('recording\n');

@@ -103,7 +103,7 @@ async function openCall(
 ): Promise<{ call: StreamedTestCall; handle: IntakeCall }> {
   const callId = begun.callId ?? newId();
   const fork = await media.openFork({ callId, record: 'redacted-only' });
-  media.release(callId, Number.MAX_SAFE_INTEGER, []);
+  media.release(callId, Number.MAX_SAFE_INTEGER, [], []);
   let want: (reason: TerminationReason) => void = () => undefined;
   const call: StreamedTestCall = {
     callId,

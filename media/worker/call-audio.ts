@@ -86,7 +86,8 @@ export class CallAudio {
     this.#trim();
   }
 
-  release(untilSample: number, silence: readonly SampleRange[]): void {
+  release(untilSample: number, silence: readonly SampleRange[], unheard: readonly SampleRange[]): void {
+    for (const range of unheard) this.#recorder.unheard(range);
     this.#recorder.release(untilSample, silence);
     this.#trim();
   }

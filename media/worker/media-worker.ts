@@ -116,7 +116,7 @@ export class MediaWorker {
         this.#audio.get(message.callId)?.decided(message.side, message.sample);
         return;
       case 'release':
-        this.#audio.get(message.callId)?.release(message.untilSample, message.silence);
+        this.#audio.get(message.callId)?.release(message.untilSample, message.silence, message.unheard);
         return;
       case 'finish': {
         const audio = this.#audio.get(message.callId);

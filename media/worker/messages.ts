@@ -121,6 +121,7 @@ export type MediaCommand =
       readonly callId: string;
       readonly untilSample: number;
       readonly silence: readonly SampleRange[];
+      readonly unheard: readonly SampleRange[];
     }
   | { readonly command: 'finish'; readonly callId: string };
 

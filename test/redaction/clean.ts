@@ -21,7 +21,7 @@ export function gather(outputs: readonly RedactorOutput[]): Remains {
     segments: [...segments.values()].sort((a, b) => a.startMs - b.startMs),
     shown: outputs.flatMap(({ partials }) => partials.flatMap(({ words }) => words)),
     rows: [...new Map(outputs.flatMap(({ redactions }) => redactions.map((row) => [row.row, row] as const))).values()],
-    silence: outputs.flatMap(({ silence, lateSilence }) => [...silence, ...lateSilence]),
+    silence: outputs.flatMap(({ silence, lateSilence, unheard }) => [...silence, ...lateSilence, ...unheard]),
     lateSegments: outputs.reduce((sum, { late }) => sum + late.length, 0),
   };
 }
