@@ -134,10 +134,19 @@ test('an id of another run is answered with a snapshot', async () => {
   expect(heard[0]?.event).toBe('snapshot');
 });
 
-test('all calls: each row and the last words of each side', async () => {
-  const heard = await hear('/events', (all) => textsOf(all).length > 0);
-  expect(heard.map((each) => each.event)).toEqual(['snapshot', 'call', 'utterance']);
+test('all calls: each row, the last words of each side and what is wrong now', async () => {
+  const { findings } = refundCall(liveId, 0);
+  const [finding] = findings;
+  if (finding === undefined) throw new Error('the example has one');
+  house.live.tell({ type: 'finding', callId: liveId, finding });
+  const alarm = { ...finding, findingId: 'alarm', kind: 'system', ruleId: 'stream-silent' } as const;
+  for (const severity of ['high', 'medium'] as const) {
+    house.live.tell({ type: 'finding', callId: liveId, finding: { ...alarm, severity } });
+  }
+  const heard = await hear('/events', (all) => all.at(-1)?.event === 'finding');
+  expect(heard.map((each) => each.event)).toEqual(['snapshot', 'call', 'utterance', 'finding']);
   expect(textsOf(heard)).toEqual(['[CARD]']);
+  expect(heard.at(-1)?.data).toMatchObject({ finding: { findingId: 'alarm', severity: 'medium' } });
 });
 
 test('a call that is over answers with its row and the end; one that never was, with 404', async () => {

@@ -40,7 +40,7 @@ export class LiveHub {
 
   /**
    * Greets and subscribes in one step, so that no event falls between. `callId` undefined: all calls, whose snapshot
-   * is each call's row and the last words of each side.
+   * is each call's row, the last words of each side and its alarms.
    */
   watch(
     callId: string | undefined,
@@ -83,12 +83,13 @@ export class LiveHub {
   }
 }
 
-/** The call's row and the last utterance of each side. */
+/** The call's row, the last utterance of each side, and the alarms: findings of our own making. */
 function overview(events: readonly LiveEvent[]): readonly LiveEvent[] {
   const last = new Map<string, LiveEvent>();
   for (const event of events) {
     if (event.type === 'call') last.set('call', event);
     else if (event.type === 'utterance') last.set(event.utterance.side, event);
+    else if (event.type === 'finding' && event.finding.kind === 'system') last.set(event.finding.findingId, event);
   }
   return [...last.values()];
 }
