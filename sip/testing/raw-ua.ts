@@ -28,7 +28,8 @@ export class RawUa {
   readonly #address: string;
   readonly #heard: RawMessage[] = [];
   readonly #waiting: { matches: (message: RawMessage) => boolean; resolve: (message: RawMessage) => void }[] = [];
-  #answersByes = false;
+  /** Methods that are answered 200 at once. */
+  readonly #answered = new Set<string>();
   /** Every message, also those consumed. */
   readonly log: RawMessage[] = [];
 
@@ -57,13 +58,17 @@ export class RawUa {
 
   /** From now on BYE is answered 200, whoever waits for it. */
   answerByes(): void {
-    for (const message of this.#heard) if (message.status === 0 && message.method === 'BYE') this.reply(message, 200);
-    this.#answersByes = true;
+    this.answerAll('BYE');
+  }
+
+  answerAll(method: string): void {
+    for (const message of this.#heard) if (message.status === 0 && message.method === method) this.reply(message, 200);
+    this.#answered.add(method);
   }
 
   #hear(message: RawMessage): void {
     this.log.push(message);
-    if (this.#answersByes && message.status === 0 && message.method === 'BYE') this.reply(message, 200);
+    if (message.status === 0 && this.#answered.has(message.method)) this.reply(message, 200);
     const index = this.#waiting.findIndex(({ matches }) => matches(message));
     if (index < 0) this.#heard.push(message);
     else this.#waiting.splice(index, 1)[0]?.resolve(message);
