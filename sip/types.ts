@@ -427,9 +427,12 @@ export interface SourceState extends SourceIdentity {
   /** Since `sinceEpochMs`. */
   readonly calls: number;
   readonly refused: readonly (SourceRefusal & { readonly count: number; readonly lastEpochMs: number })[];
-  /** Its last SIP dialog that was a call, or was to become one; empty where it speaks no SIP with us. */
+  /**
+   * Its last call by SIP, or what was to become one, both legs where we put it through; empty where it speaks no SIP with
+   * us. Masked when it is read, which takes its time: read it of whom you show.
+   */
   readonly ladder: readonly LadderMessage[];
-  /** The last of its calls that had media; null before. */
+  /** The last of its calls that was answered, and so had media; null before. */
   readonly lastCallId: string | null;
 }
 

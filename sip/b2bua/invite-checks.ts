@@ -34,7 +34,8 @@ export function unsupportedOf({ headers }: SipRequest): readonly string[] {
 /** Whether the 2xx may carry a description; an absent Accept means that it may (RFC 3261 section 20.1). */
 function acceptsSdp({ headers }: SipRequest): boolean {
   const ranges = headers.list('accept').map((range) => range.split(';', 1)[0]?.trim() ?? '');
-  return ranges.length === 0 || ranges.some((range) => ['application/sdp', 'application/*', '*/*'].includes(range));
+  const fitting = /^(?:application\/(?:sdp|\*)|multipart\/.+|\*\/\*)$/;
+  return ranges.length === 0 || ranges.some((range) => fitting.test(range));
 }
 
 /** What an admitted caller's INVITE must fulfil before anything is set up for it. */

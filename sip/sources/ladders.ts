@@ -11,6 +11,8 @@ interface KeptMessage {
   /** As on the wire, cut where it is long. */
   readonly bytes: Buffer;
   readonly cut: boolean;
+  /** Once somebody has looked. */
+  shown?: LadderMessage;
 }
 
 const mostMessages = 64;
@@ -52,20 +54,20 @@ export class Ladder {
 
   /** Masked. */
   read(): readonly LadderMessage[] {
-    return Object.freeze(
-      this.#messages.map(({ atEpochMs, direction, peer, bytes, cut }) => {
-        const text = bytes.toString('utf8');
-        return Object.freeze({
-          atEpochMs,
-          direction,
-          peer: peerText(peer.remoteAddress, peer.remotePort),
-          transport: peer.transport,
-          summary: summaryOf(text),
-          text: messageText(text, cut),
-        });
-      }),
-    );
+    return Object.freeze(this.#messages.map((message) => (message.shown ??= show(message))));
   }
+}
+
+function show({ atEpochMs, direction, peer, bytes, cut }: KeptMessage): LadderMessage {
+  const text = bytes.toString('utf8');
+  return Object.freeze({
+    atEpochMs,
+    direction,
+    peer: peerText(peer.remoteAddress, peer.remotePort),
+    transport: peer.transport,
+    summary: summaryOf(text),
+    text: messageText(text, cut),
+  });
 }
 
 /** `192.0.2.1:5060`, `[2001:db8::1]:5060`. */
