@@ -93,11 +93,19 @@ export class PcmSource implements StreamCounts {
       const table = decodeTable(encoding);
       return Int16Array.from(bytes, (code) => table[code] as number);
     }
-    const whole = this.#half < 0 ? bytes : Uint8Array.of(this.#half, ...bytes);
+    const whole = this.#half < 0 ? bytes : withFirst(this.#half, bytes);
     this.#half = whole.length % 2 === 0 ? -1 : (whole.at(-1) as number);
     const view = new DataView(whole.buffer, whole.byteOffset, whole.byteLength);
     const pcm = new Int16Array(whole.length >> 1);
     for (let i = 0; i < pcm.length; i++) pcm[i] = view.getInt16(2 * i, true);
     return pcm;
   }
+}
+
+/** Not spread into arguments: of a few hundred thousand bytes that overflows the stack, and the worker with all its calls is gone. */
+function withFirst(first: number, bytes: Uint8Array): Uint8Array {
+  const whole = new Uint8Array(1 + bytes.length);
+  whole[0] = first;
+  whole.set(bytes, 1);
+  return whole;
 }
