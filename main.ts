@@ -147,7 +147,7 @@ async function assemble(config: Config, logger: Logger, keep: Keep, stop: () => 
       database,
       live: analytics.live,
       recordings: media,
-      calls: () => sip,
+      calls: sip,
       ingest,
       corrections,
       sources,

@@ -53,6 +53,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     ingest: options.ingest,
     corrections: options.corrections,
     sources: options.sources,
+    streams: options.streams,
     masks: options.masks,
     readiness: options.readiness,
     metrics,

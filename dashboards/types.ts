@@ -54,13 +54,31 @@ export interface StreamSender {
   readonly address: string;
 }
 
-/** Sound that comes by WebSocket. media/streams implements it. */
-export interface StreamUpgrades {
+interface StreamPerson {
+  readonly uri: string | null;
+  readonly displayName: string | null;
+}
+
+/** Two AudioSockets that will come, and what is known of their call. */
+export interface StreamPair {
+  readonly callId: string;
+  /** UUIDs as the sockets give them. */
+  readonly caller: string;
+  readonly callee: string;
+  readonly sourceName: string;
+  readonly people: { readonly caller: StreamPerson | null; readonly callee: StreamPerson | null };
+  readonly sipCallIds: readonly string[];
+}
+
+/** Sound that comes by sockets. media/streams implements it. */
+export interface StreamIntake {
   /**
    * The request is admitted and on record. Answers the handshake, or refuses it by HTTP; the socket is its own from here
    * on. Never throws.
    */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, sender: StreamSender): void;
+  /** Good for ten minutes and one call. Registered anew, the last counts. */
+  registerPair(pair: StreamPair): void;
 }
 
 export interface HttpServerOptions {
@@ -72,11 +90,11 @@ export interface HttpServerOptions {
     remove(callId: string): Promise<void>;
   };
   /** Signalling, which opens last: undefined until it is there. */
-  readonly calls: () => CallControl | undefined;
+  readonly calls: CallControl;
   readonly ingest: Ingest;
   readonly corrections: Corrections;
   readonly sources: SourceBook;
-  readonly streams: StreamUpgrades;
+  readonly streams: StreamIntake;
   readonly readiness: () => Promise<readonly Readiness[]> | readonly Readiness[];
   readonly masks: {
     /** Masks digit runs of nine or more, before a query is run, logged or audited (redaction.md). */

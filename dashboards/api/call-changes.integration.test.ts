@@ -149,6 +149,45 @@ test.each([
   expect(answer).toMatchObject({ status, body: { code, detail: 'what rtpengine said' } });
 });
 
+test('two sockets that are to come are told of, where AudioSocket is on', async () => {
+  const uuids = {
+    callerUuid: '5B0C9A1E-0000-4000-8000-000000000010',
+    calleeUuid: '5b0c9a1e-0000-4000-8000-000000000077',
+  };
+  expect(await send('POST', '/streams/pairs', uuids)).toMatchObject({ status: 409, body: { code: 'conflict' } });
+  const on = await openHttpHouse({ config: { audiosocket: { port: 9092 } } });
+  try {
+    const ask = (body: unknown): Promise<Response> =>
+      on.ask('/api/v1/streams/pairs', 'admin', {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+    const answer = await ask({
+      ...uuids,
+      callee: { displayName: 'Anna' },
+      sipCallIds: ['1764060000.1'],
+      source: 'pbx',
+    });
+    expect(answer.status).toBe(202);
+    const caller = uuids.callerUuid.toLowerCase();
+    expect(on.streams.pairs).toEqual([
+      {
+        callId: ((await answer.json()) as { callId: string }).callId,
+        caller,
+        callee: uuids.calleeUuid,
+        sourceName: 'pbx',
+        people: { caller: null, callee: { uri: null, displayName: 'Anna' } },
+        sipCallIds: ['1764060000.1'],
+      },
+    ]);
+    expect((await ask({ ...uuids, calleeUuid: caller })).status).toBe(400);
+    expect((await ask({ ...uuids, callerUuid: 'no-uuid' })).status).toBe(400);
+  } finally {
+    await on.close();
+  }
+});
+
 test('without an rtpengine in the configuration the answer says so', async () => {
   house.control.rtpengine = undefined;
   expect(await send('POST', '/forks/rtpengine', { sipCallId: 'abc@proxy' })).toMatchObject({

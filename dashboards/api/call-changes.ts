@@ -12,7 +12,6 @@ import type { ApiContext } from './context.ts';
 import { jsonOf, problems } from './responses.ts';
 import { partyRole } from './schemas/call.ts';
 import { callDetail, pausing } from './schemas/lists.ts';
-import { signalling } from './signalling.ts';
 
 const correction = z
   .strictObject({
@@ -72,7 +71,7 @@ function pauseRoute(context: ApiContext, paused: boolean): Route {
     responses: { 200: jsonOf('It is so, also if it was before', pausing), ...problems(401, 403, 404, 409, 503) },
     handle: async ({ params, actor, claim }) => {
       const { live } = await findCall(context, params.callId);
-      if (!live || !signalling(context).pause(params.callId, paused, whoAsks(actor, claim))) {
+      if (!live || !context.calls.pause(params.callId, paused, whoAsks(actor, claim))) {
         throw new HttpProblem('conflict', 'the call is over: there is nothing to pause or to resume');
       }
       return json({ callId: params.callId, paused });

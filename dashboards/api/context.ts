@@ -20,6 +20,7 @@ export interface ApiContext {
   readonly ingest: HttpServerOptions['ingest'];
   readonly corrections: HttpServerOptions['corrections'];
   readonly sources: HttpServerOptions['sources'];
+  readonly streams: HttpServerOptions['streams'];
   readonly masks: HttpServerOptions['masks'];
   readonly readiness: HttpServerOptions['readiness'];
   readonly metrics: HttpServerOptions['metrics'];

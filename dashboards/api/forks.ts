@@ -8,7 +8,6 @@ import { callParams, callTarget } from './calls.ts';
 import type { ApiContext } from './context.ts';
 import { jsonOf, problems } from './responses.ts';
 import { forked } from './schemas/lists.ts';
-import { signalling } from './signalling.ts';
 
 const token = z
   .string()
@@ -72,7 +71,7 @@ export function forkRoutes(context: ApiContext): readonly Route[] {
 }
 
 function copies(context: ApiContext): RtpengineCopies {
-  const running = signalling(context).copies;
+  const running = context.calls.copies;
   if (running !== undefined) return running;
   throw new SidetoneError('rtpengine-unavailable', 'no rtpengine is configured: rtpengine.address names its ng port');
 }

@@ -14,6 +14,7 @@ import { recordingRoutes } from './recording.ts';
 import { searchRoute } from './search.ts';
 import { sessionRoutes } from './session.ts';
 import { sourcesRoute } from './sources.ts';
+import { streamPairRoute } from './stream-pairs.ts';
 import { streamRoutes } from './streams.ts';
 import { systemRoutes } from './system.ts';
 import { transcriptRoute } from './transcript.ts';
@@ -32,6 +33,7 @@ export function allRoutes(context: ApiContext): readonly Route[] {
     ...exportRoutes(context),
     ...ingestRoutes(context),
     ...forkRoutes(context),
+    streamPairRoute(context),
     ...streamRoutes(),
     sourcesRoute(context),
     assuranceRoute(context),

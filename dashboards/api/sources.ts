@@ -30,7 +30,7 @@ export function sourcesRoute(context: ApiContext): Route {
       return json({
         since: new Date(context.sources.sinceEpochMs).toISOString(),
         offered: offeredBy(context.config),
-        bindings: [...(context.calls()?.bindings ?? [])],
+        bindings: [...context.calls.bindings],
         items,
         next: null,
       } satisfies SourcesAnswer);

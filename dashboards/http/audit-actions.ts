@@ -32,6 +32,7 @@ const changes = [
   'key-revoked',
   'recording-listened',
   'signed-out',
+  'stream-pair-registered',
   'user-added',
   'user-changed',
 ] as const;

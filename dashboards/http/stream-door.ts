@@ -8,7 +8,7 @@ import type { Logger } from '#lib/log.ts';
 import type { SourceNotes } from '#sip/types.ts';
 import { identityOfKey, nobody } from '../auth/identify.ts';
 import { streamSecret } from '../auth/stream-secret.ts';
-import type { StreamSender, StreamUpgrades } from '../types.ts';
+import type { StreamIntake, StreamSender } from '../types.ts';
 import type { AuditTrail } from './audit-trail.ts';
 import { clientAddress, isSameOrigin } from './client-address.ts';
 import { HttpProblem, toProblem } from './problems.ts';
@@ -16,7 +16,7 @@ import type { RateLimit } from './rate-limit.ts';
 
 export interface StreamDoorOptions {
   readonly database: Pick<Database, 'keys'>;
-  readonly streams: StreamUpgrades;
+  readonly streams: StreamIntake;
   readonly sources: SourceNotes;
   readonly trail: AuditTrail;
   /** Shared with the rest of the API. */

@@ -66,7 +66,7 @@ export async function openHttpHouse(
     config,
     database: withFaults(database, faults),
     live,
-    calls: () => control,
+    calls: control,
     ingest,
     sources,
     streams,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { CallControl, ForkRequest, StreamSender, StreamUpgrades } from '#dashboards/types.ts';
+import type { CallControl, ForkRequest, StreamIntake, StreamPair, StreamSender } from '#dashboards/types.ts';
 import { SidetoneError } from '#lib/errors.ts';
 import { newId } from '#lib/ids.ts';
 import type { Ingest, IngestEntry, IngestUpload } from '#media/types.ts';
@@ -110,12 +110,17 @@ export class ScriptedSources implements SourceBook {
 }
 
 /** Hands each admitted sender to whoever tests. */
-export class ScriptedStreams implements StreamUpgrades {
+export class ScriptedStreams implements StreamIntake {
   readonly senders: StreamSender[] = [];
   onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void = (_request, socket) => socket.destroy();
 
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, sender: StreamSender): void {
     this.senders.push(sender);
     this.onUpgrade(request, socket, head);
+  }
+
+  readonly pairs: StreamPair[] = [];
+  registerPair(pair: StreamPair): void {
+    this.pairs.push(pair);
   }
 }
