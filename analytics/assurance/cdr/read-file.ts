@@ -6,6 +6,8 @@ import { readOn } from './tail.ts';
 /** A part of a CDR file, read. */
 export interface CdrBatch {
   readonly position: CdrFilePosition;
+  /** Another file begins here: see tail.ts. */
+  readonly anew: 'rotated' | 'lost' | null;
   readonly records: readonly CdrRecord[];
   /** Records of calls from before anybody looked (`since`), passed over. */
   readonly earlier: number;
@@ -24,7 +26,7 @@ export async function* readCdrFile(
   let position = from;
   let reader = new CdrLineReader(config, from.header);
   for await (const chunk of readOn(from.path, from, options.still)) {
-    if (chunk.anew) reader = new CdrLineReader(config, null);
+    if (chunk.anew !== null) reader = new CdrLineReader(config, null);
     const records: CdrRecord[] = [];
     const badLines: { line: number; problem: string }[] = [];
     let earlier = 0;
@@ -47,6 +49,6 @@ export async function* readCdrFile(
       lastBadProblem: last?.problem ?? position.lastBadProblem,
       readAt: options.readAt,
     };
-    yield { position, records, earlier, badLines };
+    yield { anew: chunk.anew, position, records, earlier, badLines };
   }
 }

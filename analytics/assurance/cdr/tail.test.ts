@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, renameSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, expect, test } from 'vitest';
@@ -19,7 +19,7 @@ beforeEach(() => {
 async function news(still = false): Promise<readonly string[]> {
   const told: string[] = [];
   for await (const chunk of readOn(path, position, still)) {
-    if (chunk.anew) told.push('(anew)');
+    if (chunk.anew !== null) told.push(`(${chunk.anew})`);
     told.push(...chunk.lines);
     position = chunk.position;
   }
@@ -45,21 +45,36 @@ test('a file that was moved aside is read to its end, and then the new one', asy
   appendFileSync(path, 'old 2\nold 3');
   renameSync(path, `${path}.1`);
   writeFileSync(`${path}.2`, 'older\n');
+  utimesSync(`${path}.2`, 1000, 1000);
   expect(await news()).toEqual([]);
   writeFileSync(path, 'new 1\n');
-  expect(await news()).toEqual(['old 2', 'old 3', '(anew)', 'new 1']);
+  expect(await news()).toEqual(['old 2', 'old 3', '(rotated)', 'new 1']);
   expect(position).toMatchObject({ lines: 1, offsetBytes: 6 });
+});
+
+test('a file that was moved aside twice meanwhile is read, and the one in between, and then the new one', async () => {
+  writeFileSync(path, 'first 1\n');
+  expect(await news()).toEqual(['first 1']);
+  appendFileSync(path, 'first 2\n');
+  utimesSync(path, 2000, 2000);
+  renameSync(path, `${path}.2`);
+  writeFileSync(`${path}.1`, 'second 1\nsecond 2\n');
+  utimesSync(`${path}.1`, 3000, 3000);
+  writeFileSync(`${path}.0.gz`, 'compressed');
+  writeFileSync(path, 'third 1\n');
+  expect(await news()).toEqual(['first 2', '(rotated)', 'second 1', 'second 2', '(rotated)', 'third 1']);
+  expect(await news()).toEqual([]);
 });
 
 test('a file that was cut begins anew, also when it has grown past where we were', async () => {
   writeFileSync(path, 'first\nsecond\n');
   expect(await news()).toEqual(['first', 'second']);
   truncateSync(path);
-  expect(await news()).toEqual(['(anew)']);
+  expect(await news()).toEqual(['(lost)']);
   appendFileSync(path, 'first\n');
   expect(await news()).toEqual(['first']);
   writeFileSync(path, 'other first\nother second\nother third\n');
-  expect(await news()).toEqual(['(anew)', 'other first', 'other second', 'other third']);
+  expect(await news()).toEqual(['(lost)', 'other first', 'other second', 'other third']);
 });
 
 test('a long file comes in parts, and characters stay whole where two parts meet', async () => {

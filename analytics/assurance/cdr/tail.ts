@@ -8,8 +8,11 @@ import type { CdrFilePosition } from '#analytics/types.ts';
 export type TailPosition = Pick<CdrFilePosition, 'headBytes' | 'headSha256' | 'offsetBytes' | 'lines'>;
 
 export interface TailChunk {
-  /** The file began anew (it was rotated or cut) before this chunk. */
-  readonly anew: boolean;
+  /**
+   * Another file begins here: the one before was moved aside and has been read to its end (`rotated`), or it was cut, or
+   * moved to where it is not found, with what it may have held since (`lost`).
+   */
+  readonly anew: 'rotated' | 'lost' | null;
   /** Without their ends; a line too long to be one is empty. */
   readonly lines: readonly string[];
   /** After the chunk. */
@@ -26,7 +29,8 @@ export const beginning: TailPosition = { headBytes: 0, headSha256: '', offsetByt
 /**
  * What a growing file has got since `position`, whole lines only. A file that no longer begins as it did is another one:
  * what was left of the earlier one is read first where it still lies beside it (`Master.csv.1`), then the new one from its
- * beginning. A file without a line feed at its end is waited for unless `still`.
+ * beginning. Where it was moved aside more than once, those in between are read too. A last line without a line feed is
+ * waited for unless `still`.
  * @throws what the file system says; a file that is not there has nothing
  */
 export async function* readOn(path: string, position: TailPosition, still: boolean): AsyncGenerator<TailChunk> {
@@ -38,16 +42,24 @@ export async function* readOn(path: string, position: TailPosition, still: boole
       yield* readLines(file, position, still);
       return;
     }
-    const rest = await findRotated(path, position);
-    if (rest !== undefined) {
-      try {
-        yield* readLines(rest, position, true);
-      } finally {
-        await rest.close();
-      }
+    const aside = await findRotated(path, position);
+    let from = position;
+    for (const [index, earlier] of aside.entries()) {
+      if (index > 0) yield { anew: 'rotated', lines: [], position: (from = beginning) };
+      yield* readWhole(earlier, from);
     }
-    yield { anew: true, lines: [], position: beginning };
+    yield { anew: aside.length === 0 ? 'lost' : 'rotated', lines: [], position: beginning };
     yield* readLines(file, beginning, still);
+  } finally {
+    await file.close();
+  }
+}
+
+async function* readWhole(path: string, from: TailPosition): AsyncGenerator<TailChunk> {
+  const file = await openIfThere(path);
+  if (file === undefined) return;
+  try {
+    yield* readLines(file, from, true);
   } finally {
     await file.close();
   }
@@ -73,7 +85,7 @@ async function* readLines(file: FileHandle, from: TailPosition, toTheEnd: boolea
     } else if (end === 0) return;
     const offsetBytes = position.offsetBytes + taken;
     position = { ...(await headOf(file, position, offsetBytes)), offsetBytes, lines: position.lines + lines.length };
-    yield { anew: false, lines, position };
+    yield { anew: null, lines, position };
     if (!isFull) return;
   }
 }
@@ -98,20 +110,29 @@ async function hashOfHead(file: FileHandle, bytes: number): Promise<string> {
   return createHash('sha256').update(head.subarray(0, bytesRead)).digest('hex');
 }
 
-/** Log rotation keeps the file beside the new one, its name with something added. */
-async function findRotated(path: string, position: TailPosition): Promise<FileHandle | undefined> {
-  if (position.headBytes === 0) return undefined;
-  const folder = dirname(path);
-  const prefix = basename(path);
-  for (const name of await readdir(folder)) {
-    if (name === prefix || !name.startsWith(prefix)) continue;
-    const file = await openIfThere(join(folder, name));
+/**
+ * Log rotation keeps files beside the new one, the name with something added: the one that has been read so far, and those
+ * that were written after it, in that order. Empty: it is not there (any more, or not under such a name).
+ */
+async function findRotated(path: string, position: TailPosition): Promise<readonly string[]> {
+  if (position.headBytes === 0) return [];
+  const names = (await readdir(dirname(path))).filter((name) => name.startsWith(basename(path)));
+  const aside: { path: string; mtimeMs: number; isOurs: boolean }[] = [];
+  for (const name of names) {
+    const file =
+      name === basename(path) || /\.(?:gz|bz2|xz|zst)$/.test(name)
+        ? undefined
+        : await openIfThere(join(dirname(path), name));
     if (file === undefined) continue;
-    const { size } = await file.stat();
-    if (size >= position.offsetBytes && (await beginsAs(file, position))) return file;
+    const { size, mtimeMs } = await file.stat();
+    const isOurs = size >= position.offsetBytes && (await beginsAs(file, position));
     await file.close();
+    aside.push({ path: join(dirname(path), name), mtimeMs, isOurs });
   }
-  return undefined;
+  const ours = aside.find(({ isOurs }) => isOurs);
+  if (ours === undefined) return [];
+  const later = aside.filter(({ mtimeMs, isOurs }) => !isOurs && mtimeMs > ours.mtimeMs);
+  return [ours, ...later.toSorted((one, other) => one.mtimeMs - other.mtimeMs)].map((each) => each.path);
 }
 
 async function openIfThere(path: string): Promise<FileHandle | undefined> {

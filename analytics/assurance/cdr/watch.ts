@@ -139,11 +139,15 @@ class CdrWatch {
     return Math.min(this.#startedEpochMs, ...firstSeen);
   }
 
-  async #take({ position, records, earlier, badLines }: CdrBatch): Promise<void> {
+  async #take({ anew, position, records, earlier, badLines }: CdrBatch): Promise<void> {
     const { path, sourceName } = position;
     const added = await this.#store.take(position, records);
     this.#positions?.set(path, position);
     this.#metrics.read(added, badLines.length);
+    if (anew === 'rotated')
+      this.#logger.info({ path, sourceName }, 'a CDR file was moved aside, and is read to its end');
+    if (anew === 'lost')
+      this.#logger.warn({ path, sourceName }, 'a CDR file was cut, or moved away: what it got last may be lost');
     if (earlier > 0) this.#logger.info({ path, sourceName, earlier }, 'CDRs of earlier calls are passed over');
     for (const { line, problem } of badLines.slice(0, toldBadLines))
       this.#logger.warn({ path, sourceName, line, problem }, 'a line of a CDR file is no record');
