@@ -55,7 +55,7 @@ const report: RecordingReport = {
 };
 
 /** The house around analytics/, which writes down what is asked of it. */
-function house(makeRedactor = createRedactor) {
+function house(makeRedactor = createRedactor, environment: Readonly<Record<string, string>> = {}) {
   const ops: StoreOp[] = [];
   const live: LiveEvent[] = [];
   const asked: string[] = [];
@@ -71,7 +71,7 @@ function house(makeRedactor = createRedactor) {
     remove: () => Promise.resolve(),
   };
   const analytics = startAnalytics({
-    config: loadConfig(undefined, {}, '/nonexistent'),
+    config: loadConfig(undefined, environment, '/nonexistent'),
     rules,
     store: { write: (op) => void ops.push(op) },
     recording,
@@ -243,6 +243,26 @@ test('what nobody will listen to is redacted up to the end of the call, once tha
     { kind: 'unheard', side: 'caller', startMs: 0, endMs: 5000 },
     { kind: 'unheard', side: 'callee', startMs: 0, endMs: 5000 },
   ]);
+});
+
+test.each([
+  ['all', 'complete'],
+  ['redacted-only', 'partial'],
+] as const)('without recognition a call of record: %s is %s', (record, completeness) => {
+  const { analytics, call } = house(createRedactor, { SIDETONE_ASR_PROCESSES: '0' });
+  const atEpochMs = startEpochMs;
+  analytics.onCall(ringing(record));
+  analytics.onMedia({ type: 'media-started', callId, atEpochMs, sides: ['caller', 'callee'] });
+  analytics.onCall({ type: 'answered', callId, atEpochMs });
+  for (const side of ['caller', 'callee'] as const) {
+    analytics.onSpeech({ type: 'unheard', callId, side, startMs: 0, endMs: endlessMs });
+    analytics.onSpeech(finished(side, endlessMs));
+  }
+  const termination = { result: 'completed', reason: 'caller-hung-up', sipStatus: null } as const;
+  analytics.onCall({ type: 'ended', callId, atEpochMs: atEpochMs + 5000, termination });
+  analytics.onMedia({ type: 'media-ended', callId, endSample: 40_000, streams: { caller: stream, callee: stream } });
+  analytics.onMedia({ type: 'recording-finished', callId, recording: report });
+  expect(call().completeness).toBe(completeness);
 });
 
 test('a side that comes late is recognised from then on, and waited for', () => {

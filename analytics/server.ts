@@ -89,6 +89,7 @@ export function startAnalytics(options: AnalyticsOptions): Analytics {
   const open = (event: Extract<CallEvent, { type: 'ringing' }>): void => {
     const session = new CallSession(new CallRecord(event), {
       rules: options.rules,
+      expectsText: config.asr.processes !== 0 || event.record !== 'all',
       interruptionMs: config.metrics.interruptionMs,
       makeRedactor: (sides) => makeRedactor({ holdMs: config.redaction.holdS * 1000, sides }),
       recording: options.recording,

@@ -11,6 +11,8 @@ import { Holds } from './holds.ts';
 import { SilenceAlarm } from './silence-alarm.ts';
 
 export interface SessionOutside extends TalkOutside {
+  /** False: recognition is off and the sound is kept all the same: nothing is missing for want of text. */
+  readonly expectsText: boolean;
   readonly interruptionMs: number;
   /** The redactor of this call threw. */
   failed(error: Error): void;
@@ -154,7 +156,7 @@ export class CallSession {
         silences: this.#alarm.silences,
         recording,
         dropped: this.#dropped,
-        unrecognised: this.#talk.isIncomplete,
+        unrecognised: this.#talk.hasFailed || (this.#outside.expectsText && this.#talk.hasUnheard),
       }),
     );
     this.#saveCall();

@@ -63,9 +63,14 @@ export class CallTalk {
     this.#transcript = new Transcript(record);
   }
 
-  /** Whether some of its sound was never recognised, or never let out. */
-  get isIncomplete(): boolean {
-    return this.#unheard || this.#hasFailed;
+  /** Some of its sound was never recognised. */
+  get hasUnheard(): boolean {
+    return this.#unheard;
+  }
+
+  /** The redactor broke: what it had not let out by then never will be. */
+  get hasFailed(): boolean {
+    return this.#hasFailed;
   }
 
   begin(sides: readonly ChannelSide[]): void {

@@ -82,7 +82,11 @@ export async function connectSrfAgent(options: SrfAgentOptions): Promise<SipAgen
     });
   };
   for (const method of routedMethods) srf.use(method, receive);
-  const bindings = await connected(srf, options);
+  const bindings = await connected(srf, options).catch((thrown: unknown) => {
+    // It would try again for as long as the process lives.
+    srf.disconnect();
+    throw thrown;
+  });
 
   const request: SipAgent['request'] = (outgoing, onResponse) =>
     new Promise((resolve, reject) => {
