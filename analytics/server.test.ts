@@ -70,6 +70,7 @@ function house(makeRedactor = createRedactor, environment: Readonly<Record<strin
     redactLate: () => Promise.resolve(report),
     remove: () => Promise.resolve(),
   };
+  const metrics = createMetrics();
   const analytics = startAnalytics({
     config: loadConfig(undefined, environment, '/nonexistent'),
     rules,
@@ -81,7 +82,7 @@ function house(makeRedactor = createRedactor, environment: Readonly<Record<strin
       abandon: (id) => void asked.push(`abandon ${id}`),
     },
     logger: silentLogger,
-    metrics: createMetrics(),
+    metrics,
     makeRedactor,
   });
   analytics.live.subscribe((event) => live.push(event));
@@ -90,7 +91,7 @@ function house(makeRedactor = createRedactor, environment: Readonly<Record<strin
     if (last === undefined) throw new Error('no call was written');
     return last.call;
   };
-  return { analytics, ops, live, asked, silenced, call, markMs: () => markSample / 8 };
+  return { analytics, ops, live, asked, silenced, call, metrics, markMs: () => markSample / 8 };
 }
 
 function ringing(record: RecordPolicy = 'redacted-only'): CallEvent {
@@ -248,8 +249,8 @@ test('what nobody will listen to is redacted up to the end of the call, once tha
 test.each([
   ['all', 'complete'],
   ['redacted-only', 'partial'],
-] as const)('without recognition a call of record: %s is %s', (record, completeness) => {
-  const { analytics, call } = house(createRedactor, { SIDETONE_ASR_PROCESSES: '0' });
+] as const)('without recognition a call of record: %s is %s', async (record, completeness) => {
+  const { analytics, call, metrics } = house(createRedactor, { SIDETONE_ASR_PROCESSES: '0' });
   const atEpochMs = startEpochMs;
   analytics.onCall(ringing(record));
   analytics.onMedia({ type: 'media-started', callId, atEpochMs, sides: ['caller', 'callee'] });
@@ -263,6 +264,10 @@ test.each([
   analytics.onMedia({ type: 'media-ended', callId, endSample: 40_000, streams: { caller: stream, callee: stream } });
   analytics.onMedia({ type: 'recording-finished', callId, recording: report });
   expect(call().completeness).toBe(completeness);
+  const reason = completeness === 'complete' ? 'all-there' : 'not-recognised';
+  expect(await metrics.render()).toContain(
+    `sidetone_calls_assured_total{source="b2bua",verdict="${completeness}",reason="${reason}"} 1`,
+  );
 });
 
 test('a side that comes late is recognised from then on, and waited for', () => {

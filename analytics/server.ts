@@ -84,6 +84,11 @@ export function startAnalytics(options: AnalyticsOptions): Analytics {
   const idle = new Set<() => void>();
   const board = new LiveCallBoard((err) => logger.error({ err }, 'a listener of live events failed'));
   const tasks = new BackgroundTasks((err) => logger.error({ err }, 'background work of analytics failed'));
+  const assured = metrics.counter(
+    'sidetone_calls_assured_total',
+    'Calls that are over, by whether their sound is all there (docs/assurance.md)',
+    ['source', 'verdict', 'reason'],
+  );
   const openGauge = metrics.gauge('sidetone_calls_open', 'Calls whose last row is not written yet');
 
   const open = (event: Extract<CallEvent, { type: 'ringing' }>): void => {
@@ -139,6 +144,8 @@ export function startAnalytics(options: AnalyticsOptions): Analytics {
     calls.delete(callId);
     openGauge.set(calls.size);
     call.session.finish(recording);
+    const { source, assurance } = call.session.call;
+    if (assurance !== null) assured.add(1, { source, verdict: assurance.verdict, reason: assurance.reason });
     if (calls.size === 0) for (const resolve of idle) resolve();
   };
 

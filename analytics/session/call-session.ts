@@ -4,6 +4,7 @@ import type { CallEvent, ChannelSide } from '#sip/types.ts';
 import { sidesExpected } from '../assurance/expected-sides.ts';
 import { assure } from '../assurance/verdict.ts';
 import { computeCallMetrics } from '../metrics/call-metrics.ts';
+import type { Call } from '../types.ts';
 import type { CallRecord } from './call-record.ts';
 import { CallTalk, type TalkOutside } from './call-talk.ts';
 import { Findings } from './findings.ts';
@@ -53,6 +54,11 @@ export class CallSession {
 
   get callId(): string {
     return this.#record.call.callId;
+  }
+
+  /** As it stands; frozen. */
+  get call(): Call {
+    return this.#record.call;
   }
 
   signalled(event: Exclude<CallEvent, { type: 'ringing' }>): void {
