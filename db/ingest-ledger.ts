@@ -2,6 +2,7 @@ import { sql, type Insertable, type Kysely, type Selectable, type Transaction } 
 import type { IngestEntry, IngestLedger } from '#media/types.ts';
 import { markForCleaning } from './calls/cleaning.ts';
 import type { Schema } from './schema.ts';
+import { storableJson, storableText } from './storable.ts';
 
 /** All calls of the entry have been removed. Of a capture without calls there are none to remove. */
 const allRemoved = sql<boolean>`(cardinality(call_ids) > 0 and call_ids <@ removed_call_ids)`;
@@ -79,12 +80,12 @@ async function dropForgotten(trx: Transaction<Schema>, sha256s: readonly string[
 function entryRow(entry: IngestEntry, owner: string): Omit<Insertable<Schema['ingest_ledger']>, 'removed_call_ids'> {
   return {
     sha256: entry.sha256,
-    names: JSON.stringify(entry.names),
+    names: storableJson(entry.names),
     bytes: entry.bytes,
     spooled: JSON.stringify(entry.spooled),
     swap: entry.swap,
     started_at: new Date(entry.startedAtEpochMs).toISOString(),
-    source_name: entry.sourceName,
+    source_name: storableText(entry.sourceName),
     call_ids: [...entry.callIds],
     taken_at: new Date(entry.takenEpochMs).toISOString(),
     state: entry.state,

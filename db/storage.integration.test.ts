@@ -35,6 +35,26 @@ for (const kind of databaseKinds) {
       storage.remove();
     });
 
+    test('a call is stored whatever its sender put into its names', async () => {
+      const odd = 'Ann\0 \ud800 of "\\u0000"';
+      const kept = 'Ann\ufffd \ufffd of "\\u0000"';
+      const call = endedCall('odd');
+      const parties = call.parties.map((party): Party => ({ ...party, displayName: odd }));
+      const notes = [{ atMs: 1, note: 'paused', detail: odd }];
+      const headers = { 'X-Name': odd };
+      db.store.write({ op: 'call', call: { ...call, parties, notes, headers, sourceName: odd, sipCallIds: [odd] } });
+      db.store.write({ op: 'utterance', utterance: sampleUtterance('odd', 'Hello there.') });
+      await db.flush();
+      expect((await db.calls.get('odd'))?.call).toMatchObject({
+        parties: parties.map(() => ({ displayName: kept })),
+        notes: [{ detail: kept }],
+        headers: { 'X-Name': kept },
+        sourceName: kept,
+        sipCallIds: [kept],
+      });
+      expect(await db.calls.transcript('odd')).toHaveLength(1);
+    });
+
     test('gives back what was written', async () => {
       const call = endedCall('whole', { streams: null });
       const words = sampleUtterance('whole', 'Hello there.');

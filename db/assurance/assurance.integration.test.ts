@@ -186,5 +186,18 @@ for (const kind of databaseKinds) {
       await db.calls.remove('near');
       expect((await db.cdrs.counts()).matched).toBe(1);
     });
+
+    test('a record is stored whatever its line held: what is refused would be read for ever', async () => {
+      const odd = {
+        uniqueId: 'u\0',
+        groupId: 'g\0',
+        caller: '2\0',
+        aliases: ['3\0'],
+        sipCallIds: ['x\0'],
+        talkedMs: 1e15,
+      };
+      expect(await db.cdrs.take({ ...position, header: 'a\0' }, [cdr('odd', odd)])).toBe(1);
+      await db.cdrs.settle([{ recordId: 'odd', state: 'unmatched', nextCheckAt: null }]);
+    });
   });
 }

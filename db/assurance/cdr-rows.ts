@@ -1,22 +1,26 @@
 import type { Insertable, Selectable } from 'kysely';
 import type { CdrFilePosition, CdrRecord } from '#analytics/types.ts';
 import type { Schema } from '../schema.ts';
+import { storableText } from '../storable.ts';
+
+/** Of an integer column: what a broken line says may be anything. */
+const longestMs = 2 ** 31 - 1;
 
 /** Between rows and the objects of analytics/types.ts. A record that demands a call is looked for from `at` on. */
 export function cdrRow(record: CdrRecord, at: string): Insertable<Schema['cdr_records']> {
   return {
     record_id: record.recordId,
     source_name: record.sourceName,
-    unique_id: record.uniqueId,
-    group_id: record.groupId,
+    unique_id: textOrNull(record.uniqueId),
+    group_id: textOrNull(record.groupId),
     started_at: record.startedAt,
     answered_at: record.answeredAt,
     ended_at: record.endedAt,
-    talked_ms: record.talkedMs,
-    caller: record.caller,
-    callee: record.callee,
-    aliases: [...record.aliases],
-    sip_call_ids: [...record.sipCallIds],
+    talked_ms: Math.min(record.talkedMs, longestMs),
+    caller: textOrNull(record.caller),
+    callee: textOrNull(record.callee),
+    aliases: record.aliases.map(storableText),
+    sip_call_ids: record.sipCallIds.map(storableText),
     excluded: record.excluded,
     state: record.excluded === null ? 'waiting' : 'excluded',
     call_id: null,
@@ -51,7 +55,7 @@ export function positionRow(position: CdrFilePosition, owner: string): Insertabl
     head_sha256: position.headSha256,
     offset_bytes: position.offsetBytes,
     lines: position.lines,
-    header: position.header,
+    header: textOrNull(position.header),
     bad_lines: position.badLines,
     last_bad_line: position.lastBadLine,
     last_bad_problem: position.lastBadProblem,
@@ -75,4 +79,9 @@ export function toPosition(row: Selectable<Schema['cdr_files']>): CdrFilePositio
     firstSeenAt: row.first_seen_at.toISOString(),
     readAt: row.read_at.toISOString(),
   };
+}
+
+/** Whatever a file holds: what the database refuses would be read again and again, and nothing behind it ever. */
+function textOrNull(text: string | null): string | null {
+  return text === null ? null : storableText(text);
 }

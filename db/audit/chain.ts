@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { storable } from '../storable.ts';
 import type { Actor, AuditEntry, Json } from '../types.ts';
 
 /**
@@ -71,16 +72,4 @@ export function contentOf(entry: AuditEntry): string {
 export function entryOf(content: string): AuditEntry {
   const value = JSON.parse(content) as AuditEntry & { actor: Actor };
   return Object.freeze(value);
-}
-
-/** Postgres keeps neither U+0000 nor half a surrogate pair; names and queries of strangers may hold both. */
-function storable(value: Json): Json {
-  if (typeof value === 'string') return value.toWellFormed().replaceAll('\0', '\uFFFD');
-  if (Array.isArray(value)) return value.map((item) => storable(item as Json));
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([, member]) => member !== undefined)
-      .map(([key, member]) => [storable(key) as string, storable(member)]),
-  );
 }

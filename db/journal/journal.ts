@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StoreOp } from '#analytics/types.ts';
+import { storableJson } from '../storable.ts';
 import { JournalEntries, type JournalEntry } from './entries.ts';
 import { parseOp, textKeyOf } from './keys.ts';
 import { decodeRecord, encodeRecord, scanRecords, voidRecord } from './record.ts';
@@ -74,7 +75,7 @@ export class Journal {
     const textKey = textKeyOf(op);
     const outdated = textKey === null ? undefined : this.#entries.ofText(textKey);
     if (outdated !== undefined) this.#wipe(outdated);
-    const record = encodeRecord(JSON.stringify(op));
+    const record = encodeRecord(storableJson(op));
     // A finding of a known key may take text away too.
     const reserved = reservedFor.has(op.op) || outdated !== undefined;
     const roomBytes = reserved ? this.#limitBytes : this.#limitBytes * (1 - reservedShare);

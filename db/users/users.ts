@@ -3,6 +3,7 @@ import type { Clock } from '#lib/clock.ts';
 import { SidetoneError } from '#lib/errors.ts';
 import { newId } from '#lib/ids.ts';
 import type { Schema } from '../schema.ts';
+import { storableText } from '../storable.ts';
 import { roles, type Role, type User, type UserStore } from '../types.ts';
 import { checkPassword, hashPassword, maxPasswordChars, minPasswordChars } from './passwords.ts';
 
@@ -112,5 +113,5 @@ function checkStrength(password: string): void {
 
 /** What a stranger typed: Postgres takes no U+0000. */
 function storableName(name: string): string {
-  return name.slice(0, 100).toWellFormed().replaceAll('\0', '\uFFFD');
+  return storableText(name.slice(0, 100));
 }
