@@ -32,9 +32,16 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function start(readCapture = noCapture, kept = new MemoryLedger(), concurrency = 1): Promise<void> {
+/** `discardFailures`: what the removal of an interrupted call throws, the next first. */
+async function start(
+  readCapture = noCapture,
+  kept = new MemoryLedger(),
+  concurrency = 1,
+  discardFailures: readonly Error[] = [],
+): Promise<void> {
   ledger = kept;
   bench = new IngestBench(media, ledger, readCapture, concurrency);
+  bench.discardFailures.push(...discardFailures);
   await bench.ingest.open();
   await bench.ingest.resume();
 }
@@ -172,7 +179,7 @@ test('a server that stops ends the call, and the next plays it anew from the sta
   await writeFile(join(bench.ingest.spoolDir, 'of-an-upload-that-was-cut-off'), 'x');
   await media.event(callId, 'recording-finished');
 
-  await start(noCapture, kept);
+  await start(noCapture, kept, 1, [new SidetoneError('database-unavailable', 'gone for now')]);
   expect(await readdir(bench.ingest.spoolDir)).toEqual(entry.spooled);
   expect((await over(entry.sha256)).callIds).toEqual([callId]);
   expect(bench.discarded).toEqual([callId]);

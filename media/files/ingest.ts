@@ -156,7 +156,7 @@ export class FileIngest implements Ingest {
     for (const { sha256, callIds, spooled, swap } of left) {
       if (this.#closing) return;
       try {
-        for (const callId of callIds) await this.#options.discard(callId);
+        for (const callId of callIds) await this.#withDatabase(() => this.#options.discard(callId));
         const paths = spooled.map((name) => this.#spool.path(name));
         this.#enqueue(sha256, await this.#reading.contents(paths, swap));
       } catch (thrown) {
@@ -185,18 +185,22 @@ export class FileIngest implements Ingest {
     const { sha256 } = entry;
     const begunMs = clock.nowMs();
     let savedMs = begunMs;
+    let saved: Promise<void> = Promise.resolve();
     const onProgress = (doneMs: number): void => {
       const nowMs = clock.nowMs();
       const changed = this.#change(sha256, { doneMs, hoursPerHour: doneMs / Math.max(1, nowMs - begunMs) });
       if (nowMs - savedMs < saveEveryMs) return;
       savedMs = nowMs;
-      this.#tasks.add(this.#options.ledger.save(changed));
+      saved = this.#options.ledger.save(changed);
+      this.#tasks.add(saved);
     };
     const job = new IngestJob({ intake, media, sound: this.#sound, entry, onProgress });
     this.#running.add(job);
     try {
       await this.#keep(this.#change(sha256, { state: 'running' }));
       const end = await job.run(contents);
+      // One that is slow must not come after the last: the next server would take the file for unfinished.
+      await saved.catch(() => undefined);
       if (end === 'stopped') return;
       const hoursPerHour = entry.durationMs / Math.max(1, clock.nowMs() - begunMs);
       this.#change(sha256, { doneMs: entry.durationMs, hoursPerHour });
@@ -220,11 +224,15 @@ export class FileIngest implements Ingest {
     await this.#spool.remove(spooled);
   }
 
+  #keep(entry: IngestEntry): Promise<void> {
+    return this.#withDatabase(() => this.#options.ledger.save(entry));
+  }
+
   /** The database may be away for a while: the call itself does not wait for it either. */
-  async #keep(entry: IngestEntry): Promise<void> {
+  async #withDatabase(work: () => Promise<void>): Promise<void> {
     for (;;) {
       try {
-        await this.#options.ledger.save(entry);
+        await work();
         return;
       } catch (thrown) {
         if (!hasCode(thrown, 'database-unavailable') || this.#closing) throw thrown;

@@ -47,6 +47,8 @@ export class IngestBench {
   readonly ingest: FileIngest;
   readonly calls = new Map<string, IngestedCall>();
   readonly discarded: string[] = [];
+  /** What `discard` throws, the next first. */
+  readonly discardFailures: Error[] = [];
   /** What `begin` throws, the next first. */
   readonly refusals: Error[] = [];
   readonly #media: MediaBench;
@@ -60,6 +62,8 @@ export class IngestBench {
       ledger,
       readCapture,
       discard: (callId) => {
+        const failure = this.discardFailures.shift();
+        if (failure !== undefined) return Promise.reject(failure);
         this.discarded.push(callId);
         return Promise.resolve();
       },
