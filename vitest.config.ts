@@ -1,5 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
+/** How long `expect.poll` waits for what comes by itself: a page, a row, an event. A busy machine takes seconds. */
+const expectSoon = { poll: { timeout: 10_000 } };
 const everywhere = ['node_modules/**', 'dist/**', 'data/**'];
 
 /**
@@ -13,6 +15,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          expect: expectSoon,
           include: ['**/*.test.ts'],
           exclude: [...everywhere, '**/*.{integration,e2e}.test.ts'],
           testTimeout: 20_000,
@@ -21,6 +24,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
+          expect: expectSoon,
           include: ['**/*.integration.test.ts'],
           exclude: everywhere,
           testTimeout: 60_000,
@@ -32,6 +36,7 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
+          expect: expectSoon,
           include: ['**/*.e2e.test.ts'],
           exclude: everywhere,
           testTimeout: 180_000,
