@@ -12,6 +12,7 @@ type MediaEnded = Extract<MediaEvent, { readonly type: 'media-ended' }>;
 interface Entry {
   readonly worker: number;
   open: boolean;
+  /** By our clock: the times of a file are long past. */
   startedAtEpochMs: number | undefined;
   /** Channels of the timeline, once it has begun. */
   readonly sides: ChannelSide[];
@@ -76,7 +77,7 @@ export class CallDirectory {
     const entry = this.#calls.get(event.callId);
     if (entry === undefined) return;
     if (event.type === 'media-started') {
-      entry.startedAtEpochMs = event.atEpochMs;
+      entry.startedAtEpochMs = Date.now();
       entry.sides.push(...event.sides);
     }
     if (event.type === 'side-added') entry.sides.push(event.side);
@@ -97,7 +98,7 @@ export class CallDirectory {
   }
 }
 
-/** The timeline ran with the wall clock; the counts are lost. */
+/** The timeline ran with the wall clock (that of a file not slower); the counts are lost. */
 function endedBy(callId: string, { startedAtEpochMs, sides }: Entry): MediaEnded {
   const ranMs = startedAtEpochMs === undefined ? 0 : Math.max(0, Date.now() - startedAtEpochMs);
   return Object.freeze({
