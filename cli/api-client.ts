@@ -106,11 +106,11 @@ function readKey(path: string): string {
   try {
     return readFileSync(path, 'utf8').trim();
   } catch (cause) {
-    throw new SidetoneError(
-      'unauthenticated',
-      `no key in ${path}: a server makes it once its database is there; or put an API key into SIDETONE_API_KEY`,
-      { cause },
-    );
+    const what =
+      systemCode(cause) === 'EACCES'
+        ? `${path} is the server's user's alone: run this as that user`
+        : `no key in ${path}: a server makes it once its database is there, and --config names that server's file`;
+    throw new SidetoneError('unauthenticated', `${what}; or put an API key into SIDETONE_API_KEY`, { cause });
   }
 }
 

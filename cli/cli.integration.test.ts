@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -20,4 +20,11 @@ test.each([
 ])('%s', (_name, args, status, words) => {
   const ran = sidetone(...args);
   expect([ran.status, ran.stderr]).toEqual([status, expect.stringContaining(words)]);
+});
+
+test.skipIf(process.getuid?.() === 0)('whoever may not read the key of the server is told whose it is', () => {
+  mkdirSync(join(dir, 'theirs'), { mode: 0o000 });
+  writeFileSync(join(dir, 'theirs.yaml'), 'dataDir: theirs\n');
+  const ran = sidetone('--config', 'theirs.yaml', 'search', 'refund');
+  expect([ran.status, ran.stderr]).toEqual([4, expect.stringContaining("the server's user's alone")]);
 });

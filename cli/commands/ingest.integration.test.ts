@@ -163,6 +163,7 @@ test('--json prints one value, of all files', async () => {
 
 test.each([
   ['a file that is not there', 2, ['nowhere.wav'], /nowhere\.wav: cannot be read/],
+  ['a folder', 2, ['.'], /\.: is a folder: give the files in it, \*/],
   ['half a pair', 2, ['--pair', 'a.wav'], /--pair takes two files/],
   ['a time that is none', 2, ['--started-at', 'yesterday', 'a.wav'], /--started-at takes a time/],
   ['no file', 2, [], /missing required argument/],

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, openAsBlob } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout } from 'node:timers/promises';
 import { Command } from 'commander';
@@ -128,7 +128,8 @@ async function blobOf(file: string): Promise<Blob> {
 
 function unreadable(file: string, cause: unknown): SidetoneError {
   const why = systemCode(cause) ?? toError(cause).message;
-  return new SidetoneError('bad-request', `${file}: cannot be read (${why})`, { cause });
+  const what = why === 'EISDIR' ? `is a folder: give the files in it, ${join(file, '*')}` : `cannot be read (${why})`;
+  return new SidetoneError('bad-request', `${file}: ${what}`, { cause });
 }
 
 async function untilDone(client: ApiClient, taken: Taken): Promise<Taken> {

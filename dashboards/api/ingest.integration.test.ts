@@ -90,6 +90,11 @@ test('several files are several entries; the first that is refused ends it and s
   expect([status, body.code]).toEqual([415, 'unsupported-audio']);
   expect(body.detail).toContain('(at byte 49156, after 0:00:01.4 of sound)');
   expect(house.ingest.uploads.map(({ files }) => files[0]?.name)).toEqual(['good.flac', 'bad.flac']);
+  expect(house.sources.refusals.at(-1)).toEqual([
+    { source: 'ingest', sourceName: 'admin key' },
+    '127.0.0.1',
+    { reason: 'unsupported-audio', remedy: body.detail },
+  ]);
 });
 
 test.each([

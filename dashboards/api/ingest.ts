@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hasCode } from '#lib/errors.ts';
 import type { IngestEntry } from '#media/types.ts';
 import { HttpProblem } from '../http/problems.ts';
 import { json, route, type AnyRequest, type Reply, type Route } from '../http/route.ts';
@@ -75,11 +76,12 @@ async function takeForm(context: ApiContext, request: AnyRequest, form: Received
     while (left.length > 0) {
       // From here on the files are the stage's own.
       const files = left.splice(0, fields.pair ? 2 : 1);
-      const taken = await context.ingest.take({
-        files,
-        swap: fields.swap,
-        startedAtEpochMs: fields.startedAt === undefined ? null : Date.parse(fields.startedAt),
-        sourceName: fields.source ?? request.actor.name,
+      const sourceName = fields.source ?? request.actor.name;
+      const startedAtEpochMs = fields.startedAt === undefined ? null : Date.parse(fields.startedAt);
+      const upload = { files, swap: fields.swap, startedAtEpochMs, sourceName };
+      const taken = await context.ingest.take(upload).catch((thrown: unknown) => {
+        noteRefusal(context, request.address, sourceName, thrown);
+        throw thrown;
       });
       await onRecord(context, request, taken);
       items.push({ ...itemOf(taken.entry), isNew: taken.isNew });
@@ -88,6 +90,15 @@ async function takeForm(context: ApiContext, request: AnyRequest, form: Received
   } finally {
     await removeFiles(left);
   }
+}
+
+/** Whoever looks for the calls of a recorder sees that its files were no good. */
+function noteRefusal(context: ApiContext, address: string, sourceName: string, thrown: unknown): void {
+  if (!hasCode(thrown, 'unsupported-audio')) return;
+  context.sources.refused({ source: 'ingest', sourceName }, address, {
+    reason: 'unsupported-audio',
+    remedy: thrown.message,
+  });
 }
 
 function readFields({ files, fields }: ReceivedForm): Fields {

@@ -92,6 +92,12 @@ trunks: [{name: carrier, match: [300.1.1.1/40], digestUser: nobody}]
   }
 });
 
+test('a value that is wrong is told of once, with what it may be', () => {
+  expect(mistakesOf('rtpengine: {address: localhost}')).toEqual([expect.stringContaining('such as 127.0.0.1:2223')]);
+  expect(mistakesOf('rtpengine: {address: "localhost:99999"}')).toEqual([expect.stringContaining('port over 65535')]);
+  expect(mistakesOf('siprec: {fullStatus: 500}')).toEqual([expect.stringMatching(/fullStatus: .*503.*486/)]);
+});
+
 test('a server reachable from outside must know its callers', () => {
   expect(mistakesOf('sip: {host: 0.0.0.0}')).toEqual([expect.stringContaining('say who may call')]);
   expect(mistakesOf('sip: {host: 0.0.0.0, allow: [192.0.2.0/24]}')).toEqual([]);

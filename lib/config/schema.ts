@@ -17,7 +17,7 @@ const publicUrl = z
 
 const hostPort = z
   .string()
-  .regex(/^(?:\[[\da-f:.]+\]|[\w.-]+):\d{1,5}$/i, 'not host:port, such as 127.0.0.1:2223')
+  .regex(/^(?:\[[\da-f:.]+\]|[\w.-]+):\d{1,5}$/i, { error: 'not host:port, such as 127.0.0.1:2223', abort: true })
   .refine((text) => Number(text.slice(text.lastIndexOf(':') + 1)) <= 65_535, 'has a port over 65535');
 
 const recordPolicy = z.enum(['none', 'redacted-only', 'all']);
@@ -306,7 +306,7 @@ export const configSchema = z.strictObject({
       /** Over the participants' URIs: a call with such a participant is declined with 603. */
       exclude: z.array(regexSource).default([]),
       /** What a client is answered when `intake.maxCalls` run. */
-      fullStatus: z.union([z.literal(503), z.literal(486)]).default(503),
+      fullStatus: z.literal([503, 486]).default(503),
     })
     .prefault({}),
   /** Asterisk's AudioSocket: docs/pbx/asterisk.md. */

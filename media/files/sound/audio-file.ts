@@ -56,7 +56,11 @@ async function openSource(window: FileWindow): Promise<SoundSource> {
   if (four === 'fLaC') return openFlac(window);
   if (four === 'OggS') return openOggOpus(window);
   if (window.position > 0 || ((head[0] ?? 0) === 0xff && (head[1] ?? 0) >= 0xe0)) return openMp3(window);
-  throw new AudioFileFault('no file of sound: WAV, FLAC, MP3 and Ogg Opus are read', 0);
+  if (head.length === 0) throw new AudioFileFault('the file is empty', 0);
+  throw new AudioFileFault(
+    'none of WAV, FLAC, MP3, Ogg Opus, pcap and pcapng: convert it first (ffmpeg -i FILE call.wav)',
+    0,
+  );
 }
 
 async function* atTimelineRate(source: SoundSource): AsyncGenerator<Int16Array<ArrayBuffer>[]> {
