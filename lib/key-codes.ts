@@ -1,6 +1,13 @@
 /** Keys of a telephone by their event numbers (RFC 4733 section 3.2): 0 to 9, `*`, `#`, A to D. */
 export const telephoneKeys = '0123456789*#ABCD';
 
+/** 0 to 15 of a key as a sender spells it; undefined where it spells none. */
+export function keyOf(spelled: unknown): number | undefined {
+  if (typeof spelled !== 'string' || spelled.length !== 1) return undefined;
+  const key = telephoneKeys.indexOf(spelled.toUpperCase());
+  return key < 0 ? undefined : key;
+}
+
 /** Keys further apart than this are not of one code. */
 const longestGapMs = 5000;
 

@@ -1,4 +1,5 @@
 import type { Clock } from '#lib/clock.ts';
+import type { PauseCodes } from '#lib/key-codes.ts';
 import type { CallIntake, IntakeCall } from '#sip/types.ts';
 import { StreamParties, type KnownPeople } from './parties.ts';
 import { Refused, type StreamOrigin } from './refusals.ts';
@@ -19,12 +20,14 @@ export interface Joining {
 export class CallBook {
   readonly #intake: CallIntake;
   readonly #clock: Clock;
+  readonly #pauseCodes: PauseCodes;
   readonly #calls = new Map<string, StreamedCall>();
   #draining = false;
 
-  constructor(intake: CallIntake, clock: Clock) {
+  constructor(intake: CallIntake, clock: Clock, pauseCodes: PauseCodes) {
     this.#intake = intake;
     this.#clock = clock;
+    this.#pauseCodes = pauseCodes;
   }
 
   find({ origin, key }: Pick<Joining, 'origin' | 'key'>): StreamedCall | undefined {
@@ -42,9 +45,14 @@ export class CallBook {
     if (this.#draining) throw new Refused('server-draining');
     const parties = new StreamParties();
     parties.learn(joining.known);
-    const call = new StreamedCall(this.#begin(joining, parties), parties, this.#clock, () => {
-      if (this.#calls.get(key) === call) this.#calls.delete(key);
-    });
+    const call = new StreamedCall(
+      this.#begin(joining, parties),
+      parties,
+      { clock: this.#clock, pauseCodes: this.#pauseCodes },
+      () => {
+        if (this.#calls.get(key) === call) this.#calls.delete(key);
+      },
+    );
     this.#calls.set(key, call);
     return call.sit(member, joining.known);
   }

@@ -21,6 +21,7 @@ export class Feed {
   readonly side: PartySide;
   readonly format: PcmStreamFormat;
   readonly #onDropped: (ms: number) => void;
+  readonly #onKey: (spelled: unknown) => void;
   readonly #nowMs: () => number;
   #stream: PcmStream | undefined;
   #waiting: Uint8Array<ArrayBuffer>[] = [];
@@ -28,11 +29,21 @@ export class Feed {
   #startMs = -1;
   #givenMs = 0;
 
-  constructor(side: PartySide, format: PcmStreamFormat, nowMs: () => number, onDropped: (ms: number) => void) {
+  constructor(
+    side: PartySide,
+    format: PcmStreamFormat,
+    outside: {
+      nowMs: () => number;
+      onDropped: (ms: number) => void;
+      /** Told of and forgotten: no key is kept. */
+      onKey: (spelled: unknown) => void;
+    },
+  ) {
     this.side = side;
     this.format = format;
-    this.#nowMs = nowMs;
-    this.#onDropped = onDropped;
+    this.#nowMs = outside.nowMs;
+    this.#onDropped = outside.onDropped;
+    this.#onKey = outside.onKey;
   }
 
   open(stream: PcmStream): void {
@@ -70,7 +81,9 @@ export class Feed {
     this.#waitingBytes += own.length;
   }
 
-  key(durationMs: number): void {
+  /** A key of this side; `spelled`: which, as its sender writes it. */
+  key(durationMs: number, spelled: unknown): void {
     this.#stream?.key(durationMs);
+    this.#onKey(spelled);
   }
 }

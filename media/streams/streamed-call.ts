@@ -1,4 +1,5 @@
 import type { Clock } from '#lib/clock.ts';
+import { KeyCodes, keyOf, type PauseCodes } from '#lib/key-codes.ts';
 import type { IntakeCall, PartySide, PcmStream, PcmStreamFormat, TerminationReason } from '#sip/types.ts';
 import { Feed, isSameFormat } from './feed.ts';
 import type { KnownPeople, StreamParties } from './parties.ts';
@@ -39,15 +40,23 @@ export class StreamedCall {
   readonly #begunMs: number;
   readonly #lanes = new Map<PartySide, Lane>();
   readonly #seats = new Set<Seat>();
+  readonly #pauseCodes: PauseCodes;
+  readonly #pressedKeys = new Map<PartySide, KeyCodes>();
   readonly #onOver: () => void;
   #comeBack: NodeJS.Timeout | undefined;
   #over = false;
   #ending: Promise<void> = Promise.resolve();
 
-  constructor(begun: Promise<IntakeCall>, parties: StreamParties, clock: Clock, onOver: () => void) {
+  constructor(
+    begun: Promise<IntakeCall>,
+    parties: StreamParties,
+    { clock, pauseCodes }: { readonly clock: Clock; readonly pauseCodes: PauseCodes },
+    onOver: () => void,
+  ) {
     this.begun = begun;
     this.#parties = parties;
     this.#clock = clock;
+    this.#pauseCodes = pauseCodes;
     this.#begunMs = clock.nowMs();
     this.#onOver = onOver;
     begun.then(
@@ -94,12 +103,11 @@ export class StreamedCall {
       this.#note('stream-not-taken', 'format-changed');
       throw new Refused('format-changed');
     }
-    const feed = new Feed(
-      side,
-      format,
-      () => this.#clock.nowMs(),
-      (ms) => seat.member.droppedMs(ms),
-    );
+    const feed = new Feed(side, format, {
+      nowMs: () => this.#clock.nowMs(),
+      onDropped: (ms) => seat.member.droppedMs(ms),
+      onKey: (spelled) => this.#pressed(side, spelled),
+    });
     const stream = left?.stream ?? this.begun.then((call) => call.fork.addPcm(side, format));
     this.#lanes.set(side, { format, stream, seat });
     if (left === undefined) this.#tellParties();
@@ -144,6 +152,20 @@ export class StreamedCall {
     this.#over = true;
     clearTimeout(this.#comeBack);
     this.#onOver();
+  }
+
+  /** By keys that the configuration names, whoever presses them. */
+  #pressed(side: PartySide, spelled: unknown): void {
+    const key = keyOf(spelled);
+    if (key === undefined) return;
+    let codes = this.#pressedKeys.get(side);
+    if (codes === undefined) this.#pressedKeys.set(side, (codes = new KeyCodes(this.#pauseCodes)));
+    const paused = codes.press(key, this.#clock.nowMs());
+    if (paused === undefined) return;
+    this.begun.then(
+      (call) => call.pause(paused, 'dtmf'),
+      () => undefined,
+    );
   }
 
   #tellParties(): void {

@@ -46,7 +46,7 @@ export interface Streams {
 export async function startStreams(options: StreamsOptions): Promise<Streams> {
   const { config, intake, sources, logger, clock } = options;
   const metrics = createStreamMetrics(options.metrics);
-  const book = new CallBook(intake, clock);
+  const book = new CallBook(intake, clock, config.pause.dtmf ?? {});
   const pairing = new Pairing(config.audiosocket, () => clock.nowMs());
   const refusals = new StreamRefusals({ sources, logger, metrics, clock });
   const seen = ({ source, sourceName, address }: StreamOrigin): void => sources.seen({ source, sourceName }, address);

@@ -43,6 +43,7 @@ export class StreamBench {
       audiosocket: { port: 0, ...audiosocket },
       sip: { rtpTimeoutS: 2 },
       intake: { maxCalls: 20 },
+      pause: { dtmf: { pause: '*71', resume: '*72' } },
     });
     const of: { bench?: StreamBench } = {};
     const sources: SourceNotes = {

@@ -193,6 +193,25 @@ test('a key is marked, a pause is silence, the house hangs up', async () => {
   expect(media.of(call.callId, 'dtmf')).toMatchObject([{ side: 'caller' }]);
 });
 
+test('keys that the configuration names pause the call, and let it go on', async () => {
+  const { audioSocketPort, calls } = await start({ single: 'caller' });
+  const peer = await AudioSocketPeer.connect(audioSocketPort, randomUUID());
+  const playing = peer.play(0x10, 8000, wideTone(440, 8000, 2));
+  await until(() => calls.length === 1, 'the call');
+  const { callId } = calls[0] as StreamedTestCall;
+  const press = (keys: string): void => {
+    for (const key of keys) peer.frame(0x03, Buffer.from(key));
+  };
+  await pause(400);
+  press('7*7');
+  press('1');
+  await until(() => media.of(callId, 'paused').length === 1, 'the pause');
+  press('*72');
+  await until(() => media.of(callId, 'resumed').length === 1, 'it to go on');
+  await playing;
+  peer.die();
+});
+
 test('what is turned away is told with its remedy: no UUID, no AudioSocket, a third of one call, a late second', async () => {
   const { audioSocketPort, calls, refused } = await start({ pairWaitS: 0.1 });
   const web = await AudioSocketPeer.connect(audioSocketPort);

@@ -121,7 +121,7 @@ export class AudioSocketConnection implements Member {
     } else if (formatOfKind(kind) !== undefined) {
       this.#audio(kind, payload);
     } else if (kind === frameKinds.key && payload.length === 1) {
-      this.#feed?.key(keyMs);
+      this.#feed?.key(keyMs, payload.toString('latin1'));
     } else if (kind === frameKinds.error) {
       this.#close('sender-lost');
     } else {

@@ -64,7 +64,7 @@ export class JsonMediaSession implements StreamSession {
         return;
       case 'key':
         // A key on a track that has no sound yet: there is no place to mark.
-        this.#lanes.get(message.track)?.feed.key(message.durationMs);
+        this.#lanes.get(message.track)?.feed.key(message.durationMs, message.spelled);
         return;
       case 'stop':
         this.flush();

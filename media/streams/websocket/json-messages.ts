@@ -13,7 +13,8 @@ export type StreamMessage =
       readonly timestampMs: number | null;
       readonly payload: Buffer;
     }
-  | { readonly type: 'key'; readonly track: Track; readonly durationMs: number }
+  /** `spelled`: which key, as the sender writes it. */
+  | { readonly type: 'key'; readonly track: Track; readonly durationMs: number; readonly spelled: unknown }
   | { readonly type: 'stop' }
   /** Known, and nothing to us: `connected`, `mark` ... */
   | { readonly type: 'other' };
@@ -33,6 +34,7 @@ export interface Loose {
   readonly timestamp?: unknown;
   readonly payload?: unknown;
   readonly duration?: unknown;
+  readonly digit?: unknown;
 }
 
 /** Whether a stream begins so: `connected`, or `start` where that is left out. */
@@ -53,8 +55,8 @@ export function readMessage(text: string): StreamMessage | undefined {
     case 'media':
       return readMedia(message.media);
     case 'dtmf': {
-      const { track, duration } = isLoose(message.dtmf) ? message.dtmf : message;
-      return { type: 'key', track: trackOf(track), durationMs: keyDurationMs(duration) };
+      const { track, duration, digit } = isLoose(message.dtmf) ? message.dtmf : message;
+      return { type: 'key', track: trackOf(track), durationMs: keyDurationMs(duration), spelled: digit };
     }
     case 'stop':
     case 'closed':

@@ -45,7 +45,7 @@ export class Linear16Session implements StreamSession {
     const json = parseObject(data);
     // Metadata is whatever the sender's user wrote.
     if (this.#said === undefined) this.#begin(readSaid(json));
-    else this.#later(json ?? { event: /^\w+/.exec(data)?.[0] });
+    else this.#later(json ?? { event: /^\w+/.exec(data)?.[0], digit: /\bdigit:(.)/.exec(data)?.[1] });
   }
 
   binary(data: Buffer): void {
@@ -124,7 +124,7 @@ export class Linear16Session implements StreamSession {
   #later(json: Loose): void {
     const said = json.event ?? json.type;
     const event = typeof said === 'string' ? said.toLowerCase() : '';
-    if (keyEvents.includes(event)) this.#feeds[0]?.key(keyDurationMs(json.duration));
+    if (keyEvents.includes(event)) this.#feeds[0]?.key(keyDurationMs(json.duration), json.digit ?? json.dtmf);
     else if (event === 'stop' || event === 'hangup') this.#member.ended();
   }
 }

@@ -72,6 +72,7 @@ test('what senders say is understood in each of their spellings', () => {
     type: 'key',
     track: 'outbound',
     durationMs: 100,
+    spelled: '1',
   });
   expect(['{"event":"connected"}', '{"event":"start"}', '{"sampleRate":8000}', 'hello'].map(isJsonMedia)).toEqual([
     true,
