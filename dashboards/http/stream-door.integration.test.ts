@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { WebSocket, WebSocketServer, type ClientOptions } from 'ws';
 import { openHttpHouse, type HttpHouse } from '#test/dashboards/http-house.ts';
@@ -85,6 +87,21 @@ test('one without a key, or with one that is none or is revoked, is turned away,
   expect(items).toHaveLength(4);
   expect(items[0]?.entry).toMatchObject({ target: { id: 'openStream' }, outcome: 'refused' });
   expect(JSON.stringify(items)).not.toContain(secret);
+});
+
+test('one that is turned away and does not hang up is let go all the same', async () => {
+  const socket = connect({ port: Number(new URL(house.http.url).port), host: '127.0.0.1', allowHalfOpen: true });
+  const gone = new Promise((resolve) => void socket.once('error', resolve));
+  socket.write(
+    'GET /api/v1/streams HTTP/1.1\r\nHost: here\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
+      'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n',
+  );
+  const [answer] = (await once(socket, 'data')) as [Buffer];
+  expect(answer.toString()).toContain('401 Unauthorized');
+  // It notices only when it says something more.
+  const saying = setInterval(() => socket.write('x'), 100);
+  await gone;
+  clearInterval(saying);
 });
 
 test('the address alone lets a sender in where the configuration says so, but no page in a browser', async () => {

@@ -38,6 +38,9 @@ const remedies = {
   'stream-from-page': 'A page in a browser may not open a stream without a key: send the key with it.',
 } as const;
 
+/** How long one that is turned away has to read why. */
+const lingerMs = 2000;
+
 /**
  * Who may open a WebSocket of sound: whoever shows an API key, or comes from an address that is allowed. A sender that
  * is let in is no row of the audit log, as a SIP trunk is none: the call that begins says whose it is, and calls are
@@ -136,4 +139,6 @@ function refuse(socket: Duplex, problem: HttpProblem): void {
   };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.end(`HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\n${lines.join('')}\r\n${body}`);
+  // Node's server has given it up: of whoever does not close as well nobody else would rid us.
+  setTimeout(() => socket.destroy(), lingerMs).unref();
 }
