@@ -11,7 +11,8 @@ import {
 import { addressOf, type AddressTable } from './addresses.ts';
 import type { DialogHop, Mark } from './dialog-hop.ts';
 import type { StrayPair } from './pairing.ts';
-import type { PayloadTypeSeen, RtpSegment } from './rtp-flows.ts';
+import { CaptureFault } from './fault.ts';
+import { longestRestMs, type PayloadTypeSeen, type RtpSegment } from './rtp-flows.ts';
 import type { SignalledCall } from './signalling.ts';
 
 type Format = CapturedStream['formats'][number];
@@ -52,6 +53,7 @@ export function planSignalled(call: SignalledCall, segments: readonly RtpSegment
   const own = best.own.flatMap((segment) =>
     segment.owner === undefined ? [] : [Object.assign(segment, { side: segment.owner.side })],
   );
+  assertNoLongRest(own);
   const lastHeard = Math.max(hop.lastEpochMs, lastOf(own));
   const answeredEpochMs = earliest(hops.map((each) => each.answeredEpochMs));
   const termination = hop.termination ?? hops.find((each) => each.termination !== undefined)?.termination;
@@ -74,8 +76,28 @@ export function planSignalled(call: SignalledCall, segments: readonly RtpSegment
       notes: Object.freeze(notes),
     },
     segments: own,
-    marks: hop.marks,
+    marks: hop.marks.filter(({ atEpochMs }) => atEpochMs <= lastOf(own) + longestRestMs),
   };
+}
+
+/**
+ * Sound is played at the times of the capture, and a rest of years would be years of silence.
+ * @throws CaptureFault
+ */
+function assertNoLongRest(segments: readonly RtpSegment[]): void {
+  let lastMs = Infinity;
+  for (const { firstEpochMs, lastEpochMs, firstOffset } of segments.toSorted(
+    (a, b) => a.firstEpochMs - b.firstEpochMs,
+  )) {
+    const hours = Math.floor((firstEpochMs - lastMs) / 3_600_000);
+    if (firstEpochMs - lastMs > longestRestMs) {
+      throw new CaptureFault(
+        `the clock was set while it was captured: within a call, sound goes on after ${hours} hours (editcap -t mends that)`,
+        firstOffset,
+      );
+    }
+    lastMs = lastMs === Infinity ? lastEpochMs : Math.max(lastMs, lastEpochMs);
+  }
 }
 
 function earliest(times: readonly (number | null)[]): number | null {

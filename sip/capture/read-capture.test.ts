@@ -235,4 +235,27 @@ describe('broken files', () => {
       { numRuns: Number(process.env['FUZZ_RUNS'] ?? 150) },
     );
   });
+
+  test('a clock that was set within a call is refused with the place: years of silence would be played', async () => {
+    const before = new Scene();
+    const dialog = plainCall(before, 0);
+    const yearMs = 365 * 24 * 3_600_000;
+    const later = new Scene();
+    later.at(yearMs).udp(ann.sip, bob.sip, dialog.request('INVITE', { sdp: sdp(ann.media) }));
+    later.at(yearMs + 100).rtp(ann.media, bob.media, { packets: 50, ssrc: 0xa, fill: 1 });
+    const frames = before.frames().slice(0, -2);
+    await expect(read(pcap([...frames, ...later.frames()], { linkType: 1 }))).rejects.toMatchObject({
+      code: 'unsupported-audio',
+      offsetBytes: expect.any(Number) as number,
+      message: expect.stringContaining('sound goes on after 8759 hours') as string,
+    });
+  });
+
+  test('a device that numbers its streams alike makes a call a day, not one of days', async () => {
+    const days = new Scene();
+    const dayMs = 24 * 3_600_000;
+    for (const day of [0, 1, 2]) days.at(day * dayMs).rtp(ann.media, bob.media, { packets: 50, ssrc: 0xa, fill: 1 });
+    const { calls } = await read(pcap(days.frames(), { linkType: 1 }));
+    expect(calls.map(({ startedEpochMs, endedEpochMs }) => endedEpochMs - startedEpochMs)).toEqual([980, 980, 980]);
+  });
 });

@@ -45,6 +45,8 @@ const sweepEveryPackets = 100_000;
 const maxStreamsOfFlow = 64;
 const idleMs = 30_000;
 const stepPackets = 100;
+/** No stream, and no call, rests this long: a device that numbers its streams alike, or a clock that was set. */
+export const longestRestMs = 4 * 3_600_000;
 
 /** RFC 3550 section 5.1, as far as a capture must know it: the packet is read in earnest where it is played. */
 export function isRtp(bytes: Buffer, start: number, end: number): boolean {
@@ -102,7 +104,7 @@ export class RtpFlows {
       stream = { ssrc, lastSequence: sequence - 1, segment: this.#begin(flow, packet, ssrc, atEpochMs, offsetBytes) };
       flow.streams.push(stream);
     }
-    if (stream.segment.owner !== flow.owner) {
+    if (stream.segment.owner !== flow.owner || atEpochMs - stream.segment.lastEpochMs > longestRestMs) {
       stream.segment = this.#begin(flow, packet, ssrc, atEpochMs, offsetBytes);
     }
     const { segment } = stream;
