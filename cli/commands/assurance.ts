@@ -35,7 +35,7 @@ function tell(report: AssuranceAnswer, byDay: boolean, callPage: string): void {
   const { from, to, share, targetShare, calls, sources, flagged, cdrs, unmatchedCdrs } = report;
   const target =
     share === null ? '' : `, ${share < targetShare ? 'below' : 'and so within'} the target of ${percent(targetShare)}`;
-  console.log(`${calls} calls from ${from} to ${to}: ${percent(share)} complete${target}.`);
+  console.log(`${calls} call${calls === 1 ? '' : 's'} from ${from} to ${to}: ${percent(share)} complete${target}.`);
   if (sources.length > 0) {
     printTable(
       ['source', 'name', ...(byDay ? ['day'] : []), 'calls', 'complete', 'partial', 'missing', 'excluded', 'share'],

@@ -111,7 +111,20 @@ test('a copy from rtpengine is asked for; what it says no with is told', async (
 
 test('sources are a table, what was refused with its remedy, and the last dialog of one', async () => {
   const at = Date.parse('2026-11-25T09:00:00Z');
+  const before = {
+    source: 'audiosocket',
+    sourceName: 'sbc',
+    firstSeenEpochMs: at,
+    lastSeenEpochMs: at,
+    addresses: [],
+    callsNow: 0,
+    calls: 0,
+    refused: [],
+    ladder: [],
+    lastCallId: null,
+  } as const;
   house.sources.states = [
+    before,
     {
       source: 'siprec',
       sourceName: 'sbc',
@@ -136,10 +149,10 @@ test('sources are a table, what was refused with its remedy, and the last dialog
   ];
   const { stdout } = await sidetone(['sources']);
   expect(stdout).toMatch(/siprec +sbc +2026-11-25T09:00:00.000Z +1 +7 +2 /);
-  expect(stdout).toContain('\n\nsiprec sbc, refused 2 times: no-codec. Offer G.711.\n');
+  expect(stdout).toContain('\n\nsiprec sbc, refused:\n  2 x no-codec: Offer G.711.\n');
   const ladder = await sidetone(['sources', '--ladder', 'sbc']);
   expect(ladder.stdout).toContain(
-    '2026-11-25T09:00:00.000Z <- 192.0.2.10:5060 tcp  INVITE\n    INVITE sip:x SIP/2.0\n',
+    'siprec:\n2026-11-25T09:00:00.000Z <- 192.0.2.10:5060 tcp  INVITE\n    INVITE sip:x SIP/2.0\n',
   );
   expect((await sidetone(['sources', '--ladder', 'nobody'])).code).toBe(3);
 });

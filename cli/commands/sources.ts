@@ -49,9 +49,8 @@ function tell({ since, offered, bindings, items }: SourcesAnswer): void {
     ]),
   );
   for (const { source, sourceName, refused } of items) {
-    for (const { reason, remedy, count } of refused) {
-      console.log(`\n${printable(`${source} ${sourceName}, refused ${count} times: ${reason}. ${remedy}`)}`);
-    }
+    if (refused.length > 0) console.log(`\n${printable(`${source} ${sourceName}, refused:`)}`);
+    for (const { reason, remedy, count } of refused) console.log(printable(`  ${count} x ${reason}: ${remedy}`));
   }
 }
 
@@ -68,10 +67,19 @@ function mosOf({ lastCall }: SourceItem): string {
 }
 
 function tellLadder({ items }: SourcesAnswer, name: string): void {
-  const found = items.find(({ sourceName }) => sourceName === name);
-  if (found === undefined) throw new SidetoneError('not-found', 'no source of that name has sent anything');
-  if (found.ladder.length === 0) console.log('It has had no SIP dialog with us.');
-  for (const { at, direction, peer, transport, summary, text } of found.ladder) {
+  const named = items.filter(({ sourceName }) => sourceName === name);
+  if (named.length === 0) throw new SidetoneError('not-found', 'no source of that name has sent anything');
+  // A trunk that sends calls and copies is two sources of one name.
+  const found = named.filter(({ ladder }) => ladder.length > 0);
+  if (found.length === 0) console.log('It has had no SIP dialog with us.');
+  for (const { source, ladder } of found) {
+    console.log(`${source}:`);
+    tellMessages(ladder);
+  }
+}
+
+function tellMessages(ladder: SourceItem['ladder']): void {
+  for (const { at, direction, peer, transport, summary, text } of ladder) {
     const arrow = direction === 'received' ? '<-' : '->';
     console.log(printable(`${at} ${arrow} ${peer} ${transport}  ${summary}`));
     for (const line of text.split(/\r?\n/)) console.log(`    ${printable(line)}`);

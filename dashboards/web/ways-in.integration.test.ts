@@ -66,7 +66,20 @@ describe.skipIf(!hasChromium)('calls however they come in, in Chromium', () => {
       assurance: { verdict: 'missing', reason: 'nothing-came', streams: [] },
     });
     house.database.store.write({ op: 'call', call: missing });
-    await house.store(refundCall(wrongId, Date.parse('2026-11-15T10:00:00Z')));
+    const wrong = refundCall(wrongId, Date.parse('2026-11-15T10:00:00Z'));
+    const whole = {
+      expectedMs: 40_000,
+      heardMs: 40_000,
+      silentMs: 9000,
+      verdict: 'complete',
+      reason: 'all-there',
+    } as const;
+    const streams = [
+      { side: 'caller', ...whole },
+      { side: 'callee', ...whole },
+    ] as const;
+    const assurance = { verdict: 'complete', reason: 'all-there', streams } as const;
+    await house.store({ ...wrong, call: { ...wrong.call, completeness: 'complete', assurance } });
     house.sources.states = [edgeSbc];
   });
   afterAll(() => pages.close());
@@ -206,6 +219,8 @@ describe.skipIf(!hasChromium)('calls however they come in, in Chromium', () => {
       '0',
       '1',
     ]);
+    const streams = page.locator('.panel', { hasText: 'Completeness' }).locator('th[scope=col]');
+    expect(await streams.allTextContents()).toEqual(['caller', 'callee']);
     const stored = await house.database.calls.get(wrongId);
     expect(stored?.call.parties.map(({ side, role }) => [side, role])).toEqual([
       ['callee', 'unknown'],

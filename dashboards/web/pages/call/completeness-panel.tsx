@@ -1,5 +1,6 @@
 import type { Assurance, StreamAssurance } from '#analytics/types.ts';
 import type { StreamReport } from '#media/types.ts';
+import { partySides } from '#sip/types.ts';
 import { kebabToWords, spokenTime } from '../../client/format.ts';
 import { oneDecimal, percent } from '../../client/quality.ts';
 import { reasonSentence, verdictWords } from '../../client/assurance-words.ts';
@@ -24,7 +25,8 @@ export function CompletenessPanel({ view }: { readonly view: CallAnswer }) {
 }
 
 function Streams(props: { readonly assurance: Assurance; readonly streams: CallAnswer['streams'] }) {
-  const { streams } = props.assurance;
+  // Where caller and callee were swapped, those of the row still stand as they came.
+  const streams = props.assurance.streams.toSorted((a, b) => partySides.indexOf(a.side) - partySides.indexOf(b.side));
   const rtpOf = ({ side }: StreamAssurance): StreamReport | undefined => overRtp(props.streams?.[side]);
   const rows: readonly (readonly [title: string, of: (stream: StreamAssurance) => string])[] = [
     ['Expected', ({ expectedMs }) => spokenTime(expectedMs)],
