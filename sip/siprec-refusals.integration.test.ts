@@ -9,7 +9,7 @@ afterEach(() => recorder.close());
 const sdpOnly = (text: string): ClientInvite => ({ headers: siprecHeaders, body: sdpBody(text) });
 
 test.each<[number, string, ClientInvite, Record<string, unknown>, string, RegExp]>([
-  [400, 'a description that cannot be read', sdpOnly('v=1\r\nnothing'), {}, 'Warning', /cannot be read/],
+  [400, 'a description that cannot be read', sdpOnly('v=1\r\nnothing'), {}, 'Warning', /begin .* v=0 .*o= line/],
   [
     400,
     'a boundary that is not there',
@@ -65,6 +65,14 @@ test.each<[number, string, ClientInvite, Record<string, unknown>, string, RegExp
     {},
     'Warning',
     /^305 sidetone "offer PCMU or PCMA \(G\.711\); offered were telephone-event G729"$/,
+  ],
+  [
+    488,
+    'a dynamic format that nothing names',
+    sdpOnly('v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 30000 RTP/AVP 96\r\n'),
+    {},
+    'Warning',
+    /^305 sidetone "offer PCMU or PCMA \(G\.711\); no a=rtpmap says what was offered"$/,
   ],
   [488, 'SRTP alone', sdpOnly(recordingOffer().replaceAll('RTP/AVP', 'RTP/SAVP')), {}, 'Warning', /RTP\/AVP/],
   [

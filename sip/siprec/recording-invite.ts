@@ -110,5 +110,6 @@ function refusedOffer(problem: OfferProblem, codecs: readonly string[]): Refused
   const reason = `sdp-${problem}`;
   if (problem !== 'no-common-codec') return refused(problem === 'malformed' ? 400 : 488, reason);
   const names = codecs.map((name) => name.replaceAll(/[^\w.-]/g, ''));
-  return refused(488, reason, {}, `${remedyOf(reason) ?? ''}; offered were ${names.join(' ')}`);
+  const offered = names.length === 0 ? 'no a=rtpmap says what was offered' : `offered were ${names.join(' ')}`;
+  return refused(488, reason, {}, `${remedyOf(reason) ?? ''}; ${offered}`);
 }
