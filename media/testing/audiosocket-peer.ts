@@ -57,6 +57,11 @@ export class AudioSocketPeer {
     this.#socket.end();
   }
 
+  /** Reads nothing any more. */
+  stopReading(): void {
+    this.#socket.pause();
+  }
+
   die(): void {
     this.#socket.resetAndDestroy();
   }

@@ -209,6 +209,22 @@ test('keys that the configuration names pause the call, and let it go on', async
   press('*72');
   await until(() => media.of(callId, 'resumed').length === 1, 'it to go on');
   await playing;
+  expect(media.of(callId, 'paused')).toHaveLength(1);
+  peer.die();
+});
+
+test('a peer that sends and never reads holds nobody up when the server stops', async () => {
+  const { audioSocketPort, calls, streams } = await start({ single: 'caller' });
+  const peer = await AudioSocketPeer.connect(audioSocketPort, randomUUID());
+  peer.stopReading();
+  // As much silence comes back, which fills what the system holds of a connection.
+  for (let n = 0; n < 200; n++) {
+    peer.frame(0x10, Buffer.alloc(64_000));
+    await pause(2);
+  }
+  await until(() => calls.length === 1, 'the call');
+  await streams.close();
+  expect(calls[0]?.ended).toBe('server-shutdown');
   peer.die();
 });
 

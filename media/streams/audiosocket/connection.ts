@@ -30,6 +30,8 @@ const mostUnsentBytes = 65_536;
 /** AudioSocket does not say how long a key was held. */
 const keyMs = 100;
 const bytesWhileUndecided = 1 << 20;
+/** How long a peer has to read what was sent to it before the end. */
+const lingerMs = 1000;
 
 /**
  * One AudioSocket connection. It gets a frame of silence for every frame of sound that it sends, each in one write
@@ -230,7 +232,8 @@ export class AudioSocketConnection implements Member {
     this.#gone.abort();
     this.#seat?.leave(how);
     this.#socket.end();
-    // Whoever does not answer our end is not waited for.
+    // Whoever does not answer our end, or does not even read what came before it, is not waited for.
     this.#socket.destroySoon();
+    setTimeout(() => this.#socket.destroy(), lingerMs).unref();
   }
 }

@@ -43,7 +43,6 @@ export class AudioSocketListener {
         this.#server.close(() => resolve());
       });
       for (const connection of this.#connections.values()) connection.dismiss();
-      for (const socket of this.#connections.keys()) socket.destroySoon();
       await closed;
     });
   }
