@@ -62,11 +62,14 @@ function rateOf(text: string): number {
   return rateHz;
 }
 
+/** All that are in use are whole multiples of it; a filter from any other to 8 kHz takes a second to make, and 70 MB. */
+const rateGridHz = 25;
+
 /** Undefined: no rate that can be taken. */
 export function readRate(value: unknown): number | undefined {
   const [, digits, thousand] = /^(\d{1,6})(k?)$/i.exec(String(value).trim()) ?? [];
   const rateHz = digits === undefined ? NaN : Number(digits) * (thousand === '' ? 1 : 1000);
-  return rateHz >= 8000 && rateHz <= 192_000 ? rateHz : undefined;
+  return rateHz >= 8000 && rateHz <= 192_000 && rateHz % rateGridHz === 0 ? rateHz : undefined;
 }
 
 function oneOf<Value extends string>(value: string | null, known: readonly Value[]): Value | null {

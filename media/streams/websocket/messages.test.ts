@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { nobodyKnown, personOf } from '../parties.ts';
 import { Refused } from '../refusals.ts';
-import { readAddress } from './address.ts';
+import { readAddress, readRate } from './address.ts';
 import { isJsonMedia, readMessage } from './json-messages.ts';
 import { readSaid } from './said.ts';
 
@@ -154,4 +154,11 @@ test('a deep or broad message costs no more than it should', () => {
     ...Object.fromEntries(Array.from({ length: 20_000 }, (_, n) => [`k${n}`, n])),
   });
   expect(readMessage(broad)).toMatchObject({ type: 'start', said: { callIds: [] } });
+});
+
+test('rates that are in use are taken, and none whose filter would hold up everybody else', () => {
+  expect(['8000', '16k', 11_025, '44100', '192k'].map(readRate)).toEqual([8000, 16_000, 11_025, 44_100, 192_000]);
+  expect(['191999', '8001', '7975', '192025', '16000.5', '', null].map(readRate)).toEqual(
+    Array.from({ length: 7 }, () => undefined),
+  );
 });
