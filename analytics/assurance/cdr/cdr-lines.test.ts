@@ -40,9 +40,11 @@ describe('times', () => {
     expect(['', '0', ' ', '0000-00-00 00:00:00'].map((text) => parseCdrTime(text, 'UTC'))).toEqual(
       Array.from({ length: 4 }, () => null),
     );
-    expect(['yesterday', '2026-02-31 10:00:00', '25/11/2026', '12'].map((text) => parseCdrTime(text, 'UTC'))).toEqual(
-      Array.from({ length: 4 }, () => undefined),
-    );
+    expect(
+      ['yesterday', '2026-02-31 10:00:00', '25/11/2026', '12', '0000-05-05 10:00:00'].map((text) =>
+        parseCdrTime(text, 'UTC'),
+      ),
+    ).toEqual(Array.from({ length: 5 }, () => undefined));
   });
 });
 

@@ -19,6 +19,8 @@ export function parseCdrTime(text: string, timeZone: string): number | null | un
   if (match === null) return undefined;
   const [, year, month, day, hour, minute, second, fraction = '', offset] = match;
   const iso = `${year}-${month}-${day}T${hour}:${minute}:${second}`;
+  // No PBX wrote it, and no database keeps the year 0.
+  if (Number(year) < 1970) return undefined;
   const asUtcMs = Date.parse(`${iso}Z`);
   // The 31st of February, hour 25.
   if (Number.isNaN(asUtcMs) || new Date(asUtcMs).toISOString().slice(0, 19) !== iso) return undefined;
