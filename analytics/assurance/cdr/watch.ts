@@ -113,7 +113,8 @@ class CdrWatch {
       this.#seen.set(path, `${mark} ${still}`);
       this.#told.delete(path);
     } catch (thrown) {
-      if (systemCode(thrown) === undefined) throw thrown;
+      // What the database says has codes too.
+      if (!(thrown instanceof Error && 'syscall' in thrown)) throw thrown;
       if (this.#told.has(path)) return;
       this.#told.add(path);
       this.#logger.warn({ path, code: systemCode(thrown) }, 'a CDR file cannot be read; it is tried again');
