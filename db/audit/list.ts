@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import { checkTime, decodeSequenceCursor, limitOf, pageOf } from '../paging.ts';
 import type { Schema } from '../schema.ts';
+import { storableText } from '../storable.ts';
 import type { AuditFilter, AuditRow, Page } from '../types.ts';
 import { entryOf } from './chain.ts';
 
@@ -12,7 +13,7 @@ export async function listAudit(db: Kysely<Schema>, filter: AuditFilter): Promis
   if (before !== undefined) query = query.where('sequence', '<', before);
   if (filter.from !== undefined) query = query.where('at_epoch_ms', '>=', Date.parse(checkTime(filter.from, 'from')));
   if (filter.to !== undefined) query = query.where('at_epoch_ms', '<', Date.parse(checkTime(filter.to, 'to')));
-  if (filter.actorId !== undefined) query = query.where('actor_id', '=', filter.actorId);
+  if (filter.actorId !== undefined) query = query.where('actor_id', '=', storableText(filter.actorId));
   if (filter.action !== undefined) query = query.where('action', '=', filter.action);
   if (filter.targetId !== undefined) query = query.where('target_id', '=', filter.targetId);
   const rows = await query

@@ -2,6 +2,7 @@ import { sql, type Expression, type ExpressionBuilder, type SqlBool } from 'kyse
 import { severities } from '#analytics/types.ts';
 import { checkTime } from '../paging.ts';
 import type { Schema } from '../schema.ts';
+import { storableText } from '../storable.ts';
 import type { CompiledQuery } from '../search/compile.ts';
 import type { CallFilter } from '../types.ts';
 
@@ -25,9 +26,9 @@ export function callConditions(
   if (to !== undefined) conditions.push(eb('started_at', '<', new Date(checkTime(to, 'to'))));
   if (state !== undefined) conditions.push(eb('state', '=', state));
   if (source !== undefined) conditions.push(eb('source', '=', source));
-  if (sourceName !== undefined) conditions.push(eb('source_name', '=', withoutNul(sourceName)));
+  if (sourceName !== undefined) conditions.push(eb('source_name', '=', storableText(sourceName)));
   if (completeness !== undefined) conditions.push(eb('completeness', '=', completeness));
-  if (sipCallId !== undefined) conditions.push(sql`sip_call_ids @> array[${withoutNul(sipCallId)}]`);
+  if (sipCallId !== undefined) conditions.push(sql`sip_call_ids @> array[${storableText(sipCallId)}]`);
   if (party !== undefined) conditions.push(withParty(eb, filter));
   if (rule !== undefined || minSeverity !== undefined) conditions.push(withFinding(eb, filter));
   if (sentiment !== undefined) conditions.push(withSentiment(eb, filter));
@@ -43,7 +44,7 @@ function narrows(filter: CallFilter): boolean {
 }
 
 function withParty(eb: InCalls, { party = '', side }: CallFilter): Expression<SqlBool> {
-  const pattern = `%${withoutNul(party).replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
+  const pattern = `%${storableText(party).replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
   let found = eb
     .selectFrom('parties')
     .whereRef('parties.call_id', '=', 'calls.call_id')
@@ -55,7 +56,7 @@ function withParty(eb: InCalls, { party = '', side }: CallFilter): Expression<Sq
 
 function withFinding(eb: InCalls, { rule, minSeverity, side }: CallFilter): Expression<SqlBool> {
   let found = eb.selectFrom('findings').whereRef('findings.call_id', '=', 'calls.call_id').select('findings.call_id');
-  if (rule !== undefined) found = found.where('rule_id', '=', rule);
+  if (rule !== undefined) found = found.where('rule_id', '=', storableText(rule));
   if (side !== undefined) found = found.where('side', '=', side);
   if (minSeverity !== undefined)
     found = found.where('severity', 'in', severities.slice(severities.indexOf(minSeverity)));
@@ -83,9 +84,4 @@ function withUtterance(eb: InCalls, { side }: CallFilter, text: CompiledQuery | 
   if (side !== undefined) said = said.where('side', '=', side);
   if (text !== undefined) said = said.where(text.matches);
   return eb.exists(said);
-}
-
-/** No text of Postgres holds one: nothing is found by it either. */
-function withoutNul(text: string): string {
-  return text.replaceAll('\0', '');
 }

@@ -67,6 +67,9 @@ for (const kind of databaseKinds) {
       expect(await ids({ party: '100%_d', side: 'callee', limit: 1 })).toEqual(['list-14']);
       expect(await ids({ party: '100_', limit: 1 })).toEqual([]);
       expect(await ids({ party: 'ann', side: 'callee' })).toEqual([]);
+      for (const odd of [{ party: '\0' }, { rule: '\0' }, { sipCallId: '\0' }, { sourceName: '\0' }])
+        expect(await ids(odd)).toEqual([]);
+      expect((await db.audit.list({ actorId: '\0', limit: 1 })).items).toEqual([]);
       await expect(ids({ limit: 0 })).rejects.toMatchObject({ code: 'bad-request' });
       await expect(ids({ after: 'rubbish' })).rejects.toMatchObject({ code: 'bad-request' });
       await expect(ids({ from: 'yesterday' })).rejects.toMatchObject({ code: 'bad-request' });
