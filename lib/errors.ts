@@ -1,3 +1,5 @@
+import { bindTrouble } from './bind-trouble.ts';
+
 /** Stable error codes. Each is documented in docs/errors.md; a test holds the two together. */
 export const errorCodes = [
   'config-invalid',
@@ -59,13 +61,17 @@ export function systemCode(error: unknown): string | undefined {
 
 /**
  * What to tell the person who started a program: the message where it says all (raised on purpose, or by the operating
- * system about a port or a file, or about an option), else the stack.
+ * system about a port or a file, or about an option), else the stack. Of a port also what to do.
  */
 export function explain(error: unknown): string {
   const thrown = toError(error);
   const plain =
     thrown instanceof SidetoneError || 'syscall' in thrown || systemCode(thrown)?.startsWith('ERR_PARSE_ARGS') === true;
-  return plain ? thrown.message : String(thrown.stack);
+  if (!plain) return String(thrown.stack);
+  const code = systemCode(thrown);
+  const isBinding = 'syscall' in thrown && (thrown.syscall === 'bind' || thrown.syscall === 'listen');
+  if (!isBinding || code === undefined) return thrown.message;
+  return `${thrown.message}: ${bindTrouble(code)} (\`npx sidetone doctor\` names the setting)`;
 }
 
 export function toError(thrown: unknown): Error {

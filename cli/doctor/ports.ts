@@ -1,6 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { bindTrouble } from '#lib/bind-trouble.ts';
 import { parsePortRange, type Config } from '#lib/config/schema.ts';
 import { systemCode } from '#lib/errors.ts';
 import type { Check, Checker } from './check.ts';
@@ -56,14 +57,7 @@ async function checkPort({ name, protocol, address, port, held }: Port, running:
   }
   if (code === undefined) return { name, state: 'ok', detail: `${at} is free` };
   if (code === 'EADDRINUSE' && running) return { name, state: 'ok', detail: `${at} is at work: the server runs` };
-  return { name, state: 'wrong', detail: `${at}: ${remedyOf(code)}` };
-}
-
-function remedyOf(code: string): string {
-  if (code === 'EADDRINUSE') return 'another program has it: stop that, or choose another port';
-  if (code === 'EADDRNOTAVAIL') return 'this machine has no such address: choose one of its own, or 0.0.0.0';
-  if (code === 'EACCES') return 'not allowed: ports below 1024 need the right to bind them (CAP_NET_BIND_SERVICE)';
-  return code;
+  return { name, state: 'wrong', detail: `${at}: ${bindTrouble(code)}` };
 }
 
 /** Ports that the kernel hands to any program that asks for one: then a call may find its own taken. */
