@@ -324,8 +324,11 @@ export const configSchema = z.strictObject({
       pairBy: z.enum(['uuid', 'last-digit']).default('uuid'),
       /** What a socket carries that stays alone, when `pairBy` is `uuid`. */
       single: z.enum(['mixed', 'caller']).default('mixed'),
-      /** How long a socket waits for the other of its call before it is alone, when `single` is `mixed`. */
-      pairWaitS: z.number().min(0).max(10).default(1),
+      /**
+       * How long a socket waits for the other of its call before it is alone, when `single` is `mixed`. What it says
+       * meanwhile comes in one go: no longer than a sender may be ahead of time (media/streams/feed.ts).
+       */
+      pairWaitS: z.number().min(0).max(4).default(1),
       /** At once; further ones are closed. */
       maxSockets: z.int().min(1).default(4000),
     })

@@ -29,7 +29,8 @@ const frameMs = 20;
 const mostUnsentBytes = 65_536;
 /** AudioSocket does not say how long a key was held. */
 const keyMs = 100;
-const bytesWhileUndecided = 1 << 20;
+/** Four seconds, the longest wait, at 192 kHz. */
+const bytesWhileUndecided = 4 * 2 * 192_000;
 /** How long a peer has to read what was sent to it before the end. */
 const lingerMs = 1000;
 
