@@ -66,6 +66,8 @@ export class Feed {
     const ms = bytes.length / bytesPerMs(this.format);
     const nowMs = this.#nowMs();
     if (this.#startMs < 0) this.#startMs = nowMs;
+    // An hour in which nothing came is not made up for: the timeline has passed it.
+    this.#givenMs = Math.max(this.#givenMs, nowMs - this.#startMs - aheadMs);
     const late = this.#stream === undefined && this.#waitingBytes / bytesPerMs(this.format) > longestWaitMs;
     if (late || this.#givenMs + ms > nowMs - this.#startMs + aheadMs) {
       this.#onDropped(ms);
