@@ -18,7 +18,10 @@ export function makeRuntimeDir(dataDir: string): string {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const { uid, mode } = statSync(dir);
   if (process.getuid !== undefined && uid !== process.getuid()) {
-    throw new SidetoneError('data-dir-locked', `${dir} belongs to another user`);
+    throw new SidetoneError(
+      'data-dir-locked',
+      `${dir} is another user's: start the server as that user, or chown -R the data directory`,
+    );
   }
   if ((mode & 0o077) !== 0) chmodSync(dir, 0o700);
   return dir;

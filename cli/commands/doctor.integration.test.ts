@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,6 +37,18 @@ test('a proxy without a public URL is pointed out', () => {
   expect(doctor({ SIDETONE_HTTP_TLS_PROXY: 'true' }, 'public URL')?.state).toBe('warning');
   const told = { SIDETONE_HTTP_TLS_PROXY: 'true', SIDETONE_PUBLIC_URL: 'https://calls.example' };
   expect(doctor(told, 'public URL')).toBeUndefined();
+});
+
+test('a data directory is to be made, is ours, or is that of another user', () => {
+  const dataDir = join(dir, 'data-of-somebody');
+  const check = () => doctor({ SIDETONE_DATA_DIR: dataDir }, 'data directory');
+  expect(check()).toMatchObject({ state: 'ok', detail: expect.stringContaining('at the first start') as string });
+  mkdirSync(dataDir);
+  expect(check()).toMatchObject({ state: 'ok', detail: expect.stringContaining('ours to write') as string });
+  const isRoot = process.getuid?.() === 0;
+  if (isRoot) chownSync(dataDir, 65_534, 65_534);
+  else chmodSync(dataDir, 0o500);
+  expect(check()).toMatchObject({ state: isRoot ? 'warning' : 'wrong' });
 });
 
 test('a PostgreSQL that is not there is wrong, and its address and password are not told', () => {

@@ -4,6 +4,7 @@ import type { Config } from '#lib/config/schema.ts';
 import { configFileOf, configOf } from '../config.ts';
 import { checkCdrFiles } from '../doctor/cdr-files.ts';
 import type { Check } from '../doctor/check.ts';
+import { checkDataDir } from '../doctor/data-dir.ts';
 import { checkPorts } from '../doctor/ports.ts';
 import { checkDatabase, checkDrachtio, checkRtpengine } from '../doctor/servers.ts';
 import { checkPeers } from '../doctor/sip-peers.ts';
@@ -25,6 +26,7 @@ const checkers = [
   checkRules,
   checkModel,
   checkHost,
+  checkDataDir,
   checkDisk,
   checkClock,
   checkTls,
