@@ -99,10 +99,10 @@ export class MediaWorker {
         return;
       case 'captured-hold':
         this.#of(Fork, message)?.capturedHold(message.side, message.holding, message.atMs);
-        break;
+        return;
       case 'captured-key':
         this.#of(Fork, message)?.capturedKey(message.side, message.durationMs, message.atMs);
-        break;
+        return;
       case 'digit':
         this.#calls.get(message.callId)?.digit(message.side, message.durationMs);
         return;
