@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { loadConfig } from '#lib/config/load.ts';
+import { ApiClient } from './api-client.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'st-cli-'));
 afterAll(() => rmSync(dir, { recursive: true }));
@@ -22,9 +24,20 @@ test.each([
   expect([ran.status, ran.stderr]).toEqual([status, expect.stringContaining(words)]);
 });
 
-test.skipIf(process.getuid?.() === 0)('whoever may not read the key of the server is told whose it is', () => {
-  mkdirSync(join(dir, 'theirs'), { mode: 0o000 });
-  writeFileSync(join(dir, 'theirs.yaml'), 'dataDir: theirs\n');
-  const ran = sidetone('--config', 'theirs.yaml', 'search', 'refund');
-  expect([ran.status, ran.stderr]).toEqual([4, expect.stringContaining("the server's user's alone")]);
+test('whoever may not read the key of the server is told whose it is', () => {
+  const dataDir = join(dir, 'theirs');
+  mkdirSync(dataDir, { mode: 0o000 });
+  const config = loadConfig(undefined, { SIDETONE_DATA_DIR: dataDir }, dir);
+  const refusal = expect.objectContaining({
+    code: 'unauthenticated',
+    message: expect.stringContaining("the server's user's alone") as string,
+  }) as Error;
+  // To root nothing is closed: nobody asks in its place.
+  const isRoot = process.getuid?.() === 0;
+  if (isRoot) process.seteuid?.(65_534);
+  try {
+    expect(() => new ApiClient(config)).toThrow(refusal);
+  } finally {
+    if (isRoot) process.seteuid?.(0);
+  }
 });
