@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { once, closeAll, BackgroundTasks } from '#lib/closing.ts';
-import { parsePortRange, type Config } from '#lib/config/schema.ts';
+import type { Config } from '#lib/config/schema.ts';
+import { parsePortRange } from '#lib/config/values.ts';
 import { Emitter } from '#lib/emitter.ts';
 import { SidetoneError, hasCode } from '#lib/errors.ts';
 import type { Logger } from '#lib/log.ts';

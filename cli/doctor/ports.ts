@@ -2,7 +2,8 @@ import { createSocket } from 'node:dgram';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { bindTrouble } from '#lib/bind-trouble.ts';
-import { parsePortRange, type Config } from '#lib/config/schema.ts';
+import type { Config } from '#lib/config/schema.ts';
+import { parsePortRange } from '#lib/config/values.ts';
 import { systemCode } from '#lib/errors.ts';
 import type { Check, Checker } from './check.ts';
 

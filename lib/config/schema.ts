@@ -1,33 +1,21 @@
-import { isIP } from 'node:net';
 import { z } from 'zod';
 import { logLevels } from '../log.ts';
-import { isCidr, isLoopback } from '../addresses.ts';
 import { packagedModel } from '../models.ts';
-
-const seconds = z.number().positive();
-const port = z.int().min(0).max(65_535);
-const address = z.string().refine((value) => isIP(value) !== 0, 'not an IP address');
-const cidr = z.string().refine(isCidr, 'not an address or CIDR block, such as 192.0.2.0/24');
-
-/** Pages and API stand at the root, so that a path has no place in it. */
-const publicUrl = z
-  .string()
-  .refine(isPublicUrl, 'not https://HOST or https://HOST:PORT, and nothing after it (http for a loopback host alone)')
-  .transform((text) => new URL(text).origin);
-
-const hostPort = z
-  .string()
-  .regex(/^(?:\[[\da-f:.]+\]|[\w.-]+):\d{1,5}$/i, { error: 'not host:port, such as 127.0.0.1:2223', abort: true })
-  .refine((text) => Number(text.slice(text.lastIndexOf(':') + 1)) <= 65_535, 'has a port over 65535');
-
-const recordPolicy = z.enum(['none', 'redacted-only', 'all']);
-const target = z
-  .string()
-  .regex(
-    /^sip:(?:[^@\s]*@)?(?:\[[\da-f:.]+\]|[^@\s:;?[\]]+)(?::\d{1,5})?(?:[;?]\S*)?$/i,
-    'not a SIP URI, such as sip:$1@10.0.0.5:5060',
-  );
-const regexSource = z.string().refine(isRegex, 'not a regular expression');
+import {
+  address,
+  cidr,
+  hostPort,
+  isPortRange,
+  isRegex,
+  isTimeZone,
+  keyCode,
+  port,
+  publicUrl,
+  recordPolicy,
+  regexSource,
+  seconds,
+  target,
+} from './values.ts';
 
 const digestUser = z
   .strictObject({ name: z.string().min(1), password: z.string().optional(), ha1: z.string().optional() })
@@ -118,8 +106,6 @@ const cdrFile = z
       layout !== 'columns' || [answer, talkedS, outcome].some((column) => column !== undefined),
     { path: ['columns'], message: 'needs something to know answered calls by: answer, talkedS or outcome' },
   );
-
-const keyCode = z.string().regex(/^[0-9*#A-D]{2,8}$/i, 'not two to eight keys of a telephone, such as *71');
 
 const headerRules = z.strictObject({
   add: z.record(z.string(), z.string()).default({}),
@@ -347,32 +333,6 @@ type DeepReadonly<T> = T extends (infer Item)[]
     ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
     : T;
 
-function isPublicUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, hostname, pathname, search, hash, username, password } = new URL(text);
-  const isBare = pathname === '/' && `${search}${hash}${username}${password}` === '';
-  const isSafe =
-    protocol === 'https:' ||
-    (protocol === 'http:' && (hostname === 'localhost' || isLoopback(hostname.replaceAll(/[[\]]/g, ''))));
-  return isBare && isSafe;
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
-}
-
-function isRegex(source: string): boolean {
-  try {
-    return new RegExp(source) instanceof RegExp;
-  } catch {
-    return false;
-  }
-}
-
 function groupsAreThere({
   match,
   to,
@@ -388,18 +348,4 @@ function groupsAreThere({
       .join(' ')
       .matchAll(/\$(\d)/g),
   ].every(([, index]) => Number(index) <= groups);
-}
-
-function isPortRange(text: string): boolean {
-  const range = parsePortRange(text);
-  return range !== undefined && range.first >= 1024 && range.last <= 65_535 && range.last > range.first;
-}
-
-/** `20000-29999`: both ends included, widened inwards to whole even/odd pairs. */
-export function parsePortRange(text: string): { readonly first: number; readonly last: number } | undefined {
-  const match = /^(\d{1,5})-(\d{1,5})$/.exec(text.trim());
-  if (match === null) return undefined;
-  const first = Number(match[1]);
-  const last = Number(match[2]);
-  return { first: first + (first % 2), last: last - ((last + 1) % 2) };
 }
