@@ -2,28 +2,11 @@ import { describe, expect, test } from 'vitest';
 import type { StreamReport } from '#media/types.ts';
 import type { Party, PartySide } from '#sip/types.ts';
 import type { AssuranceReason, AssuranceVerdict, Call } from '../types.ts';
+import { copiedCall, wholeStream } from '../testing/samples.ts';
 import { assure, type AssuranceInput } from './verdict.ts';
 
 const endMs = 60_000;
-const whole: StreamReport = {
-  packets: 3000,
-  lostPackets: 0,
-  duplicatePackets: 0,
-  latePackets: 0,
-  malformedPackets: 0,
-  strangerPackets: 0,
-  filledSamples: 0,
-  droppedSamples: 0,
-  firstSample: 0,
-  endSample: endMs * 8,
-  quietSamples: 200_000,
-  gaps: 0,
-  jitterMeanMs: 1,
-  jitterMaxMs: 4,
-  farLossFraction: null,
-  roundTripMs: null,
-  mos: 4.4,
-};
+const whole: StreamReport = { ...wholeStream, packets: 3000, endSample: endMs * 8, quietSamples: 200_000 };
 const nothing: StreamReport = { ...whole, packets: 0, firstSample: null, endSample: null, quietSamples: 0 };
 const party = (side: PartySide, joinedMs = 0, leftMs: number | null = null): Party => ({
   partyId: `${side} ${joinedMs}`,
@@ -35,26 +18,8 @@ const party = (side: PartySide, joinedMs = 0, leftMs: number | null = null): Par
   leftMs,
 });
 const call: Call = {
-  callId: 'call',
-  state: 'ended',
-  startedAt: '2026-01-01T12:00:00.000Z',
-  mediaStartedAt: '2026-01-01T12:00:00.000Z',
-  answeredAt: '2026-01-01T12:00:00.000Z',
-  endedAt: '2026-01-01T12:01:00.000Z',
-  durationMs: endMs,
-  answeredMs: 0,
-  source: 'siprec',
-  sipCallIds: [],
+  ...copiedCall,
   parties: [party('caller'), party('callee')],
-  headers: {},
-  record: 'redacted-only',
-  completeness: 'pending',
-  assurance: null,
-  pauses: [],
-  sourceName: 'sbc',
-  sidesSwapped: false,
-  notes: [],
-  termination: { result: 'completed', reason: 'sender-ended', sipStatus: null },
   streams: { caller: whole, callee: whole },
 };
 const input: AssuranceInput = {

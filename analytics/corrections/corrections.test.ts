@@ -4,9 +4,10 @@ import { RuleEvaluator } from '../rules/evaluator.ts';
 import { parseRules } from '../rules/schema.ts';
 import type { ChannelSide } from '#sip/types.ts';
 import type { CallArchive, CallCorrection, Finding, StoredCall, Utterance } from '../types.ts';
+import { copiedCall } from '../testing/samples.ts';
 import { createCorrections } from './corrections.ts';
 
-const callId = 'call';
+const { callId } = copiedCall;
 const endMs = 60_000;
 const rules = parseRules(
   `rules:
@@ -62,23 +63,12 @@ judged.answered(0);
 const speech = utterances.map((each) => ({ ...each, words: each.words.length }));
 const stored: StoredCall = {
   call: {
-    callId,
-    state: 'ended',
-    startedAt: '2026-01-01T12:00:00.000Z',
-    mediaStartedAt: '2026-01-01T12:00:00.000Z',
-    answeredAt: '2026-01-01T12:00:00.000Z',
-    endedAt: '2026-01-01T12:01:00.000Z',
-    durationMs: endMs,
-    answeredMs: 0,
-    source: 'siprec',
-    sipCallIds: [],
+    ...copiedCall,
     parties: [
       { ...party, partyId: 'p1', side: 'caller', displayName: null },
       { ...party, partyId: 'p2', side: 'callee', displayName: 'Bob' },
       { ...party, partyId: 'p3', side: 'other', displayName: null },
     ],
-    headers: {},
-    record: 'redacted-only',
     completeness: 'partial',
     assurance: {
       verdict: 'partial',
@@ -89,11 +79,7 @@ const stored: StoredCall = {
       ],
     },
     pauses: [{ fromMs: 1, toMs: 2, by: 'caller' }],
-    sourceName: 'sbc',
-    sidesSwapped: false,
     notes: [{ atMs: 0, note: 'stream-silent', detail: 'caller' }],
-    termination: { result: 'completed', reason: 'sender-ended', sipStatus: null },
-    streams: null,
   },
   metrics: computeCallMetrics({
     callId,
