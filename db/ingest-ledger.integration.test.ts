@@ -1,57 +1,41 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { PostgresServer } from '#test/postgres.ts';
+import { describe, expect, test } from 'vitest';
 import { endedCall, sampleEntry, sampleUtterance } from './test/samples.ts';
-import { databaseKinds, makeStorage, type Storage } from './test/storage.ts';
-import type { Database } from './types.ts';
+import { useDatabase } from './test/house.ts';
+import { databaseKinds, makeStorage } from './test/storage.ts';
 
 for (const kind of databaseKinds) {
   describe.skipIf(!kind.available)(`the ledger of files on ${kind.name}`, () => {
-    let server: PostgresServer | null;
-    let url: string | undefined;
-    let storage: Storage;
-    let db: Database;
-    beforeAll(async () => {
-      server = await kind.start();
-      url = await server?.createDatabase();
-      storage = makeStorage(url);
-      db = await storage.open();
-      await db.whenReady();
-    });
-    afterAll(async () => {
-      await db.close();
-      await server?.close();
-      storage.remove();
-    });
-    const write = (callId: string): void => db.store.write({ op: 'call', call: endedCall(callId) });
+    const house = useDatabase(kind);
+    const write = (callId: string): void => house.db.store.write({ op: 'call', call: endedCall(callId) });
 
     test('gives back what was saved last, and what is unfinished, the oldest first', async () => {
       const waiting = sampleEntry('waiting');
       const earlier = sampleEntry('earlier', { takenEpochMs: 1_763_000_000_000, state: 'running' });
-      await db.ingest.save(waiting);
-      await db.ingest.save(earlier);
-      expect(await db.ingest.find('waiting')).toEqual(waiting);
-      expect(await db.ingest.unfinished()).toEqual([earlier, waiting]);
+      await house.db.ingest.save(waiting);
+      await house.db.ingest.save(earlier);
+      expect(await house.db.ingest.find('waiting')).toEqual(waiting);
+      expect(await house.db.ingest.unfinished()).toEqual([earlier, waiting]);
       const done = sampleEntry('waiting', { state: 'done', spooled: [], doneMs: 3_600_000, hoursPerHour: 12.5 });
       const failed = sampleEntry('earlier', { state: 'failed', fault: 'byte 40: no sound' });
-      await db.ingest.save(done);
-      await db.ingest.save(failed);
-      expect(await db.ingest.find('waiting')).toEqual(done);
-      expect(await db.ingest.find('earlier')).toEqual(failed);
-      expect(await db.ingest.unfinished()).toEqual([]);
-      expect(await db.ingest.find('nobody')).toBeUndefined();
+      await house.db.ingest.save(done);
+      await house.db.ingest.save(failed);
+      expect(await house.db.ingest.find('waiting')).toEqual(done);
+      expect(await house.db.ingest.find('earlier')).toEqual(failed);
+      expect(await house.db.ingest.unfinished()).toEqual([]);
+      expect(await house.db.ingest.find('nobody')).toBeUndefined();
     });
 
     test('forgets what it was with the last of the calls', async () => {
       for (const callId of ['whole-1', 'whole-2']) write(callId);
-      await db.ingest.save(sampleEntry('whole', { state: 'done' }));
-      await db.ingest.save(sampleEntry('empty', { state: 'done', callIds: [] }));
-      await db.flush();
-      await db.calls.remove('whole-1');
-      expect(await db.ingest.find('whole')).toBeDefined();
-      await db.calls.remove('whole-2');
-      expect(await db.ingest.find('whole')).toBeUndefined();
-      expect(await db.ingest.find('empty')).toBeDefined();
-      const inspector = storage.inspect();
+      await house.db.ingest.save(sampleEntry('whole', { state: 'done' }));
+      await house.db.ingest.save(sampleEntry('empty', { state: 'done', callIds: [] }));
+      await house.db.flush();
+      await house.db.calls.remove('whole-1');
+      expect(await house.db.ingest.find('whole')).toBeDefined();
+      await house.db.calls.remove('whole-2');
+      expect(await house.db.ingest.find('whole')).toBeUndefined();
+      expect(await house.db.ingest.find('empty')).toBeDefined();
+      const inspector = house.storage.inspect();
       const rows = await inspector.early.selectFrom('ingest_ledger').select('sha256').orderBy('sha256').execute();
       await inspector.end();
       expect(rows.map((row) => row.sha256)).not.toContain('whole');
@@ -59,28 +43,28 @@ for (const kind of databaseKinds) {
 
     test('an entry whose calls are removed while it runs goes when it ends', async () => {
       write('runs-1');
-      await db.ingest.save(sampleEntry('runs', { state: 'running', callIds: ['runs-1'] }));
-      await db.flush();
-      await db.calls.remove('runs-1');
-      expect(await db.ingest.unfinished()).toMatchObject([{ sha256: 'runs' }]);
-      await db.ingest.save(sampleEntry('runs', { state: 'done', callIds: ['runs-1'] }));
-      expect(await db.ingest.find('runs')).toBeUndefined();
+      await house.db.ingest.save(sampleEntry('runs', { state: 'running', callIds: ['runs-1'] }));
+      await house.db.flush();
+      await house.db.calls.remove('runs-1');
+      expect(await house.db.ingest.unfinished()).toMatchObject([{ sha256: 'runs' }]);
+      await house.db.ingest.save(sampleEntry('runs', { state: 'done', callIds: ['runs-1'] }));
+      expect(await house.db.ingest.find('runs')).toBeUndefined();
     });
 
     test('a call that is discarded may be played anew under its id', async () => {
       write('again-1');
-      db.store.write({ op: 'utterance', utterance: sampleUtterance('again-1', 'of the first run') });
-      await db.ingest.save(sampleEntry('again', { callIds: ['again-1'] }));
-      await db.flush();
-      db.store.write({ op: 'utterance', utterance: sampleUtterance('again-1', 'still on its way') });
-      await db.calls.discard('again-1');
-      expect(await db.calls.get('again-1')).toBeUndefined();
-      expect(await db.ingest.find('again')).toBeDefined();
+      house.db.store.write({ op: 'utterance', utterance: sampleUtterance('again-1', 'of the first run') });
+      await house.db.ingest.save(sampleEntry('again', { callIds: ['again-1'] }));
+      await house.db.flush();
+      house.db.store.write({ op: 'utterance', utterance: sampleUtterance('again-1', 'still on its way') });
+      await house.db.calls.discard('again-1');
+      expect(await house.db.calls.get('again-1')).toBeUndefined();
+      expect(await house.db.ingest.find('again')).toBeDefined();
       write('again-1');
-      db.store.write({ op: 'utterance', utterance: sampleUtterance('again-1', 'of the second run') });
-      await db.flush();
-      expect((await db.calls.transcript('again-1')).map(({ text }) => text)).toEqual(['of the second run']);
-      await db.calls.discard('never-begun');
+      house.db.store.write({ op: 'utterance', utterance: sampleUtterance('again-1', 'of the second run') });
+      await house.db.flush();
+      expect((await house.db.calls.transcript('again-1')).map(({ text }) => text)).toEqual(['of the second run']);
+      await house.db.calls.discard('never-begun');
     });
   });
 }

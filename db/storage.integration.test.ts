@@ -1,9 +1,8 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Call, CallMetrics } from '#analytics/types.ts';
 import type { Party } from '#sip/types.ts';
-import type { PostgresServer } from '#test/postgres.ts';
 import {
   endedCall,
   sampleCall,
@@ -15,25 +14,12 @@ import {
   sampleSentiment,
   sampleUtterance,
 } from './test/samples.ts';
-import { databaseKinds, makeStorage, type Storage } from './test/storage.ts';
-import type { Database } from './types.ts';
+import { useDatabase } from './test/house.ts';
+import { databaseKinds } from './test/storage.ts';
 
 for (const kind of databaseKinds) {
   describe.skipIf(!kind.available)(`calls on ${kind.name}`, () => {
-    let server: PostgresServer | null;
-    let storage: Storage;
-    let db: Database;
-    beforeAll(async () => {
-      server = await kind.start();
-      storage = makeStorage(await server?.createDatabase());
-      db = await storage.open();
-      await db.whenReady();
-    });
-    afterAll(async () => {
-      await db.close();
-      await server?.close();
-      storage.remove();
-    });
+    const house = useDatabase(kind);
 
     test('a call is stored whatever its sender put into its names', async () => {
       const odd = 'Ann\0 \ud800 of "\\u0000"';
@@ -42,17 +28,20 @@ for (const kind of databaseKinds) {
       const parties = call.parties.map((party): Party => ({ ...party, displayName: odd }));
       const notes = [{ atMs: 1, note: 'paused', detail: odd }];
       const headers = { 'X-Name': odd };
-      db.store.write({ op: 'call', call: { ...call, parties, notes, headers, sourceName: odd, sipCallIds: [odd] } });
-      db.store.write({ op: 'utterance', utterance: sampleUtterance('odd', 'Hello there.') });
-      await db.flush();
-      expect((await db.calls.get('odd'))?.call).toMatchObject({
+      house.db.store.write({
+        op: 'call',
+        call: { ...call, parties, notes, headers, sourceName: odd, sipCallIds: [odd] },
+      });
+      house.db.store.write({ op: 'utterance', utterance: sampleUtterance('odd', 'Hello there.') });
+      await house.db.flush();
+      expect((await house.db.calls.get('odd'))?.call).toMatchObject({
         parties: parties.map(() => ({ displayName: kept })),
         notes: [{ detail: kept }],
         headers: { 'X-Name': kept },
         sourceName: kept,
         sipCallIds: [kept],
       });
-      expect(await db.calls.transcript('odd')).toHaveLength(1);
+      expect(await house.db.calls.transcript('odd')).toHaveLength(1);
     });
 
     test('gives back what was written', async () => {
@@ -61,35 +50,35 @@ for (const kind of databaseKinds) {
       const finding = sampleFinding('whole');
       const redaction = sampleRedaction('whole');
       const metrics = sampleMetrics('whole', -2.25);
-      db.store.write({ op: 'call', call: sampleCall('whole', { state: 'ringing', answeredAt: null }) });
-      db.store.write({ op: 'utterance', utterance: words });
-      db.store.write({ op: 'finding', finding });
-      db.store.write({ op: 'redaction', redaction });
-      db.store.write({ op: 'metrics', metrics });
-      db.store.write({ op: 'recording', callId: 'whole', recording: sampleRecording });
-      db.store.write({ op: 'call', call });
-      await db.flush();
-      expect(await db.calls.get('whole')).toEqual({
+      house.db.store.write({ op: 'call', call: sampleCall('whole', { state: 'ringing', answeredAt: null }) });
+      house.db.store.write({ op: 'utterance', utterance: words });
+      house.db.store.write({ op: 'finding', finding });
+      house.db.store.write({ op: 'redaction', redaction });
+      house.db.store.write({ op: 'metrics', metrics });
+      house.db.store.write({ op: 'recording', callId: 'whole', recording: sampleRecording });
+      house.db.store.write({ op: 'call', call });
+      await house.db.flush();
+      expect(await house.db.calls.get('whole')).toEqual({
         call,
         metrics,
         findings: [finding],
         redactions: [redaction],
         recording: sampleRecording,
       });
-      expect(await db.calls.transcript('whole')).toEqual([words]);
-      expect(await db.calls.get('nobody')).toBeUndefined();
+      expect(await house.db.calls.transcript('whole')).toEqual([words]);
+      expect(await house.db.calls.get('nobody')).toBeUndefined();
     });
 
     test('a higher revision replaces, a lower one changes nothing, an ended call stays ended', async () => {
       const first = sampleUtterance('revised', 'one');
-      db.store.write({ op: 'call', call: endedCall('revised') });
-      db.store.write({ op: 'utterance', utterance: { ...first, text: 'two', revision: 2 } });
-      await db.flush();
-      db.store.write({ op: 'utterance', utterance: first });
-      db.store.write({ op: 'call', call: sampleCall('revised') });
-      await db.flush();
-      expect((await db.calls.transcript('revised')).map((each) => each.text)).toEqual(['two']);
-      expect((await db.calls.get('revised'))?.call.state).toBe('ended');
+      house.db.store.write({ op: 'call', call: endedCall('revised') });
+      house.db.store.write({ op: 'utterance', utterance: { ...first, text: 'two', revision: 2 } });
+      await house.db.flush();
+      house.db.store.write({ op: 'utterance', utterance: first });
+      house.db.store.write({ op: 'call', call: sampleCall('revised') });
+      await house.db.flush();
+      expect((await house.db.calls.transcript('revised')).map((each) => each.text)).toEqual(['two']);
+      expect((await house.db.calls.get('revised'))?.call.state).toBe('ended');
     });
 
     test('a call of many sides is given back as it was, and who is in it no more is gone', async () => {
@@ -128,56 +117,56 @@ for (const kind of databaseKinds) {
         interruptions: { mixed: 0 },
         sentiment: { mixed: sampleSentiment(0.25) },
       };
-      db.store.write({ op: 'call', call: sampleCall('sides') });
-      db.store.write({ op: 'metrics', metrics: mixed });
-      await db.flush();
-      expect(await db.calls.get('sides')).toMatchObject({ call: { parties: [caller, callee] } });
-      expect(await db.calls.metrics('sides')).toEqual(mixed);
-      db.store.write({ op: 'call', call });
-      db.store.write({ op: 'metrics', metrics });
-      await db.flush();
-      expect(await db.calls.get('sides')).toMatchObject({ call, metrics });
-      expect(await db.calls.metrics('sides')).toEqual(metrics);
+      house.db.store.write({ op: 'call', call: sampleCall('sides') });
+      house.db.store.write({ op: 'metrics', metrics: mixed });
+      await house.db.flush();
+      expect(await house.db.calls.get('sides')).toMatchObject({ call: { parties: [caller, callee] } });
+      expect(await house.db.calls.metrics('sides')).toEqual(mixed);
+      house.db.store.write({ op: 'call', call });
+      house.db.store.write({ op: 'metrics', metrics });
+      await house.db.flush();
+      expect(await house.db.calls.get('sides')).toMatchObject({ call, metrics });
+      expect(await house.db.calls.metrics('sides')).toEqual(metrics);
       // Of an ended call nothing comes back, nor anybody.
-      db.store.write({ op: 'call', call: sampleCall('sides') });
-      await db.flush();
-      expect((await db.calls.get('sides'))?.call).toEqual(call);
+      house.db.store.write({ op: 'call', call: sampleCall('sides') });
+      await house.db.flush();
+      expect((await house.db.calls.get('sides'))?.call).toEqual(call);
     });
 
     test('an op that the database refuses is set aside and holds up nothing', async () => {
-      db.store.write({ op: 'call', call: endedCall('fine') });
-      db.store.write({ op: 'finding', finding: sampleFinding('no-such-call') });
+      house.db.store.write({ op: 'call', call: endedCall('fine') });
+      house.db.store.write({ op: 'finding', finding: sampleFinding('no-such-call') });
       // Not even a row can be made of this one.
       const broken = { ...sampleCall('broken'), parties: null } as unknown as Call;
-      db.store.write({ op: 'call', call: broken });
-      db.store.write({ op: 'finding', finding: sampleFinding('fine') });
-      await db.flush();
-      expect(await db.calls.findings('fine')).toHaveLength(1);
-      expect(db.status().journal).toMatchObject({ refusedOps: 2, pendingOps: 0 });
-      expect(readdirSync(join(storage.dataDir, 'journal', 'refused'))).toHaveLength(2);
+      house.db.store.write({ op: 'call', call: broken });
+      house.db.store.write({ op: 'finding', finding: sampleFinding('fine') });
+      await house.db.flush();
+      expect(await house.db.calls.findings('fine')).toHaveLength(1);
+      expect(house.db.status().journal).toMatchObject({ refusedOps: 2, pendingOps: 0 });
+      expect(readdirSync(join(house.storage.dataDir, 'journal', 'refused'))).toHaveLength(2);
     });
 
     test('what was set aside goes with its call, and its text when that is replaced', async () => {
       const aside = (): string => {
-        const dir = join(storage.dataDir, 'journal', 'refused');
+        const dir = join(house.storage.dataDir, 'journal', 'refused');
         return readdirSync(dir)
           .map((name) => readFileSync(join(dir, name), 'utf8'))
           .join();
       };
-      db.store.write({ op: 'call', call: endedCall('aside') });
+      house.db.store.write({ op: 'call', call: endedCall('aside') });
       for (const id of ['aside-1', 'aside-2']) {
         // No whole number: no database takes it for a revision.
         const broken = sampleUtterance('aside', `secret of ${id}`, { utteranceId: id, revision: 0.5 });
-        db.store.write({ op: 'utterance', utterance: broken });
+        house.db.store.write({ op: 'utterance', utterance: broken });
       }
-      await db.flush();
+      await house.db.flush();
       expect(aside()).toContain('secret of aside-1');
       const masked = sampleUtterance('aside', '[CARD]', { utteranceId: 'aside-1', revision: 2 });
-      db.store.write({ op: 'rewrite-utterance', utterance: masked });
+      house.db.store.write({ op: 'rewrite-utterance', utterance: masked });
       expect(aside()).not.toContain('secret of aside-1');
-      await db.flush();
+      await house.db.flush();
       expect(aside()).toContain('secret of aside-2');
-      expect(await db.calls.remove('aside')).toBe(true);
+      expect(await house.db.calls.remove('aside')).toBe(true);
       expect(aside()).not.toContain('secret of aside-2');
     });
 
@@ -185,29 +174,29 @@ for (const kind of databaseKinds) {
       // Around the moment at which a batch leaves the journal.
       for (const afterMs of [0, 3, 6, 9, 12, 15, 18, 21]) {
         const callId = `raced-${afterMs}`;
-        db.store.write({ op: 'call', call: sampleCall(callId) });
-        await db.flush();
-        db.store.write({ op: 'call', call: endedCall(callId) });
-        db.store.write({ op: 'utterance', utterance: sampleUtterance(callId, 'words') });
+        house.db.store.write({ op: 'call', call: sampleCall(callId) });
+        await house.db.flush();
+        house.db.store.write({ op: 'call', call: endedCall(callId) });
+        house.db.store.write({ op: 'utterance', utterance: sampleUtterance(callId, 'words') });
         await new Promise((resolve) => setTimeout(resolve, afterMs));
-        expect(await db.calls.remove(callId)).toBe(true);
-        await db.flush();
-        db.store.write({ op: 'call', call: endedCall('another') });
-        await db.flush();
-        expect(await db.calls.get(callId)).toBeUndefined();
+        expect(await house.db.calls.remove(callId)).toBe(true);
+        await house.db.flush();
+        house.db.store.write({ op: 'call', call: endedCall('another') });
+        await house.db.flush();
+        expect(await house.db.calls.get(callId)).toBeUndefined();
       }
     });
 
     test('a removed call is gone with all its rows, and stays gone', async () => {
-      db.store.write({ op: 'call', call: endedCall('gone') });
-      db.store.write({ op: 'utterance', utterance: sampleUtterance('gone', 'vanishing words') });
-      await db.flush();
-      expect(await db.calls.remove('gone')).toBe(true);
-      db.store.write({ op: 'utterance', utterance: sampleUtterance('gone', 'too late') });
-      await db.flush();
-      expect(await db.calls.get('gone')).toBeUndefined();
-      expect((await db.utterances.search({ q: 'vanishing' })).items).toEqual([]);
-      expect(await db.calls.remove('gone')).toBe(false);
+      house.db.store.write({ op: 'call', call: endedCall('gone') });
+      house.db.store.write({ op: 'utterance', utterance: sampleUtterance('gone', 'vanishing words') });
+      await house.db.flush();
+      expect(await house.db.calls.remove('gone')).toBe(true);
+      house.db.store.write({ op: 'utterance', utterance: sampleUtterance('gone', 'too late') });
+      await house.db.flush();
+      expect(await house.db.calls.get('gone')).toBeUndefined();
+      expect((await house.db.utterances.search({ q: 'vanishing' })).items).toEqual([]);
+      expect(await house.db.calls.remove('gone')).toBe(false);
     });
   });
 }

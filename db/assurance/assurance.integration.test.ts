@@ -1,10 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { AssuranceReason, AssuranceVerdict, Call, CdrFilePosition, CdrRecord } from '#analytics/types.ts';
 import { hasCode } from '#lib/errors.ts';
-import type { PostgresServer } from '#test/postgres.ts';
 import { endedCall, sampleCall } from '../test/samples.ts';
-import { databaseKinds, makeStorage, type Storage } from '../test/storage.ts';
-import type { Database } from '../types.ts';
+import { useDatabase } from '../test/house.ts';
+import { databaseKinds } from '../test/storage.ts';
 
 function judged(callId: string, startedAt: string, verdict: AssuranceVerdict, reason: AssuranceReason): Call {
   const assurance = { verdict, reason, streams: [] };
@@ -48,20 +47,7 @@ const everything = { from: '2026-01-01T00:00:00Z', to: '2027-01-01T00:00:00Z', t
 
 for (const kind of databaseKinds) {
   describe.skipIf(!kind.available)(`assurance on ${kind.name}`, () => {
-    let server: PostgresServer | null;
-    let storage: Storage;
-    let db: Database;
-    beforeAll(async () => {
-      server = await kind.start();
-      storage = makeStorage(await server?.createDatabase());
-      db = await storage.open();
-      await db.whenReady();
-    });
-    afterAll(async () => {
-      await db.close();
-      await server?.close();
-      storage.remove();
-    });
+    const house = useDatabase(kind);
 
     test('calls are counted by source, by day of the asker and by reason', async () => {
       const calls = [
@@ -76,10 +62,10 @@ for (const kind of databaseKinds) {
         judged('i', '2025-12-31T23:59:59.999Z', 'missing', 'nothing-came'),
         { ...judged('j', '2026-03-11T12:00:00.000Z', 'complete', 'all-there'), sourceName: 'carrier' },
       ];
-      for (const call of calls) db.store.write({ op: 'call', call });
-      await db.flush();
+      for (const call of calls) house.db.store.write({ op: 'call', call });
+      await house.db.flush();
 
-      const report = await db.assurance.report({ ...everything, timeZone: 'Europe/Berlin' });
+      const report = await house.db.assurance.report({ ...everything, timeZone: 'Europe/Berlin' });
       expect(report.sources.map(({ sourceName, share }) => [sourceName, share])).toEqual([
         ['carrier', 1],
         ['sbc', 0.5],
@@ -105,9 +91,9 @@ for (const kind of databaseKinds) {
       });
       expect(report).toMatchObject({ calls: 9, complete: 4, share: 4 / 7 });
 
-      const first = await db.assurance.report({ ...everything, limit: 2 });
+      const first = await house.db.assurance.report({ ...everything, limit: 2 });
       expect(first.flagged.items.map(({ callId }) => callId)).toEqual(['f', 'c']);
-      const second = await db.assurance.report({ ...everything, limit: 2, after: first.flagged.next ?? '' });
+      const second = await house.db.assurance.report({ ...everything, limit: 2, after: first.flagged.next ?? '' });
       expect(second.flagged).toEqual({
         items: [
           {
@@ -125,40 +111,40 @@ for (const kind of databaseKinds) {
     });
 
     test.each(['+02:00', 'Mars/Olympus', "UTC'"])('%s is no time zone', async (timeZone) => {
-      const refused = await db.assurance.report({ ...everything, timeZone }).catch((error: unknown) => error);
+      const refused = await house.db.assurance.report({ ...everything, timeZone }).catch((error: unknown) => error);
       expect(hasCode(refused, 'bad-request')).toBe(true);
     });
 
     test('records are stored once, with how far their file has been read', async () => {
-      expect(await db.cdrs.take(position, [cdr('1'), cdr('2', { excluded: 'not-answered' })])).toBe(2);
+      expect(await house.db.cdrs.take(position, [cdr('1'), cdr('2', { excluded: 'not-answered' })])).toBe(2);
       const later = { ...position, offsetBytes: 6_000_000_000, lines: 14 };
-      expect(await db.cdrs.take(later, [cdr('2'), cdr('3')])).toBe(1);
-      expect(await db.cdrs.positions()).toEqual([later]);
-      expect(await db.cdrs.counts()).toEqual({ waiting: 2, matched: 0, unmatched: 0, excluded: 1 });
-      const due = await db.cdrs.due(['pbx'], '2026-03-10T10:00:00.000Z', 10);
+      expect(await house.db.cdrs.take(later, [cdr('2'), cdr('3')])).toBe(1);
+      expect(await house.db.cdrs.positions()).toEqual([later]);
+      expect(await house.db.cdrs.counts()).toEqual({ waiting: 2, matched: 0, unmatched: 0, excluded: 1 });
+      const due = await house.db.cdrs.due(['pbx'], '2026-03-10T10:00:00.000Z', 10);
       expect(due).toEqual([
         { record: cdr('1'), state: 'waiting' },
         { record: cdr('3'), state: 'waiting' },
       ]);
-      expect(await db.cdrs.due(['another'], '2026-03-10T10:00:00.000Z', 10)).toEqual([]);
+      expect(await house.db.cdrs.due(['another'], '2026-03-10T10:00:00.000Z', 10)).toEqual([]);
     });
 
     test('calls that may be of a record are found by Call-ID, by group and by time', async () => {
       const near = endedCall('near', { startedAt: '2026-03-10T09:00:34.000Z', sipCallIds: ['near@pbx'] });
       const far = endedCall('far', { startedAt: '2026-03-12T09:00:00.000Z', sipCallIds: ['far@pbx'] });
-      for (const call of [near, far]) db.store.write({ op: 'call', call });
-      await db.flush();
+      for (const call of [near, far]) house.db.store.write({ op: 'call', call });
+      await house.db.flush();
       const by = async (change: Partial<CdrRecord>): Promise<string[]> => {
-        const found = await db.cdrs.candidates(cdr('1', change), 30_000);
+        const found = await house.db.cdrs.candidates(cdr('1', change), 30_000);
         return found.map(({ callId, by: how, claimed }) => `${callId} ${how} ${claimed}`).toSorted();
       };
       expect(await by({})).toEqual(['near time false']);
       expect(await by({ answeredAt: null })).toEqual([]);
       expect(await by({ sipCallIds: ['x', 'far@pbx'] })).toEqual(['far sip-call-id false', 'near time false']);
-      await db.cdrs.take(position, [cdr('grouped', { groupId: 'g' })]);
-      await db.cdrs.settle([{ recordId: 'grouped', state: 'matched', callId: 'far' }]);
+      await house.db.cdrs.take(position, [cdr('grouped', { groupId: 'g' })]);
+      await house.db.cdrs.settle([{ recordId: 'grouped', state: 'matched', callId: 'far' }]);
       expect(await by({ groupId: 'g' })).toEqual(['far group true', 'near time false']);
-      expect((await db.cdrs.candidates(cdr('1'), 30_000))[0]).toMatchObject({
+      expect((await house.db.cdrs.candidates(cdr('1'), 30_000))[0]).toMatchObject({
         startedAt: '2026-03-10T09:00:34.000Z',
         endedAt: '2026-11-25T10:01:05.000Z',
         uris: ['sip:ann@example.org', 'sip:100%_desk@example.org'],
@@ -166,25 +152,25 @@ for (const kind of databaseKinds) {
     });
 
     test('what becomes of a record is kept and reported; its numbers go with its call', async () => {
-      await db.cdrs.settle([
+      await house.db.cdrs.settle([
         { recordId: '1', state: 'matched', callId: 'near' },
         { recordId: '3', state: 'unmatched', nextCheckAt: '2026-03-10T11:00:00.000Z' },
       ]);
-      expect(await db.cdrs.due(['pbx'], '2026-03-10T10:59:00.000Z', 10)).toEqual([]);
-      expect(await db.cdrs.due(['pbx'], '2026-03-10T11:00:00.000Z', 10)).toEqual([
+      expect(await house.db.cdrs.due(['pbx'], '2026-03-10T10:59:00.000Z', 10)).toEqual([]);
+      expect(await house.db.cdrs.due(['pbx'], '2026-03-10T11:00:00.000Z', 10)).toEqual([
         { record: cdr('3'), state: 'unmatched' },
       ]);
-      const { cdrs } = await db.assurance.report(everything);
+      const { cdrs } = await house.db.assurance.report(everything);
       expect(cdrs).toMatchObject({
         total: 4,
         counts: { waiting: 0, matched: 2, unmatched: 1, excluded: 1 },
         unmatched: [cdr('3')],
         files: [{ path: '/var/log/Master.csv', badLines: 1, lastBadLine: 7, lastBadProblem: 'not-csv' }],
       });
-      await db.cdrs.settle([{ recordId: '3', state: 'matched', callId: 'no-such-call' }]);
-      expect((await db.cdrs.counts()).unmatched).toBe(1);
-      await db.calls.remove('near');
-      expect((await db.cdrs.counts()).matched).toBe(1);
+      await house.db.cdrs.settle([{ recordId: '3', state: 'matched', callId: 'no-such-call' }]);
+      expect((await house.db.cdrs.counts()).unmatched).toBe(1);
+      await house.db.calls.remove('near');
+      expect((await house.db.cdrs.counts()).matched).toBe(1);
     });
 
     test('a record is stored whatever its line held: what is refused would be read for ever', async () => {
@@ -196,8 +182,8 @@ for (const kind of databaseKinds) {
         sipCallIds: ['x\0'],
         talkedMs: 1e15,
       };
-      expect(await db.cdrs.take({ ...position, header: 'a\0' }, [cdr('odd', odd)])).toBe(1);
-      await db.cdrs.settle([{ recordId: 'odd', state: 'unmatched', nextCheckAt: null }]);
+      expect(await house.db.cdrs.take({ ...position, header: 'a\0' }, [cdr('odd', odd)])).toBe(1);
+      await house.db.cdrs.settle([{ recordId: 'odd', state: 'unmatched', nextCheckAt: null }]);
     });
   });
 }

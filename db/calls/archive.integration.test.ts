@@ -1,47 +1,33 @@
 import { setTimeout } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { CallMetrics, StoredCall, Utterance } from '#analytics/types.ts';
 import { SidetoneError } from '#lib/errors.ts';
-import type { PostgresServer } from '#test/postgres.ts';
 import type { Party, PartySide } from '#sip/types.ts';
 import { endedCall, sampleFinding, sampleMetrics, sampleRedaction, sampleUtterance } from '../test/samples.ts';
-import { databaseKinds, makeStorage, type Storage } from '../test/storage.ts';
-import type { Database } from '../types.ts';
+import { useDatabase } from '../test/house.ts';
+import { databaseKinds } from '../test/storage.ts';
 
 for (const kind of databaseKinds) {
   describe.skipIf(!kind.available)(`calls put right on ${kind.name}`, () => {
-    let server: PostgresServer | null;
-    let storage: Storage;
-    let db: Database;
-    beforeAll(async () => {
-      server = await kind.start();
-      storage = makeStorage(await server?.createDatabase());
-      db = await storage.open();
-      await db.whenReady();
-    });
-    afterAll(async () => {
-      await db.close();
-      await server?.close();
-      storage.remove();
-    });
+    const house = useDatabase(kind);
 
     const write = (callId: string): void => {
-      db.store.write({ op: 'call', call: endedCall(callId) });
+      house.db.store.write({ op: 'call', call: endedCall(callId) });
       for (const [index, side] of (['caller', 'callee', 'other'] as const).entries()) {
         const change = { utteranceId: `${callId}-${side}`, side, startMs: index * 1_000 };
-        db.store.write({ op: 'utterance', utterance: sampleUtterance(callId, `words of ${side}`, change) });
+        house.db.store.write({ op: 'utterance', utterance: sampleUtterance(callId, `words of ${side}`, change) });
       }
-      db.store.write({ op: 'finding', finding: sampleFinding(callId, { findingId: `${callId}-old` }) });
-      db.store.write({ op: 'redaction', redaction: sampleRedaction(callId, { redactionId: `${callId}-r` }) });
-      db.store.write({ op: 'metrics', metrics: sampleMetrics(callId, 1) });
+      house.db.store.write({ op: 'finding', finding: sampleFinding(callId, { findingId: `${callId}-old` }) });
+      house.db.store.write({ op: 'redaction', redaction: sampleRedaction(callId, { redactionId: `${callId}-r` }) });
+      house.db.store.write({ op: 'metrics', metrics: sampleMetrics(callId, 1) });
     };
     const load = async (callId: string): Promise<StoredCall> => {
-      const stored = await db.archive.load(callId);
+      const stored = await house.db.archive.load(callId);
       if (stored === undefined) throw new Error(`no call ${callId}`);
       return stored;
     };
     const marked = async (): Promise<readonly string[]> => {
-      const inspector = storage.inspect();
+      const inspector = house.storage.inspect();
       const rows = await inspector.early.selectFrom('cleanings').select('table_name').execute();
       await inspector.end();
       return rows.map((row) => row.table_name).sort();
@@ -52,13 +38,13 @@ for (const kind of databaseKinds) {
       const before = await load('swapped');
       expect(before.utterances).toHaveLength(3);
       const after = swapped(before);
-      await db.archive.replace(before, after);
+      await house.db.archive.replace(before, after);
       expect(await load('swapped')).toEqual(after);
-      const callee = await db.utterances.search({ q: 'words', callId: 'swapped', side: 'callee' });
+      const callee = await house.db.utterances.search({ q: 'words', callId: 'swapped', side: 'callee' });
       expect(callee.items.map((hit) => hit.utterance.utteranceId)).toEqual(['swapped-caller']);
       expect(await marked()).toEqual([]);
       // What was loaded before that is no ground for another.
-      await expect(db.archive.replace(before, after)).rejects.toMatchObject({ code: 'conflict' });
+      await expect(house.db.archive.replace(before, after)).rejects.toMatchObject({ code: 'conflict' });
       expect(await load('swapped')).toEqual(after);
     });
 
@@ -67,7 +53,7 @@ for (const kind of databaseKinds) {
       const before = await load('reworded');
       const reword = (utterance: Utterance): Utterance => ({ ...utterance, text: '[CARD]', revision: 2 });
       const findings = before.findings.map((finding) => ({ ...finding, evidence: '[CARD]' }));
-      await db.archive.replace(before, { ...before, utterances: before.utterances.map(reword), findings });
+      await house.db.archive.replace(before, { ...before, utterances: before.utterances.map(reword), findings });
       expect(await marked()).toEqual(['findings', 'utterances']);
       expect((await load('reworded')).utterances.map(({ text }) => text)).toEqual(['[CARD]', '[CARD]', '[CARD]']);
     });
@@ -76,13 +62,13 @@ for (const kind of databaseKinds) {
       write('redacted');
       const before = await load('redacted');
       const text = { utteranceId: 'redacted-caller', startMs: 0, revision: 2 };
-      db.store.write({ op: 'rewrite-utterance', utterance: sampleUtterance('redacted', '[CARD]', text) });
-      await expect(db.archive.replace(before, swapped(before))).rejects.toMatchObject({ code: 'conflict' });
+      house.db.store.write({ op: 'rewrite-utterance', utterance: sampleUtterance('redacted', '[CARD]', text) });
+      await expect(house.db.archive.replace(before, swapped(before))).rejects.toMatchObject({ code: 'conflict' });
       const now = await load('redacted');
       expect(now).toMatchObject({ call: { sidesSwapped: false }, utterances: [{ text: '[CARD]' }, {}, {}] });
-      await db.calls.remove('redacted');
-      await expect(db.archive.replace(now, swapped(now))).rejects.toMatchObject({ code: 'conflict' });
-      expect(await db.archive.load('redacted')).toBeUndefined();
+      await house.db.calls.remove('redacted');
+      await expect(house.db.archive.replace(now, swapped(now))).rejects.toMatchObject({ code: 'conflict' });
+      expect(await house.db.archive.load('redacted')).toBeUndefined();
     });
 
     test('a late redaction in the midst of it is never undone', async () => {
@@ -93,13 +79,13 @@ for (const kind of databaseKinds) {
         const after = swapped(before);
         // The revision that the late redaction has too.
         const utterances = after.utterances.map((utterance) => ({ ...utterance, revision: 2 }));
-        const replaced = db.archive.replace(before, { ...after, utterances }).then(
+        const replaced = house.db.archive.replace(before, { ...after, utterances }).then(
           () => 'done',
           (thrown: unknown) => (thrown instanceof SidetoneError ? thrown.code : String(thrown)),
         );
         await setTimeout(afterMs);
         const text = { utteranceId: `${callId}-caller`, startMs: 0, revision: 2 };
-        db.store.write({ op: 'rewrite-utterance', utterance: sampleUtterance(callId, '[CARD]', text) });
+        house.db.store.write({ op: 'rewrite-utterance', utterance: sampleUtterance(callId, '[CARD]', text) });
         expect(['done', 'conflict']).toContain(await replaced);
         expect((await load(callId)).utterances[0]?.text).toBe('[CARD]');
       }

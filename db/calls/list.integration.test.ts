@@ -1,48 +1,41 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Call } from '#analytics/types.ts';
-import type { PostgresServer } from '#test/postgres.ts';
 import { endedCall, sampleFinding, sampleMetrics, sampleSentiment, sampleUtterance } from '../test/samples.ts';
-import { databaseKinds, makeStorage, type Storage } from '../test/storage.ts';
-import type { CallFilter, Database } from '../types.ts';
+import { useDatabase } from '../test/house.ts';
+import { databaseKinds } from '../test/storage.ts';
+import type { CallFilter } from '../types.ts';
 
 for (const kind of databaseKinds) {
   describe.skipIf(!kind.available)(`the list of calls on ${kind.name}`, () => {
-    let server: PostgresServer | null;
-    let storage: Storage;
-    let db: Database;
-    beforeAll(async () => {
-      server = await kind.start();
-      storage = makeStorage(await server?.createDatabase());
-      db = await storage.open();
-      await db.whenReady();
-    });
-    afterAll(async () => {
-      await db.close();
-      await server?.close();
-      storage.remove();
-    });
+    const house = useDatabase(kind);
 
     test('lists calls newest first, page after page, by every filter', async () => {
       for (const minute of [10, 11, 12, 13, 14]) {
         const callId = `list-${minute}`;
         const at = `2025-01-01T00:${minute}:00.000Z`;
         const sipCallIds = [`in-${minute}@example.org`, `out-${minute}@example.org`];
-        db.store.write({ op: 'call', call: endedCall(callId, { startedAt: at, mediaStartedAt: at, sipCallIds }) });
-        db.store.write({ op: 'metrics', metrics: sampleMetrics(callId, minute - 12) });
+        house.db.store.write({
+          op: 'call',
+          call: endedCall(callId, { startedAt: at, mediaStartedAt: at, sipCallIds }),
+        });
+        house.db.store.write({ op: 'metrics', metrics: sampleMetrics(callId, minute - 12) });
       }
-      db.store.write({ op: 'finding', finding: sampleFinding('list-11', { severity: 'high', side: 'callee' }) });
-      db.store.write({ op: 'finding', finding: sampleFinding('list-12', { severity: 'low', ruleId: 'greeting' }) });
-      db.store.write({ op: 'utterance', utterance: sampleUtterance('list-13', 'My parcels never came') });
-      await db.flush();
+      house.db.store.write({ op: 'finding', finding: sampleFinding('list-11', { severity: 'high', side: 'callee' }) });
+      house.db.store.write({
+        op: 'finding',
+        finding: sampleFinding('list-12', { severity: 'low', ruleId: 'greeting' }),
+      });
+      house.db.store.write({ op: 'utterance', utterance: sampleUtterance('list-13', 'My parcels never came') });
+      await house.db.flush();
 
       const period = { from: '2025-01-01T00:00:00Z', to: '2025-01-02T00:00:00Z' };
       const ids = async (filter: CallFilter): Promise<readonly string[]> =>
-        (await db.calls.list({ ...period, ...filter })).items.map((item) => item.call.callId);
-      const first = await db.calls.list({ ...period, limit: 2 });
+        (await house.db.calls.list({ ...period, ...filter })).items.map((item) => item.call.callId);
+      const first = await house.db.calls.list({ ...period, limit: 2 });
       expect(first.items.map((item) => item.call.callId)).toEqual(['list-14', 'list-13']);
-      const second = await db.calls.list({ ...period, limit: 2, after: first.next ?? '' });
+      const second = await house.db.calls.list({ ...period, limit: 2, after: first.next ?? '' });
       expect(second.items.map((item) => item.call.callId)).toEqual(['list-12', 'list-11']);
-      const last = await db.calls.list({ ...period, limit: 2, after: second.next ?? '' });
+      const last = await house.db.calls.list({ ...period, limit: 2, after: second.next ?? '' });
       expect(last).toMatchObject({ items: [{ call: { callId: 'list-10' } }], next: null });
 
       expect(second.items[1]).toMatchObject({
@@ -69,7 +62,7 @@ for (const kind of databaseKinds) {
       expect(await ids({ party: 'ann', side: 'callee' })).toEqual([]);
       for (const odd of [{ party: '\0' }, { rule: '\0' }, { sipCallId: '\0' }, { sourceName: '\0' }])
         expect(await ids(odd)).toEqual([]);
-      expect((await db.audit.list({ actorId: '\0', limit: 1 })).items).toEqual([]);
+      expect((await house.db.audit.list({ actorId: '\0', limit: 1 })).items).toEqual([]);
       await expect(ids({ limit: 0 })).rejects.toMatchObject({ code: 'bad-request' });
       await expect(ids({ after: 'rubbish' })).rejects.toMatchObject({ code: 'bad-request' });
       await expect(ids({ from: 'yesterday' })).rejects.toMatchObject({ code: 'bad-request' });
@@ -81,20 +74,23 @@ for (const kind of databaseKinds) {
         endedCall('list-other', { ...from, sourceName: '192.0.2.7', completeness: 'missing' }),
         endedCall('list-mixed', { ...from, sourceName: '192.0.2.8' }),
       ];
-      for (const call of calls) db.store.write({ op: 'call', call });
+      for (const call of calls) house.db.store.write({ op: 'call', call });
       for (const side of ['other', 'mixed'] as const) {
         const callId = `list-${side}`;
         const sentiment = { [side]: sampleSentiment(side === 'other' ? -3 : 0) };
         const figures = { talkMs: { [side]: 1 }, talkSpeedWpm: { [side]: 1 }, interruptions: { [side]: 0 } };
-        db.store.write({ op: 'metrics', metrics: { ...sampleMetrics(callId, 0), ...figures, sentiment } });
-        db.store.write({ op: 'utterance', utterance: sampleUtterance(callId, 'My parcels never came', { side }) });
-        db.store.write({ op: 'finding', finding: sampleFinding(callId, { side }) });
+        house.db.store.write({ op: 'metrics', metrics: { ...sampleMetrics(callId, 0), ...figures, sentiment } });
+        house.db.store.write({
+          op: 'utterance',
+          utterance: sampleUtterance(callId, 'My parcels never came', { side }),
+        });
+        house.db.store.write({ op: 'finding', finding: sampleFinding(callId, { side }) });
       }
-      await db.flush();
+      await house.db.flush();
 
       const period = { from: '2024-01-01T00:00:00Z', to: '2024-01-02T00:00:00Z' };
       const ids = async (filter: CallFilter): Promise<readonly string[]> =>
-        (await db.calls.list({ ...period, ...filter })).items.map((item) => item.call.callId);
+        (await house.db.calls.list({ ...period, ...filter })).items.map((item) => item.call.callId);
       expect(await ids({ source: 'siprec' })).toEqual(['list-other', 'list-mixed']);
       expect(await ids({ source: 'b2bua' })).toEqual([]);
       expect(await ids({ sourceName: '192.0.2.8' })).toEqual(['list-mixed']);
@@ -105,7 +101,7 @@ for (const kind of databaseKinds) {
       expect(await ids({ side: 'mixed', sentiment: 'negative' })).toEqual([]);
       expect(await ids({ side: 'other', rule: 'refund' })).toEqual(['list-other']);
       expect(await ids({ side: 'other', text: 'parcel' })).toEqual(['list-other']);
-      expect((await db.calls.list({ ...period, source: 'siprec' })).items.map((item) => item.sentiment)).toEqual([
+      expect((await house.db.calls.list({ ...period, source: 'siprec' })).items.map((item) => item.sentiment)).toEqual([
         { other: -3 },
         { mixed: 0 },
       ]);
