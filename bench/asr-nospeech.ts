@@ -5,7 +5,8 @@ import { loadMoonshine } from '../asr/engines/moonshine/moonshine.ts';
 import type { AsrEvent } from '../asr/types.ts';
 import { loadSileroVad } from '../asr/vad/silero.ts';
 import { createLogger } from '../lib/log.ts';
-import { decodeFile, overTheLine, readManifest, seededRandom, shuffled } from './asr/clips.ts';
+import { seededRandom } from '#lib/testing/random.ts';
+import { decodeFile, overTheLine, readManifest, shuffled } from './asr/clips.ts';
 import { simulate } from './asr/simulate.ts';
 import { allSounds } from './asr/sounds.ts';
 

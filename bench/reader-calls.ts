@@ -11,7 +11,8 @@ import { alignWords } from '../asr/text/align.ts';
 import { normaliseWords } from '../asr/text/normalise.ts';
 import { callBetweenPhones } from '../cli/softphone/pair.ts';
 import { TestServer, waitFor } from '../test/server.ts';
-import { decodeFile, overTheLine, readManifest, seededRandom, shuffled, type ManifestRow } from './asr/clips.ts';
+import { seededRandom } from '#lib/testing/random.ts';
+import { decodeFile, overTheLine, readManifest, shuffled, type ManifestRow } from './asr/clips.ts';
 
 const gapSamples = 0.8 * 8000;
 const turnsASide = 2;

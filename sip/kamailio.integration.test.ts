@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { openBench } from './testing/bench.ts';
-import { DispatchingKamailio, hasKamailio } from './testing/kamailio.ts';
+import { hasKamailio, startDispatcher } from './testing/kamailio.ts';
 import { RawUa, sdp } from './testing/raw-ua.ts';
 
 test.skipIf(!hasKamailio)(
@@ -9,7 +9,7 @@ test.skipIf(!hasKamailio)(
   async () => {
     const [bench, carrier] = [await openBench(), await RawUa.open()];
     carrier.answerAll('OPTIONS');
-    const kamailio = await DispatchingKamailio.start(bench.port, carrier.port);
+    const kamailio = await startDispatcher(bench.port, carrier.port);
     const { caller, callee } = bench;
     /** A call by Kamailio, which this one gets. */
     const reached = async (expected: RawUa): Promise<void> => {

@@ -3,7 +3,8 @@ import { expect, it } from 'vitest';
 import { redactCall, scriptOf } from '#test/redaction/redact-call.ts';
 import { say, secret, type ScriptPart, type ScriptTurn } from '#test/redaction/script.ts';
 import { heardApart, heardMixed, heardOfThree, noMistakes } from '#test/redaction/simulated-recogniser.ts';
-import { numberWithLuhn, seededRandom, speakDigits, speakingStyles } from '#test/redaction/spoken-digits.ts';
+import { seededRandom } from '#lib/testing/random.ts';
+import { numberWithLuhn, speakDigits, speakingStyles } from '#test/redaction/spoken-digits.ts';
 import { readings, readToken } from './digit-words.ts';
 import { isCardNumber } from './card-numbers.ts';
 

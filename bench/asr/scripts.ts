@@ -1,4 +1,5 @@
-import { decodeFile, overTheLine, readManifest, seededRandom, shuffled } from './clips.ts';
+import { seededRandom } from '#lib/testing/random.ts';
+import { decodeFile, overTheLine, readManifest, shuffled } from './clips.ts';
 import type { TalkSide } from '../../sip/types.ts';
 
 /** What one channel says, and when. */

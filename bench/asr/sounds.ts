@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { decodeFile, overTheLine, seededRandom } from './clips.ts';
+import { seededRandom } from '#lib/testing/random.ts';
+import { decodeFile, overTheLine } from './clips.ts';
 
 /** Sounds of a telephone line that hold no word, as 8 kHz PCM over G.711. */
 export interface Sound {

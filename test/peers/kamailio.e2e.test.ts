@@ -4,7 +4,8 @@ import type { Utterance } from '#analytics/types.ts';
 import { hasRtpengine, RtpengineProcess } from '#sip/rtpengine/testing/rtpengine-process.ts';
 import { TestServer } from '../server.ts';
 import { hasBaresip, type Baresip } from './baresip.ts';
-import { hasKamailio, Kamailio } from './kamailio.ts';
+import { hasKamailio, startKamailio } from './kamailio.ts';
+import type { KamailioProcess } from './kamailio-process.ts';
 import { readRecording, shareOfOpeningTone, wordsHeard } from './sounds.ts';
 import { annHz, bobHz, latestCall, SpeakingPhones } from './speaking-phones.ts';
 
@@ -17,7 +18,7 @@ describe.skipIf(!hasBaresip || !hasKamailio || !hasRtpengine || own === undefine
   'baresip, Kamailio, rtpengine, baresip, and a copy for us (baresip, kamailio, rtpengine)',
   () => {
     let rtpengine: RtpengineProcess;
-    let kamailio: Kamailio;
+    let kamailio: KamailioProcess;
     let server: TestServer;
     let phones: SpeakingPhones;
 
@@ -29,7 +30,7 @@ describe.skipIf(!hasBaresip || !hasKamailio || !hasRtpengine || own === undefine
         environment: { SIDETONE_RTPENGINE: `127.0.0.1:${rtpengine.ngPort}` },
       });
       await server.ready();
-      kamailio = await Kamailio.start({
+      kamailio = await startKamailio({
         address,
         port: kamailioPort,
         ngPort: rtpengine.ngPort,

@@ -1,13 +1,9 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { repository, waitFor } from '../server.ts';
+import { hasKamailioWith, KamailioProcess, kamailioModules } from './kamailio-process.ts';
 
-const modulePaths = ['/usr/lib/x86_64-linux-gnu/kamailio/modules', '/usr/lib/aarch64-linux-gnu/kamailio/modules'];
-const modulePath = modulePaths.find((path) => existsSync(join(path, 'rtpengine.so')));
-export const hasKamailio = modulePath !== undefined && spawnSync('kamailio', ['-v']).error === undefined;
+export const hasKamailio = hasKamailioWith('rtpengine');
 
 export interface KamailioOptions {
   readonly address: string;
@@ -24,37 +20,12 @@ export interface KamailioOptions {
  * Kamailio as a proxy whose calls are all anchored in rtpengine, with the script of docs/pbx/kamailio-rtpengine.md as it
  * stands there.
  */
-export class Kamailio {
-  readonly #process: ChildProcess;
-  readonly #home: string;
-  log = '';
-
-  private constructor(child: ChildProcess, home: string) {
-    this.#process = child;
-    this.#home = home;
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.log += text));
-  }
-
-  static async start(options: KamailioOptions): Promise<Kamailio> {
-    const home = mkdtempSync(join(tmpdir(), 'sidetone-kamailio-'));
-    const file = join(home, 'kamailio.cfg');
-    writeFileSync(file, configuration(options));
-    const args = ['-DD', '-E', '-f', file, '-P', join(home, 'pid'), '-Y', home, '-m', '32'];
-    const kamailio = new Kamailio(spawn('kamailio', args, { stdio: ['ignore', 'ignore', 'pipe'] }), home);
-    await waitFor('Kamailio to find rtpengine', () =>
-      kamailio.log.includes('support for it enabled') ? true : undefined,
-    );
-    return kamailio;
-  }
-
-  async close(): Promise<void> {
-    if (this.#process.exitCode === null && this.#process.signalCode === null) {
-      const exit = once(this.#process, 'exit');
-      this.#process.kill('SIGTERM');
-      await exit;
-    }
-    rmSync(this.#home, { recursive: true, force: true });
-  }
+export async function startKamailio(options: KamailioOptions): Promise<KamailioProcess> {
+  const kamailio = new KamailioProcess(() => configuration(options));
+  await waitFor('Kamailio to find rtpengine', () =>
+    kamailio.log.includes('support for it enabled') ? true : undefined,
+  );
+  return kamailio;
 }
 
 /** The block that the page tells people to copy, for the server of the test. */
@@ -75,7 +46,7 @@ children=2
 disable_tcp=yes
 auto_aliases=no
 listen=udp:${address}:${port}
-mpath="${modulePath}"
+mpath="${kamailioModules}"
 ${modules.map((name) => `loadmodule "${name}.so"`).join('\n')}
 modparam("rtpengine", "rtpengine_sock", "udp:127.0.0.1:${ngPort}")
 modparam("rtpengine", "rtpengine_tout_ms", 300)

@@ -1,6 +1,7 @@
 import { say, secret, press, type CallScript, type ScriptPart, type ScriptTurn } from './script.ts';
 import { developmentVoices } from './voices.ts';
-import { numberWithLuhn, seededRandom, speakDigits, speakingStyles, type SpeakingStyle } from './spoken-digits.ts';
+import { seededRandom } from '#lib/testing/random.ts';
+import { numberWithLuhn, speakDigits, speakingStyles, type SpeakingStyle } from './spoken-digits.ts';
 
 /**
  * The forty calls of the redaction test, made from a seed: card numbers of 13, 15, 16 and 19 digits from test ranges,

@@ -2,7 +2,7 @@ import { createRedactor } from '#analytics/redaction/redactor.ts';
 import { gather, leaks, type Remains } from './clean.ts';
 import type { CallScript, ScriptTurn } from './script.ts';
 import { heardApart, simulateCall, type RecogniserMistakes } from './simulated-recogniser.ts';
-import { seededRandom } from './spoken-digits.ts';
+import { seededRandom } from '#lib/testing/random.ts';
 
 /**
  * A script through the simulated recogniser and the redactor; `leaks` is empty when nothing is given away. `heardOn` says

@@ -58,17 +58,6 @@ function doubled(digits: string): string {
     .join(' ');
 }
 
-/** A small seeded generator (mulberry32). */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** `length` digits that begin with `prefix`; `valid` says whether they pass Luhn. */
 export function numberWithLuhn(prefix: string, length: number, valid: boolean, random: () => number): string {
   let digits = prefix;
