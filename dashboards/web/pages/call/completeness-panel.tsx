@@ -5,6 +5,7 @@ import { kebabToWords, spokenTime } from '../../client/format.ts';
 import { oneDecimal, percent } from '../../client/quality.ts';
 import { reasonSentence, verdictWords } from '../../client/assurance-words.ts';
 import type { CallAnswer } from '../../../api/answers.ts';
+import { SideTable } from '../../parts/side-table.tsx';
 import { Panel } from './panels.tsx';
 
 const markOf = { complete: 'good', partial: 'warn', missing: 'bad', excluded: 'faint' } as const;
@@ -28,38 +29,19 @@ function Streams(props: { readonly assurance: Assurance; readonly streams: CallA
   // Where caller and callee were swapped, those of the row still stand as they came.
   const streams = props.assurance.streams.toSorted((a, b) => partySides.indexOf(a.side) - partySides.indexOf(b.side));
   const rtpOf = ({ side }: StreamAssurance): StreamReport | undefined => overRtp(props.streams?.[side]);
-  const rows: readonly (readonly [title: string, of: (stream: StreamAssurance) => string])[] = [
-    ['Expected', ({ expectedMs }) => spokenTime(expectedMs)],
-    ['Came', ({ heardMs }) => spokenTime(heardMs)],
-    ['Of that, silent', ({ silentMs }) => spokenTime(silentMs)],
-    ['Packets lost', (stream) => percent(lostShare(rtpOf(stream)))],
-    ['Jitter, mean', (stream) => oneDecimal(rtpOf(stream)?.jitterMeanMs, ' ms')],
-    ['MOS (G.107)', (stream) => oneDecimal(rtpOf(stream)?.mos)],
-  ];
   return (
     <>
-      <table class="small-table">
-        <thead>
-          <tr>
-            <td />
-            {streams.map(({ side }) => (
-              <th key={side} scope="col" class={`speaker-${side}`}>
-                {side}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(([title, of]) => (
-            <tr key={title}>
-              <th scope="row">{title}</th>
-              {streams.map((stream) => (
-                <td key={stream.side}>{of(stream)}</td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <SideTable
+        columns={streams}
+        rows={[
+          ['Expected', ({ expectedMs }) => spokenTime(expectedMs)],
+          ['Came', ({ heardMs }) => spokenTime(heardMs)],
+          ['Of that, silent', ({ silentMs }) => spokenTime(silentMs)],
+          ['Packets lost', (stream) => percent(lostShare(rtpOf(stream)))],
+          ['Jitter, mean', (stream) => oneDecimal(rtpOf(stream)?.jitterMeanMs, ' ms')],
+          ['MOS (G.107)', (stream) => oneDecimal(rtpOf(stream)?.mos)],
+        ]}
+      />
       <ul class="stream-reasons">
         {streams
           .filter((stream) => stream.verdict !== 'complete')

@@ -2,35 +2,31 @@ import type { CallMetrics } from '#analytics/types.ts';
 import type { ChannelSide } from '#sip/types.ts';
 import { spokenTime } from '../../client/format.ts';
 import { inOrder } from '../../client/sides.ts';
+import { SideTable } from '../../parts/side-table.tsx';
 import { Panel } from './panels.tsx';
+
+interface Column {
+  readonly side: ChannelSide;
+}
 
 export function TalkPanel({ metrics }: { readonly metrics: CallMetrics | null }) {
   if (metrics === null) return null;
-  const sides = inOrder(Object.keys(metrics.talkMs));
-  const talk = (side: ChannelSide): string => spokenTime(metrics.talkMs[side] ?? 0);
-  const speed = (side: ChannelSide): string => {
+  const sides = inOrder(Object.keys(metrics.talkMs)).map((side) => ({ side }));
+  const talk = ({ side }: Column): string => spokenTime(metrics.talkMs[side] ?? 0);
+  const speed = ({ side }: Column): string => {
     const wpm = metrics.talkSpeedWpm[side] ?? null;
     return wpm === null ? '–' : `${Math.round(wpm)} wpm`;
   };
   return (
     <Panel title="Talk">
-      <table class="small-table">
-        <thead>
-          <tr>
-            <td />
-            {sides.map((side) => (
-              <th key={side} scope="col" class={`speaker-${side}`}>
-                {side}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          <Row title="Talk time" sides={sides} of={talk} />
-          <Row title="Speed" sides={sides} of={speed} />
-          <Row title="Interruptions" sides={sides} of={(side) => metrics.interruptions[side] ?? 0} />
-        </tbody>
-      </table>
+      <SideTable
+        columns={sides}
+        rows={[
+          ['Talk time', talk],
+          ['Speed', speed],
+          ['Interruptions', ({ side }) => metrics.interruptions[side] ?? 0],
+        ]}
+      />
       <dl class="facts">
         <dt>Overtalk</dt>
         <dd>{spokenTime(metrics.overtalkMs)}</dd>
@@ -41,20 +37,5 @@ export function TalkPanel({ metrics }: { readonly metrics: CallMetrics | null })
       </dl>
       <p class="hint">An interruption overlaps by at least {metrics.interruptionThresholdMs} ms.</p>
     </Panel>
-  );
-}
-
-function Row(props: {
-  readonly title: string;
-  readonly sides: readonly ChannelSide[];
-  readonly of: (side: ChannelSide) => string | number;
-}) {
-  return (
-    <tr>
-      <th scope="row">{props.title}</th>
-      {props.sides.map((side) => (
-        <td key={side}>{props.of(side)}</td>
-      ))}
-    </tr>
   );
 }
