@@ -101,24 +101,22 @@ export class Fork implements WorkerCall {
   /** `atMs`: since time 0 of the file; packets come in that order. */
   packet(side: ChannelSide, bytes: Uint8Array, atMs: number): void {
     if (this.#closed) return;
-    this.#packetMs = Math.max(this.#packetMs, atMs);
-    this.#packets.get(side)?.packet(bytes, this.#packetMs);
-    this.#sound.advance(this.#packetMs);
+    const nowMs = this.#reached(atMs);
+    this.#packets.get(side)?.packet(bytes, nowMs);
+    this.#sound.advance(nowMs);
   }
 
   /** Signalling of a capture, at its place among the packets. */
   capturedHold(side: ChannelSide, holding: boolean, atMs: number): void {
     const source = this.#packets.get(side);
     if (this.#closed || source === undefined || source.holding === holding) return;
-    this.#packetMs = Math.max(this.#packetMs, atMs);
     source.holding = holding;
-    if (this.#sound.started) this.#sound.tellHold(side, holding, this.#packetMs);
+    const nowMs = this.#reached(atMs);
+    if (this.#sound.started) this.#sound.tellHold(side, holding, nowMs);
   }
 
   capturedKey(side: ChannelSide, durationMs: number, atMs: number): void {
-    if (this.#closed) return;
-    this.#packetMs = Math.max(this.#packetMs, atMs);
-    this.#sound.key(side, durationMs, this.#packetMs);
+    if (!this.#closed) this.#sound.key(side, durationMs, this.#reached(atMs));
   }
 
   digit(side: ChannelSide, durationMs: number): void {
@@ -153,6 +151,11 @@ export class Fork implements WorkerCall {
     for (const { side, holding } of [...this.#rtp.values(), ...this.#packets.values()]) {
       if (holding) this.#sound.tellHold(side, true, nowMs);
     }
+  }
+
+  /** A file's time never goes back. */
+  #reached(atMs: number): number {
+    return (this.#packetMs = Math.max(this.#packetMs, atMs));
   }
 
   /** How far the file is read: sound that every stream has written, or the newest packet. */
