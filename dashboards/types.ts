@@ -1,12 +1,10 @@
-import type { IncomingMessage } from 'node:http';
-import type { Duplex } from 'node:stream';
 import type { Corrections, LiveCalls } from '#analytics/types.ts';
 import type { Database } from '#db/types.ts';
 import type { Clock } from '#lib/clock.ts';
 import type { Config } from '#lib/config/schema.ts';
 import type { Logger } from '#lib/log.ts';
 import type { Metrics } from '#lib/metrics.ts';
-import type { Ingest } from '#media/types.ts';
+import type { Ingest, StreamIntake } from '#media/types.ts';
 import type { SourceBook } from '#sip/types.ts';
 
 /** One thing that must be well for the server to do its work, for /readyz. */
@@ -44,41 +42,6 @@ export interface ForkRequest {
   readonly toTag?: string | undefined;
   readonly caller?: string | undefined;
   readonly callee?: string | undefined;
-}
-
-/** Who opens a WebSocket on /api/v1/streams, once they have been let in. */
-export interface StreamSender {
-  /** For `sourceName`: the name of its key, else that of the trunk whose address it has, else the address. */
-  readonly name: string;
-  /** The IP address of the client. */
-  readonly address: string;
-}
-
-interface StreamPerson {
-  readonly uri: string | null;
-  readonly displayName: string | null;
-}
-
-/** Two AudioSockets that will come, and what is known of their call. */
-export interface StreamPair {
-  readonly callId: string;
-  /** UUIDs as the sockets give them. */
-  readonly caller: string;
-  readonly callee: string;
-  readonly sourceName: string;
-  readonly people: { readonly caller: StreamPerson | null; readonly callee: StreamPerson | null };
-  readonly sipCallIds: readonly string[];
-}
-
-/** Sound that comes by sockets. media/streams implements it. */
-export interface StreamIntake {
-  /**
-   * The request is admitted and on record. Answers the handshake, or refuses it by HTTP; the socket is its own from here
-   * on. Never throws.
-   */
-  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, sender: StreamSender): void;
-  /** Good for ten minutes and one call. Registered anew, the last counts. */
-  registerPair(pair: StreamPair): void;
 }
 
 export interface HttpServerOptions {

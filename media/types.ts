@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { ChannelSide } from '#sip/types.ts';
 
 /**
@@ -216,4 +218,48 @@ export interface Ingest {
   /** As of now. */
   find(sha256: string): Promise<IngestEntry | undefined>;
   subscribe(listener: (entry: IngestEntry) => void): () => void;
+}
+
+// ---- Sound that comes by sockets: media/streams takes it, dashboards/ lets it in --------------------------------------
+
+/** Who opens a WebSocket on /api/v1/streams, once they have been let in. */
+export interface StreamSender {
+  /** For `sourceName`: the name of the key or user, else the address that it comes from. */
+  readonly name: string;
+  /** The IP address of the client. */
+  readonly address: string;
+}
+
+/** What a sender says of one who takes part. */
+export interface StreamPerson {
+  readonly uri: string | null;
+  readonly displayName: string | null;
+}
+export interface StreamPeople {
+  readonly caller: StreamPerson | null;
+  readonly callee: StreamPerson | null;
+}
+
+/** Two AudioSockets that are told of before they come. */
+export interface StreamPair {
+  /** Default: a new one. */
+  readonly callId?: string | undefined;
+  /** UUIDs as their sockets give them. */
+  readonly caller: string;
+  readonly callee: string;
+  /** Whose call it is to the administrator, as in `ringing`. */
+  readonly sourceName: string;
+  readonly people?: StreamPeople | undefined;
+  /** What else the PBX calls the call. */
+  readonly sipCallIds?: readonly string[] | undefined;
+}
+
+export interface StreamIntake {
+  /**
+   * The request is admitted and on record. Answers the handshake, or refuses it by HTTP; the socket is its own from here
+   * on. Never throws.
+   */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, sender: StreamSender): void;
+  /** Good for ten minutes and one call. Registered anew, the last counts. */
+  registerPair(pair: StreamPair): void;
 }

@@ -1,7 +1,8 @@
 import type { Clock } from '#lib/clock.ts';
 import type { PauseCodes } from '#lib/key-codes.ts';
 import type { CallIntake, IntakeCall } from '#sip/types.ts';
-import { StreamParties, type KnownPeople } from './parties.ts';
+import type { StreamPeople } from '../types.ts';
+import { StreamParties } from './parties.ts';
 import { Refused, type StreamOrigin } from './refusals.ts';
 import { StreamedCall, type Member, type Seat } from './streamed-call.ts';
 
@@ -11,7 +12,7 @@ export interface Joining {
   readonly key: string;
   /** What its sender calls the call, so that it can be found by that. */
   readonly sipCallIds: readonly string[];
-  readonly known: KnownPeople;
+  readonly known: StreamPeople;
   /** Default: a new one. */
   readonly callId?: string | undefined;
 }

@@ -1,20 +1,11 @@
 import { newId } from '#lib/ids.ts';
 import { partySides, type Party, type PartySide } from '#sip/types.ts';
+import type { StreamPeople, StreamPerson } from '../types.ts';
 
-/** What a sender says of one who takes part. */
-export interface Person {
-  readonly uri: string | null;
-  readonly displayName: string | null;
-}
-
-export interface KnownPeople {
-  readonly caller: Person | null;
-  readonly callee: Person | null;
-}
-export const nobodyKnown: KnownPeople = { caller: null, callee: null };
+export const nobodyKnown: StreamPeople = { caller: null, callee: null };
 
 /** A number or SIP URI as Party has it (no parameters, no password); anything else is a name. Null: nothing said. */
-export function personOf(text: string | null | undefined): Person | null {
+export function personOf(text: string | null | undefined): StreamPerson | null {
   const trimmed = text?.trim().slice(0, 256) ?? '';
   if (trimmed === '' || /^(anonymous|unknown|restricted|private|withheld)$/i.test(trimmed)) return null;
   const number = /^(?:tel:)?(\+?[\d*#().\s-]{2,})(?:;.*)?$/i.exec(trimmed)?.[1]?.replaceAll(/[().\s-]/g, '');
@@ -30,10 +21,10 @@ export function personOf(text: string | null | undefined): Person | null {
  */
 export class StreamParties {
   readonly #parties = new Map<PartySide, Party>();
-  #known: KnownPeople = nobodyKnown;
+  #known: StreamPeople = nobodyKnown;
 
   /** What a further socket of the call knows counts where nothing was known. */
-  learn({ caller, callee }: KnownPeople): void {
+  learn({ caller, callee }: StreamPeople): void {
     this.#known = { caller: this.#known.caller ?? caller, callee: this.#known.callee ?? callee };
   }
 
@@ -49,7 +40,7 @@ export class StreamParties {
     return Object.freeze(partySides.flatMap((who) => this.#parties.get(who) ?? []));
   }
 
-  #put(who: PartySide, side: PartySide, person: Person | null, nowMs: number): void {
+  #put(who: PartySide, side: PartySide, person: StreamPerson | null, nowMs: number): void {
     const before = this.#parties.get(who);
     this.#parties.set(
       who,

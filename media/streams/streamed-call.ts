@@ -2,7 +2,8 @@ import type { Clock } from '#lib/clock.ts';
 import { KeyCodes, keyOf, type PauseCodes } from '#lib/key-codes.ts';
 import type { IntakeCall, PartySide, PcmStream, PcmStreamFormat, TerminationReason } from '#sip/types.ts';
 import { Feed, isSameFormat } from './feed.ts';
-import type { KnownPeople, StreamParties } from './parties.ts';
+import type { StreamPeople } from '../types.ts';
+import type { StreamParties } from './parties.ts';
 import { Refused, refusalOf } from './refusals.ts';
 
 /** One socket of a call. */
@@ -79,7 +80,7 @@ export class StreamedCall {
     return new Set(this.#lanes.keys());
   }
 
-  sit(member: Member, known: KnownPeople): Seat {
+  sit(member: Member, known: StreamPeople): Seat {
     clearTimeout(this.#comeBack);
     const seat = new Seat(this, member);
     this.#seats.add(seat);

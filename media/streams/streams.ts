@@ -1,5 +1,3 @@
-import type { IncomingMessage } from 'node:http';
-import type { Duplex } from 'node:stream';
 import { closeAll, once } from '#lib/closing.ts';
 import type { Clock } from '#lib/clock.ts';
 import type { Config } from '#lib/config/schema.ts';
@@ -7,11 +5,12 @@ import type { Logger } from '#lib/log.ts';
 import type { Metrics } from '#lib/metrics.ts';
 import type { CallIntake, SourceNotes } from '#sip/types.ts';
 import { AudioSocketListener } from './audiosocket/listener.ts';
-import { Pairing, type RegisteredPair } from './audiosocket/pairing.ts';
+import type { StreamIntake } from '../types.ts';
+import { Pairing } from './audiosocket/pairing.ts';
 import { CallBook } from './call-book.ts';
 import { StreamRefusals, type StreamOrigin } from './refusals.ts';
 import { createStreamMetrics } from './stream-metrics.ts';
-import { StreamDoor, type StreamSender } from './websocket/door.ts';
+import { StreamDoor } from './websocket/door.ts';
 
 export interface StreamsOptions {
   readonly config: Config;
@@ -23,13 +22,9 @@ export interface StreamsOptions {
 }
 
 /** Calls whose sound comes by sockets: Asterisk's AudioSocket over TCP, and WebSockets that dashboards/ lets in. */
-export interface Streams {
+export interface Streams extends StreamIntake {
   /** Where AudioSocket listens; null: it is off. */
   readonly audioSocket: { readonly address: string; readonly port: number } | null;
-  /** Never throws; the socket is its own from here on. */
-  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, sender: StreamSender): void;
-  /** Two AudioSockets that will come, and what is known of their call. */
-  registerPair(pair: RegisteredPair): void;
   /** No new calls; those that run go on, and their sockets may still come. */
   drain(): void;
   /** Ends what is left, closes every socket. Idempotent. */

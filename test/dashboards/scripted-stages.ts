@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { CallControl, ForkRequest, StreamIntake, StreamPair, StreamSender } from '#dashboards/types.ts';
+import type { CallControl, ForkRequest } from '#dashboards/types.ts';
 import { SidetoneError } from '#lib/errors.ts';
 import { newId } from '#lib/ids.ts';
-import type { Ingest, IngestEntry, IngestUpload } from '#media/types.ts';
+import type { Ingest, IngestEntry, IngestUpload, StreamIntake, StreamPair, StreamSender } from '#media/types.ts';
 import type { SourceBook, SourceIdentity, SourceRefusal, SourceState } from '#sip/types.ts';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';

@@ -1,26 +1,13 @@
 import type { Config } from '#lib/config/schema.ts';
 import type { PartySide } from '#sip/types.ts';
-import { nobodyKnown, type KnownPeople } from '../parties.ts';
-
-/** Two sockets that are told of before they come. */
-export interface RegisteredPair {
-  /** Default: a new one. */
-  readonly callId?: string | undefined;
-  /** UUIDs as their sockets give them. */
-  readonly caller: string;
-  readonly callee: string;
-  /** Whose call it is to the administrator, as in `ringing`. */
-  readonly sourceName: string;
-  readonly people?: KnownPeople | undefined;
-  /** What else the PBX calls the call. */
-  readonly sipCallIds?: readonly string[] | undefined;
-}
+import type { StreamPair, StreamPeople } from '../../types.ts';
+import { nobodyKnown } from '../parties.ts';
 
 /** To which call a socket belongs. */
 export interface Placed {
   readonly key: string;
   readonly sipCallIds: readonly string[];
-  readonly known: KnownPeople;
+  readonly known: StreamPeople;
   readonly callId: string | undefined;
   /** Of a registered pair. */
   readonly sourceName: string | undefined;
@@ -32,7 +19,7 @@ const registeredForMs = 600_000;
 const pairsRemembered = 20_000;
 
 interface Registration {
-  readonly pair: RegisteredPair;
+  readonly pair: StreamPair;
   readonly untilMs: number;
   /** One of its sockets has come: good for that call, not for another. */
   used: boolean;
@@ -52,7 +39,7 @@ export class Pairing {
   }
 
   /** Good for ten minutes, and for the calls that have begun by then. Registered anew, the last counts. */
-  register(pair: RegisteredPair): void {
+  register(pair: StreamPair): void {
     const entry: Registration = { pair, untilMs: this.#nowMs() + registeredForMs, used: false };
     for (const uuid of [pair.caller, pair.callee]) {
       const key = uuid.toLowerCase();

@@ -1,5 +1,6 @@
 import type { PartySide } from '#sip/types.ts';
-import { personOf, type KnownPeople } from '../parties.ts';
+import type { StreamPeople } from '../../types.ts';
+import { personOf } from '../parties.ts';
 import { Refused } from '../refusals.ts';
 
 export const streamFormats = ['linear16', 'twilio'] as const;
@@ -17,7 +18,7 @@ export interface StreamAddress {
   readonly channels: 1 | 2 | null;
   /** The sender's first channel, or inbound track, is the called one's. */
   readonly swap: boolean | null;
-  readonly people: KnownPeople;
+  readonly people: StreamPeople;
   readonly sipCallId: string | null;
 }
 

@@ -3,18 +3,13 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { once } from '#lib/closing.ts';
 import { newId } from '#lib/ids.ts';
+import type { StreamSender } from '../../types.ts';
 import { Refused, type StreamOrigin } from '../refusals.ts';
 import { readAddress, type StreamAddress } from './address.ts';
 import { isJsonMedia } from './json-messages.ts';
 import { JsonMediaSession } from './json-media.ts';
 import { Linear16Session, type StreamSession } from './linear16.ts';
 import { closeSocket, WebSocketMember, type WebSocketContext } from './member.ts';
-
-/** Who was let in. `address`: its IP. */
-export interface StreamSender {
-  readonly name: string;
-  readonly address: string;
-}
 
 /** What mod_audio_fork, jambonz and Asterisk's chan_websocket ask for. */
 const subprotocols: readonly string[] = ['audio.drachtio.org', 'audio.jambonz.org', 'media'];

@@ -2,7 +2,7 @@ import type { WebSocket } from 'ws';
 import type { Clock } from '#lib/clock.ts';
 import type { TerminationReason } from '#sip/types.ts';
 import type { CallBook } from '../call-book.ts';
-import type { KnownPeople } from '../parties.ts';
+import type { StreamPeople } from '../../types.ts';
 import {
   refusalOf,
   Refused,
@@ -51,7 +51,7 @@ export class WebSocketMember implements Member {
   }
 
   /** @throws Refused */
-  join(call: { readonly key: string; readonly sipCallIds: readonly string[]; readonly known: KnownPeople }): Seat {
+  join(call: { readonly key: string; readonly sipCallIds: readonly string[]; readonly known: StreamPeople }): Seat {
     this.#context.seen(this.#origin);
     this.#seat = this.#context.book.join({ ...call, origin: this.#origin }, this);
     return this.#seat;

@@ -1,4 +1,5 @@
-import { personOf, type KnownPeople } from '../parties.ts';
+import type { StreamPeople } from '../../types.ts';
+import { personOf } from '../parties.ts';
 import { readRate } from './address.ts';
 
 /**
@@ -8,7 +9,7 @@ import { readRate } from './address.ts';
 export interface Said {
   /** What the sender calls the call; the first joins its sockets. */
   readonly callIds: readonly string[];
-  readonly people: KnownPeople;
+  readonly people: StreamPeople;
   /** The sender placed the call: its first channel, or inbound track, is the called one. */
   readonly outbound: boolean;
   readonly sampleRateHz: number | undefined;
