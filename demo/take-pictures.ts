@@ -69,8 +69,8 @@ try {
   await sleep(3000);
   for (const name of ['Assurance', 'Sources']) {
     await page.getByRole('link', { name, exact: true }).click();
-    await page.getByRole('heading', { name, exact: true }).waitFor();
-    await page.waitForLoadState('networkidle');
+    await page.locator('main h1').filter({ hasText: name }).waitFor();
+    await page.locator(`main .${name.toLowerCase()} > *`).first().waitFor();
     await shoot(page, name.toLowerCase());
   }
   await page.getByRole('link', { name: 'Audit' }).click();
