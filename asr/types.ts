@@ -9,6 +9,59 @@ export interface Word {
   readonly endMs: number;
   /** 0..1, near enough to the probability that the word is right. */
   readonly confidence: number;
+  /** On a stream that several people share: `1`, `2` ... in the order in which they first spoke. Else absent. */
+  readonly speaker?: string;
+}
+
+/** What people write otherwise than they say it, by the way it is written. */
+export const writtenKinds = [
+  'number',
+  'ordinal',
+  'digits',
+  'letters',
+  'code',
+  'money',
+  'measure',
+  'date',
+  'time',
+  'telephone',
+  'email',
+  'url',
+] as const;
+export type WrittenKind = (typeof writtenKinds)[number];
+
+/** The words `from` to `to - 1` of a final, as people write them: "four thirty p m" is `4:30 p.m.` */
+export interface WrittenSpan {
+  readonly from: number;
+  readonly to: number;
+  readonly text: string;
+  readonly kind: WrittenKind;
+}
+
+/** One speaker of a stream that several share. Turns of one stream are in order of their start and may overlap. */
+export interface SpeakerTurn {
+  readonly startMs: number;
+  readonly endMs: number;
+  /** As in `Word.speaker`. */
+  readonly speaker: string;
+}
+
+/** What is heard on a channel besides words. */
+export const soundKinds = ['music', 'ringback', 'busy', 'fax', 'beep', 'laughter', 'echo'] as const;
+export type SoundKind = (typeof soundKinds)[number];
+
+/** Seconds of one channel from `startMs` on, a value each: what later stages reckon with. null: not measurable there. */
+export interface SoundLevels {
+  readonly startMs: number;
+  readonly stepMs: 1000;
+  /** RMS in dBFS of the whole second. */
+  readonly levelDbfs: readonly number[];
+  /** Median fundamental frequency of its voiced frames. */
+  readonly pitchHz: readonly (number | null)[];
+  /** Share of the second in which somebody speaks, by the voice activity detector. */
+  readonly speech: readonly number[];
+  /** Speech over the noise floor around it. */
+  readonly snrDb: readonly (number | null)[];
 }
 
 /**
@@ -37,11 +90,14 @@ export type AsrEvent =
       readonly segmentId: string;
       readonly startMs: number;
       readonly endMs: number;
+      /** As spoken. */
       readonly text: string;
       readonly words: readonly Word[];
       readonly confidence: number;
       /** BCP 47. */
       readonly language: string;
+      /** In order, without overlap. Absent: written as spoken. */
+      readonly written?: readonly WrittenSpan[];
     }
   /** Speech was there by the VAD, but no text came of it (redaction must know: it may have been a digit). */
   | {
@@ -71,12 +127,41 @@ export type AsrEvent =
       readonly startMs: number;
       readonly endMs: number;
     }
+  /**
+   * Who speaks when on a stream that several share, from its beginning: each time all that is known, earlier turns
+   * relabelled where more has been heard since. `settled`: the side has ended and nothing of it changes any more; comes
+   * before its `finished`.
+   */
+  | {
+      readonly type: 'speakers';
+      readonly callId: string;
+      readonly side: ChannelSide;
+      readonly turns: readonly SpeakerTurn[];
+      readonly settled: boolean;
+    }
+  /** Something other than speech, once it is over (or the side is). */
+  | {
+      readonly type: 'sound';
+      readonly callId: string;
+      readonly side: ChannelSide;
+      readonly kind: SoundKind;
+      readonly startMs: number;
+      readonly endMs: number;
+    }
+  /** The next seconds of a side, ten or so at a time, and the rest before its `finished`. */
+  | { readonly type: 'levels'; readonly callId: string; readonly side: ChannelSide; readonly levels: SoundLevels }
   /** The side's audio has ended and all of it is decided. The last event of a side. */
   | { readonly type: 'finished'; readonly callId: string; readonly side: ChannelSide; readonly endMs: number };
 
+/** What is known of a call before it is heard. */
+export interface CallHints {
+  /** Names and terms that are likelier in this call than elsewhere, as they are written; the likeliest first. */
+  readonly phrases?: readonly string[];
+}
+
 export interface Recogniser {
   /** Recognition of these sides of a call; its audio comes by the feed. Throws nothing: trouble comes as `unheard`. */
-  open(callId: string, sides: readonly ChannelSide[]): void;
+  open(callId: string, sides: readonly ChannelSide[], hints?: CallHints): void;
   /**
    * A side more, whose sound begins at `fromMs`: before it nothing is told of it. Nothing where it is open already. Of a
    * call whose other sides have all ended, it goes on with this one.

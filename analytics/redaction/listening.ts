@@ -56,6 +56,10 @@ export class Listening {
         of.decidedMs = Math.max(of.decidedMs, event.decidedMs);
         this.#heard(event.heardMs);
         return;
+      case 'speakers':
+      case 'sound':
+      case 'levels':
+        return;
       case 'unheard':
         // Its end may be unknown (`endlessMs`): it says nothing about how late it is.
         return;

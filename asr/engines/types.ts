@@ -4,14 +4,27 @@
  */
 export interface RecogniserEngine {
   readonly name: string;
-  /** BCP 47. */
+  /** BCP 47: what its texts are in unless a result says otherwise. */
   readonly language: string;
+  readonly abilities: EngineAbilities;
   /**
    * Results stand in the order of the requests. An engine batches what it is handed as it sees fit. Rejects only when
    * the engine itself is broken; a request without recognisable speech yields an empty result.
    */
   recognise(requests: readonly EngineRequest[]): Promise<readonly EngineResult[]>;
   close(): Promise<void>;
+}
+
+/** What an engine can do of its own; what it cannot, asr/ does without or works out (word times, spread by letters). */
+export interface EngineAbilities {
+  /** Gives times for each word. */
+  readonly times: boolean;
+  /** Gives a probability for each word; else every word's confidence is 1. */
+  readonly confidence: boolean;
+  /** Recognises again quickly what it is given a draft of. Without, partials cost a recognition each. */
+  readonly drafts: boolean;
+  /** Takes `phrases`. */
+  readonly phrases: boolean;
 }
 
 export interface EngineRequest {
@@ -23,6 +36,8 @@ export interface EngineRequest {
   readonly purpose: 'final' | 'partial';
   /** The tokens of the segment's previous partial: a guess that saves time and never changes what is recognised. */
   readonly draft?: readonly number[];
+  /** Names and terms that are likelier here, as they are written. The same array for all requests of a call. */
+  readonly phrases?: readonly string[];
 }
 
 export interface EngineWord {
@@ -44,4 +59,6 @@ export interface EngineResult {
   readonly confidence: number;
   /** No words were recognised. */
   readonly empty: boolean;
+  /** BCP 47, of an engine that tells languages apart. */
+  readonly language?: string;
 }

@@ -16,6 +16,8 @@ function sideBreaches(events: readonly AsrEvent[], finished: boolean): string[] 
   /** Nothing may be told of what lies before. */
   let decidedMs = 0;
   let ended = false;
+  let settled = false;
+  let levelledMs = 0;
   for (const event of events) {
     if (ended) found.push(`${event.type} after finished`);
     switch (event.type) {
@@ -45,6 +47,17 @@ function sideBreaches(events: readonly AsrEvent[], finished: boolean): string[] 
       case 'unheard':
         if (event.startMs < decidedMs) found.push(`unheard from ${event.startMs} although decided to ${decidedMs}`);
         decidedMs = event.endMs;
+        break;
+      case 'speakers':
+        if (settled) found.push('speakers after they were settled');
+        settled = event.settled;
+        break;
+      case 'sound':
+        if (event.endMs < event.startMs) found.push(`${event.kind} ends before it begins`);
+        break;
+      case 'levels':
+        if (event.levels.startMs < levelledMs) found.push(`levels twice from ${event.levels.startMs}`);
+        levelledMs = event.levels.startMs + event.levels.levelDbfs.length * event.levels.stepMs;
         break;
       case 'finished':
         if (open !== undefined) found.push(`finished while ${open} is open`);

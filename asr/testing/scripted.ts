@@ -19,6 +19,7 @@ export function scriptedEngine(seen: EngineRequest[] = []): RecogniserEngine {
   return {
     name: 'scripted',
     language: 'en',
+    abilities: { times: true, confidence: true, drafts: true, phrases: false },
     recognise: (requests) => {
       seen.push(...requests);
       return Promise.resolve(requests.map(read));

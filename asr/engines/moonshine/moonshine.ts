@@ -39,6 +39,7 @@ export async function loadMoonshine(options: MoonshineOptions): Promise<Recognis
   return {
     name: 'moonshine-tiny',
     language: 'en',
+    abilities: { times: true, confidence: true, drafts: true, phrases: false },
     recognise: async (requests) => {
       const results: EngineResult[] = requests.map(() => nothing);
       const heardable = [...requests.keys()].filter((index) => {
