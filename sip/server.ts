@@ -7,7 +7,6 @@ import { LocalAddresses } from '#lib/local-address.ts';
 import type { Logger } from '#lib/log.ts';
 import type { Metrics } from '#lib/metrics.ts';
 import { answerChallenge } from './auth/digest.ts';
-import { trunkOfHosts } from './auth/trunks.ts';
 import { isAnswered } from './b2bua/call-state.ts';
 import { createDoor } from './b2bua/door.ts';
 import type { CallContext, SipTimers } from './b2bua/context.ts';
@@ -79,6 +78,7 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
   const { config, logger, clock = systemClock } = options;
   const timers: SipTimers = { t1Ms: 500, ...options.timers };
   const sources = new Sources(clock, createSourceNames(config));
+  const registry = new Registry();
   const engine =
     config.drachtio === undefined
       ? await startSipEngine({
@@ -90,14 +90,13 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
           metrics: options.metrics,
           timers: { t1Ms: timers.t1Ms },
           tap: sources.tap,
-          authorize: ({ header, request, hosts }) => {
-            const credentials = trunkOfHosts(config, hosts)?.credentials;
+          authorize: ({ header, request, dialogId }) => {
+            const credentials = registry.leg(dialogId)?.leg.trunk?.credentials;
             return credentials && answerChallenge(header, request, credentials);
           },
         })
       : undefined;
   const events = new Emitter<CallEvent>((err) => logger.error({ err }, 'listener of call events failed'));
-  const registry = new Registry();
   const tasks = new BackgroundTasks((err) => logger.warn({ err }, 'call background task failed'));
   let receive: (request: SipRequest) => void = () => undefined;
   const agent = await connectSrfAgent({

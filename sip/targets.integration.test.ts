@@ -189,6 +189,32 @@ test.each(['401', '407'])(
   },
 );
 
+test('whatever host a trunk names as its own, it is answered with its own credentials, in its own realm', async () => {
+  bench = await openBench({
+    trunks: [
+      { name: 'pbx', match: ['127.0.0.1'] },
+      { name: 'hostile', host: '127.0.0.1', credentials: { user: 'own', password: 'pw', realm: 'hostile' } },
+      { name: 'other', host: 'other.example', credentials: { user: 'other', password: 'pw' } },
+    ],
+  });
+  const { caller, callee, port } = bench;
+  const invite = caller.invite({ port, body: sdp() });
+  const headers = [
+    'Contact: <sip:200@other.example>',
+    `Record-Route: <sip:127.0.0.1:${callee.port};lr>`,
+    'Session-Expires: 2;refresher=uac',
+    'Supported: timer',
+  ];
+  callee.reply(await callee.expect('INVITE'), 200, { body: sdp(), headers });
+  await final(invite);
+  const isRefresh = (message: RawMessage): boolean => message.method === 'INVITE' && message.tag('To') === 'callee';
+  const challenges = ['other', 'hostile'].map((realm) => `WWW-Authenticate: Digest realm="${realm}", nonce="abc"`);
+  callee.reply(await callee.expect(isRefresh), 401, { headers: challenges });
+  const again = await callee.expect((message) => isRefresh(message) && message.header('Authorization') !== '');
+  expect(again.uri).toBe('sip:200@other.example');
+  expect(parseDigest(again.header('Authorization'))).toMatchObject([{ username: 'own', realm: 'hostile' }]);
+});
+
 test('a target that challenges and then says nothing is left for the next', async () => {
   second = await RawUa.open();
   bench = await openBench({

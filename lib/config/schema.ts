@@ -33,7 +33,10 @@ const trunk = z.strictObject({
   trusted: z.boolean().default(false),
   /** Host of B-leg targets to which this trunk's credentials and trust apply. */
   host: z.string().optional(),
-  credentials: z.strictObject({ user: z.string(), password: z.string() }).optional(),
+  /** They answer what the trunk's calls are asked; with a realm, in that one alone. */
+  credentials: z
+    .strictObject({ user: z.string(), password: z.string(), realm: z.string().min(1).optional() })
+    .optional(),
 });
 
 const route = z

@@ -68,6 +68,8 @@ export function digestResponse(input: DigestInput): string {
 export interface Credentials {
   readonly user: string;
   readonly password: string;
+  /** The one realm that they are for (RFC 3261 section 22.3); undefined: whichever their trunk asks in. */
+  readonly realm?: string | undefined;
 }
 
 /**
@@ -87,6 +89,7 @@ export function answerChallenge(
     const qop =
       offered === undefined ? undefined : (['auth', 'auth-int'] as const).find((each) => offered.includes(each));
     if (algorithm === undefined || realm === undefined || nonce === undefined) continue;
+    if (credentials.realm !== undefined && credentials.realm !== realm) continue;
     if (offered !== undefined && qop === undefined) continue;
     const nonceCount = '00000001';
     const response = digestResponse({

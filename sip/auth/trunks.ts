@@ -1,4 +1,3 @@
-import { isIP } from 'node:net';
 import { addressMatcher } from '#lib/addresses.ts';
 import type { Config, TrunkConfig } from '#lib/config/schema.ts';
 
@@ -11,14 +10,4 @@ export function createTrunkFinder({ trunks }: Config): (address: string) => Trun
 /** The trunk that a B-leg target belongs to, by host. */
 export function trunkOfHost({ trunks }: Config, host: string): TrunkConfig | undefined {
   return trunks.find((trunk) => trunk.host?.toLowerCase() === host.toLowerCase());
-}
-
-/** The trunk that the far end of a dialog belongs to, by whichever of its names and addresses. */
-export function trunkOfHosts(config: Config, hosts: readonly string[]): TrunkConfig | undefined {
-  const trunkOf = createTrunkFinder(config);
-  for (const host of hosts) {
-    const trunk = trunkOfHost(config, host) ?? (isIP(host) === 0 ? undefined : trunkOf(host));
-    if (trunk !== undefined) return trunk;
-  }
-  return undefined;
 }

@@ -1,5 +1,5 @@
 import { hasCode } from '#lib/errors.ts';
-import { answerChallenge } from '../auth/digest.ts';
+import { answerChallenge, type Credentials } from '../auth/digest.ts';
 import { parseNameAddr } from '../routing/name-addr.ts';
 import type { CallContext } from './context.ts';
 import type { Leg } from './leg.ts';
@@ -88,7 +88,7 @@ function authorize(leg: DialogPeer, request: DialogRequest, response: SipRespons
 export function authorizationFor(
   response: SipResponse,
   request: { readonly method: string; readonly uri: string; readonly body: string },
-  credentials: { readonly user: string; readonly password: string },
+  credentials: Credentials,
 ): HeaderFields | undefined {
   const proxy = response.status === 407;
   const challenge = response.headers.get(proxy ? 'proxy-authenticate' : 'www-authenticate');

@@ -12,8 +12,8 @@ export interface Challenge {
   /** Value of WWW-Authenticate or Proxy-Authenticate. */
   readonly header: string;
   readonly request: { readonly method: string; readonly uri: string; readonly body: string };
-  /** Names and addresses of the peer, as the dialog has them. */
-  readonly hosts: readonly string[];
+  /** Who is asked for is known by the dialog that the application made, never by what the peer says of itself. */
+  readonly dialogId: string;
 }
 
 /** The value of the field that answers a challenge; undefined where nobody can. */

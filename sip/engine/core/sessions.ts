@@ -1,9 +1,7 @@
 import type { Dialog } from '../dialog/dialog.ts';
 import { leastSessionS, sessionPlan, sessionTerms, type SessionTerms } from '../dialog/session-fields.ts';
-import { parseNameAddr } from '../message/fields.ts';
 import { Headers } from '../message/headers.ts';
 import { noBody, type ReceivedResponse, type SipRequest } from '../message/message.ts';
-import { parseSipUri, plainHost } from '../message/uri.ts';
 import type { TimerHandle } from '../transaction/timers.ts';
 import type { Flow } from '../transport/flow.ts';
 import { resendAck, sendAck } from './acks.ts';
@@ -143,14 +141,13 @@ export class Sessions {
 
   #credentials(dialog: Dialog, request: SipRequest | undefined, response: ReceivedResponse): Credentials | undefined {
     const proxy = response.status === 407;
-    const header = response.headers.get(proxy ? 'Proxy-Authenticate' : 'WWW-Authenticate');
-    if (header === undefined || request === undefined) return undefined;
-    const uris = [dialog.remoteTarget, parseNameAddr(dialog.remote)?.uri ?? ''];
-    const hosts = uris.flatMap((uri) => plainHost(parseSipUri(uri)?.host ?? '') || []);
+    // One a line (RFC 8760 section 2.3): the one that can be answered need not be the first.
+    const header = response.headers.all(proxy ? 'Proxy-Authenticate' : 'WWW-Authenticate').join(', ');
+    if (header === '' || request === undefined) return undefined;
     const value = this.#core().authorize({
       header,
       request: { method: request.method, uri: request.uri, body: request.body.toString() },
-      hosts: [...hosts, dialog.flow.remoteAddress],
+      dialogId: dialog.id,
     });
     return value === undefined ? undefined : { name: proxy ? 'Proxy-Authorization' : 'Authorization', value };
   }
