@@ -31,8 +31,13 @@ export function unsupportedOf({ headers }: SipRequest): readonly string[] {
   return headers.list('require').filter((option) => !understood.has(option));
 }
 
-/** Whether the 2xx may carry a description; an absent Accept means that it may (RFC 3261 section 20.1). */
-function acceptsSdp({ headers }: SipRequest): boolean {
+/**
+ * Whether the 2xx may carry a description; an absent Accept means that it may (RFC 3261 section 20.1). Whoever offers one
+ * gets one (section 13.2.1) and takes it, whatever its Accept lists: some devices write there what a MESSAGE may hold. Of
+ * an INVITE that leaves the offer to us it is believed.
+ */
+function acceptsSdp({ headers }: SipRequest, offered: string | undefined): boolean {
+  if (offered !== undefined) return true;
   const ranges = headers.list('accept').map((range) => range.split(';', 1)[0]?.trim() ?? '');
   const fitting = /^(?:application\/(?:sdp|\*)|multipart\/.+|\*\/\*)$/;
   return ranges.length === 0 || ranges.some((range) => fitting.test(range));
@@ -46,14 +51,13 @@ export function admitInvite(context: CallContext, invite: SipRequest): CheckedIn
   if (uri === undefined || headers.get('contact') === undefined) return refused(400, 'malformed');
   const unsupported = unsupportedOf(invite);
   if (unsupported.length > 0) return refused(420, 'bad-extension', { Unsupported: unsupported.join(', ') });
-  if (!acceptsSdp(invite)) return refused(406, 'not-acceptable', { Accept: 'application/sdp' });
+  const contentType = headers.get('content-type');
+  const text = sdpIn(contentType, invite.body);
+  if (!acceptsSdp(invite, text)) return refused(406, 'not-acceptable', { Accept: 'application/sdp' });
   const hops = maxForwardsOf(headers.get('max-forwards'));
   if (hops <= 0) return refused(483, 'too-many-hops');
   const session = answerSession(headers, context.config.sip.sessionExpiresS);
   if (session.kind === 'too-small') return refused(422, 'session-interval-too-small', session.headers);
-
-  const contentType = headers.get('content-type');
-  const text = sdpIn(contentType, invite.body);
   if (text === undefined && invite.body !== '' && !/^\s*multipart\//i.test(contentType ?? '')) {
     return refused(415, 'unsupported-media-type', { Accept: 'application/sdp, multipart/mixed' });
   }

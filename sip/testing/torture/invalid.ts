@@ -225,9 +225,16 @@ export const semanticCases: readonly TortureCase[] = [
   })),
   {
     section: '3.3.15',
-    what: 'an INVITE that accepts nothing that could be answered',
+    what: 'an INVITE without a description that accepts none of ours',
     expected: 406,
-    message: (place) => invite(place, { more: ['Accept: text/unheardof'] }),
+    field: ['Accept', 'application/sdp'],
+    message: (place) => request(place, { method: 'INVITE', more: ['Accept: text/unheardof'] }),
+  },
+  {
+    section: '3.3.15',
+    what: 'an INVITE with a description whose Accept lists other things: an answer to it is what it must take',
+    expected: 'rings',
+    message: (place) => invite(place, { more: ['Accept: text/plain, application/im-iscomposing+xml'] }),
   },
   {
     section: '3.4.1',
