@@ -3,6 +3,7 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { AudioFeedDecoder, type AudioFeedFrame } from '#lib/audio-feed.ts';
 import { readWav } from '#lib/audio/wav.ts';
@@ -198,13 +199,14 @@ describe('recognition off', () => {
 });
 
 test('a worker that dies fails its calls, saves what they had on disk, and is started again', async () => {
-  bench = await MediaBench.start({ ports: '43700-43719' });
+  const [thread, opened] = await firstThreadOf(() => MediaBench.start({ ports: '43700-43719' }));
+  bench = opened;
   const { call, caller } = await bench.call();
   const { callId } = call;
   await caller.play(call.ports.caller.rtpPort, tone(440, second));
   bench.media.release(callId, 4000, [], []);
   await bench.media.redactLate(callId, []);
-  call.update('callee', { ...caller.settings(), acceptedAddresses: 5 as unknown as string[] });
+  await thread.terminate();
   await until(() => (bench?.troubles.length ?? 0) > 0, 'trouble');
   expect(bench.troubles).toEqual([{ callId, kind: 'failed' }]);
   const ended = await bench.event(callId, 'media-ended');
@@ -213,7 +215,7 @@ test('a worker that dies fails its calls, saves what they had on disk, and is st
   await call.close();
   bench.media.finish(callId);
   const { recording } = await bench.event(callId, 'recording-finished');
-  expect(recording).toMatchObject({ samples: 4000, failure: 'media-worker-lost' });
+  expect(recording).toMatchObject({ samples: 4000, failure: 'media-failed' });
   await pause(300);
   const next = await bench.call();
   await next.caller.play(next.call.ports.caller.rtpPort, tone(440, 800));
@@ -221,6 +223,31 @@ test('a worker that dies fails its calls, saves what they had on disk, and is st
   expect(next.call.ports.caller.rtpPort).toBe(call.ports.callee.rtpPort + 2);
   await next.call.close();
 });
+
+test('a recording that was to be closed when its worker died is closed all the same', async () => {
+  const [thread, opened] = await firstThreadOf(() => MediaBench.start({ ports: '43740-43749', asrProcesses: 0 }));
+  bench = opened;
+  const { call, caller } = await bench.call();
+  await caller.play(call.ports.caller.rtpPort, tone(440, 1600));
+  await call.close();
+  const dying = thread.terminate();
+  bench.media.finish(call.callId);
+  await dying;
+  expect((await bench.event(call.callId, 'recording-finished')).recording.failure).toBe('media-failed');
+});
+
+/** The first thread that is started by the way, for the test to end. */
+async function firstThreadOf<Result>(start: () => Promise<Result>): Promise<[Worker, Result]> {
+  const threads: Worker[] = [];
+  const note = (worker: Worker): number => threads.push(worker);
+  process.on('worker', note);
+  try {
+    const result = await start();
+    return [threads[0] as Worker, result];
+  } finally {
+    process.off('worker', note);
+  }
+}
 
 describe('disk full', () => {
   let mounted = '';

@@ -10,7 +10,7 @@ import type { ChannelSide, MediaCall, MediaFork, MediaGateway, RecordPolicy } fr
 import type { FromSample } from './feed/call-feed.ts';
 import { splitPortRange } from './rtp/port-pool.ts';
 import { msToSamples, type AudioFeedControl, type MediaEvent, type RecordingControl } from './types.ts';
-import { CallDirectory } from './worker/call-directory.ts';
+import { CallDirectory, type LostCall } from './worker/call-directory.ts';
 import { FilesThread } from './worker/files-thread.ts';
 import { makeFork } from './worker/fork-handle.ts';
 import type { MediaWorkerEvent, MediaWorkerSettings } from './worker/messages.ts';
@@ -172,7 +172,10 @@ class WorkerBackedMediaServer implements MediaServer {
   finish(callId: string): void {
     const worker = this.#workerOf(callId);
     if (worker === undefined) this.#tasks.add(this.#recordings.sealLost(callId));
-    else worker.command({ command: 'finish', callId });
+    else {
+      this.#directory.finishing(callId);
+      worker.command({ command: 'finish', callId });
+    }
   }
 
   async redactLate(
@@ -214,6 +217,7 @@ class WorkerBackedMediaServer implements MediaServer {
   #onWorkerEvent(event: MediaWorkerEvent): void {
     if (event.type === 'rtp-timeout') this.#trouble.emit({ callId: event.callId, kind: 'timeout' });
     else if (event.type === 'pause-code') this.#pauseCodes.emit({ callId: event.callId, paused: event.paused });
+    else if (event.type === 'call-failed') this.#onCallFailed(event);
     else if (event.type === 'recording-written') this.#recordings.written(event.callId, event.recording);
     else {
       this.#directory.note(event);
@@ -224,10 +228,20 @@ class WorkerBackedMediaServer implements MediaServer {
   #onWorkerLost(index: number): void {
     const lost = this.#directory.loseWorker(index);
     this.#logger.error({ calls: lost.length }, 'a media worker died with its calls; it is started again');
-    for (const { callId, ended } of lost) {
-      if (ended !== undefined) this.#events.emit(ended);
-      this.#trouble.emit({ callId, kind: 'failed' });
-    }
+    for (const call of lost) this.#tellLost(call);
+  }
+
+  #onCallFailed({ callId, err, isLost }: Extract<MediaWorkerEvent, { readonly type: 'call-failed' }>): void {
+    this.#logger.error({ err, callId }, 'a call failed in media: it ends, the others go on');
+    const lost = isLost ? this.#directory.loseCall(callId) : undefined;
+    if (lost !== undefined) this.#tellLost(lost);
+    else this.#trouble.emit({ callId, kind: 'failed' });
+  }
+
+  #tellLost({ callId, ended, finishing }: LostCall): void {
+    if (ended !== undefined) this.#events.emit(ended);
+    this.#trouble.emit({ callId, kind: 'failed' });
+    if (finishing) this.#tasks.add(this.#recordings.sealLost(callId));
   }
 }
 

@@ -19,15 +19,18 @@ interface SideFeed {
 export class CallFeed {
   readonly #callId: string;
   readonly #memory: AudioMemory;
+  readonly #failed: (thrown: unknown) => void;
   readonly #sides: SideFeed[] = [];
   #connection: FeedConnection | undefined;
   #from: FromSample = {};
   #endSample = Infinity;
   #ended = false;
 
-  constructor(callId: string, memory: AudioMemory) {
+  /** `failed`: something was thrown while nobody called. */
+  constructor(callId: string, memory: AudioMemory, failed: (thrown: unknown) => void) {
     this.#callId = callId;
     this.#memory = memory;
+    this.#failed = failed;
   }
 
   get connection(): FeedConnection | undefined {
@@ -50,6 +53,15 @@ export class CallFeed {
   finish(endSample: number): void {
     this.#endSample = endSample;
     this.pump();
+  }
+
+  /** The connection, which was congested, has drained. */
+  drained(): void {
+    try {
+      this.pump();
+    } catch (thrown) {
+      this.#failed(thrown);
+    }
   }
 
   /** Sends what there is and the connection takes. */

@@ -28,7 +28,7 @@ export class FeedHub {
   #connect(socketPath: string): { readonly connection: FeedConnection; readonly feeds: Set<CallFeed> } {
     const feeds = new Set<CallFeed>();
     const connection = new FeedConnection(socketPath, {
-      drained: () => feeds.forEach((feed) => feed.pump()),
+      drained: () => feeds.forEach((feed) => feed.drained()),
       closed: () => {
         this.lostConnections++;
         if (this.#connections.get(socketPath)?.connection === connection) this.#connections.delete(socketPath);

@@ -51,10 +51,13 @@ export class SocketPair {
     return version === 6 ? new SocketAddress({ address, family: 'ipv6' }).address : address;
   }
 
-  /** From here on datagrams go to the listeners. Errors of a single datagram are the network's, and are passed over. */
-  listen(onRtp: DatagramListener, onRtcp: DatagramListener): void {
-    this.rtp.on('error', ignore).on('message', onRtp);
-    this.rtcp.on('error', ignore).on('message', onRtcp);
+  /**
+   * From here on datagrams go to the listeners, and what these throw to `onFault`. Errors of a single datagram are the
+   * network's, and are passed over.
+   */
+  listen(onRtp: DatagramListener, onRtcp: DatagramListener, onFault: (thrown: unknown) => void): void {
+    this.rtp.on('error', ignore).on('message', guarded(onRtp, onFault));
+    this.rtcp.on('error', ignore).on('message', guarded(onRtcp, onFault));
   }
 }
 
@@ -79,6 +82,16 @@ function closeSocket(socket: Socket): Promise<void> {
     socket.removeAllListeners('message');
     socket.close(() => resolve());
   });
+}
+
+function guarded(listener: DatagramListener, onFault: (thrown: unknown) => void): DatagramListener {
+  return (bytes, from) => {
+    try {
+      listener(bytes, from);
+    } catch (thrown) {
+      onFault(thrown);
+    }
+  };
 }
 
 function ignore(): void {}

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { configSchema } from '#lib/config/schema.ts';
-import { silentLogger } from '#lib/log.ts';
+import { silentLogger, type Logger } from '#lib/log.ts';
 import { createMetrics, type Metrics } from '#lib/metrics.ts';
 import type { LegMediaSettings, MediaCall, RecordPolicy } from '#sip/types.ts';
 import { startMediaServer, type MediaServer } from '../server.ts';
@@ -21,6 +21,7 @@ export interface MediaBenchOptions {
   readonly asrProcesses?: number;
   readonly dataDir?: string;
   readonly bindAddress?: string;
+  readonly logger?: Logger;
 }
 
 export interface BenchCall {
@@ -58,8 +59,8 @@ export class MediaBench {
       asr: { processes: options.asrProcesses ?? 1 },
     });
     const metrics = createMetrics();
-    const bindAddress = options.bindAddress ?? localhost;
-    const media = await startMediaServer({ config, logger: silentLogger, metrics, bindAddress });
+    const { bindAddress = localhost, logger = silentLogger } = options;
+    const media = await startMediaServer({ config, logger, metrics, bindAddress });
     return new MediaBench(media, metrics, dataDir);
   }
 

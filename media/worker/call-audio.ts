@@ -20,6 +20,7 @@ export class CallAudio {
   readonly #settings: MediaWorkerSettings;
   readonly #feeds: FeedHub;
   readonly #emit: (event: MediaWorkerEvent) => void;
+  readonly #failed: (thrown: unknown) => void;
   readonly #memory = new AudioMemory();
   readonly #feed: CallFeed;
   readonly #recorder: Recorder;
@@ -40,6 +41,8 @@ export class CallAudio {
     settings: MediaWorkerSettings;
     feeds: FeedHub;
     emit: (event: MediaWorkerEvent) => void;
+    /** Something was thrown while nobody called. */
+    failed: (thrown: unknown) => void;
     nowEpochMs: number;
   }) {
     const { callId, settings } = options;
@@ -49,8 +52,9 @@ export class CallAudio {
     this.#settings = settings;
     this.#feeds = options.feeds;
     this.#emit = options.emit;
+    this.#failed = options.failed;
     this.#path = path;
-    this.#feed = new CallFeed(callId, this.#memory);
+    this.#feed = new CallFeed(callId, this.#memory, options.failed);
     this.#recorder = new Recorder({
       memory: this.#memory,
       policy: options.policy,
@@ -121,10 +125,16 @@ export class CallAudio {
     return { path: this.#path, ...(await this.#recorder.flushed()) };
   }
 
-  /** The process ends: what is released is written, the rest is lost with the memory. */
+  /** Nothing more comes of it: what is released is written, the rest is lost with the memory. */
   async abandon(): Promise<void> {
+    if (this.#written !== undefined) return this.#written;
     this.#feeds.forget(this.#feed);
-    await this.#recorder.finish();
+    try {
+      await this.#recorder.finish();
+    } finally {
+      this.#memory.clear();
+      this.#tellRoom();
+    }
   }
 
   /** Resolves once less than `samples` are kept in memory, or the call is over. */
@@ -140,7 +150,7 @@ export class CallAudio {
   #finishIfDone(): void {
     if (!this.#finishing || this.#endSample === undefined) return;
     this.#feeds.forget(this.#feed);
-    this.#written ??= this.#closeRecording();
+    this.#written ??= this.#closeRecording().catch(this.#failed);
   }
 
   async #closeRecording(): Promise<void> {

@@ -17,6 +17,16 @@ interface Entry {
   /** Channels of the timeline, once it has begun. */
   readonly sides: ChannelSide[];
   ended: boolean;
+  /** Its recording is to be closed: nobody asks for that again. */
+  finishing: boolean;
+}
+
+/** A call that its worker has no more. */
+export interface LostCall {
+  readonly callId: string;
+  /** What the worker can no longer send; undefined: it has. */
+  readonly ended: MediaEnded | undefined;
+  readonly finishing: boolean;
 }
 
 /** Attachments kept for calls that are not open yet. */
@@ -34,7 +44,14 @@ export class CallDirectory {
 
   /** Returns the attachment that was asked for before the call was open, if any. */
   add(callId: string, worker: number): Attachment | undefined {
-    this.#calls.set(callId, { worker, open: true, startedAtEpochMs: undefined, sides: [], ended: false });
+    this.#calls.set(callId, {
+      worker,
+      open: true,
+      startedAtEpochMs: undefined,
+      sides: [],
+      ended: false,
+      finishing: false,
+    });
     this.#countOpen(worker, 1);
     return this.#attachments.get(callId);
   }
@@ -84,13 +101,26 @@ export class CallDirectory {
     if (event.type === 'media-ended') entry.ended = true;
   }
 
-  /** Takes out the calls of a dead worker, each with the `media-ended` that it can no longer send. */
-  loseWorker(worker: number): { readonly callId: string; readonly ended: MediaEnded | undefined }[] {
+  finishing(callId: string): void {
+    const entry = this.#calls.get(callId);
+    if (entry !== undefined) entry.finishing = true;
+  }
+
+  /** Takes out the calls of a dead worker. */
+  loseWorker(worker: number): LostCall[] {
     const lost = [...this.#calls].filter(([, entry]) => entry.worker === worker);
-    return lost.map(([callId, entry]) => {
-      this.remove(callId);
-      return { callId, ended: entry.ended ? undefined : endedBy(callId, entry) };
-    });
+    return lost.map(([callId, entry]) => this.#lose(callId, entry));
+  }
+
+  /** Takes out one call that failed. */
+  loseCall(callId: string): LostCall | undefined {
+    const entry = this.#calls.get(callId);
+    return entry && this.#lose(callId, entry);
+  }
+
+  #lose(callId: string, entry: Entry): LostCall {
+    this.remove(callId);
+    return { callId, ended: entry.ended ? undefined : endedBy(callId, entry), finishing: entry.finishing };
   }
 
   #countOpen(worker: number, change: number): void {

@@ -15,6 +15,8 @@ import type { StallWatch } from './stall-watch.ts';
 /** What all calls of a worker share. */
 export interface CallContext {
   readonly emit: (event: MediaWorkerEvent) => void;
+  /** Something was thrown outside of a command: the call is over. */
+  readonly failed: (callId: string, thrown: unknown) => void;
   readonly counters: MediaCounters;
   readonly stalls: StallWatch;
   readonly rtpTimeoutMs: number;

@@ -46,6 +46,7 @@ export class Call implements WorkerCall {
       leg.sockets.listen(
         (bytes, from) => this.#onRtp(leg, bytes, from),
         (bytes, from) => this.#onRtcpPort(leg, bytes, from),
+        (thrown) => context.failed(callId, thrown),
       );
     }
     this.close = once(() => this.#close());

@@ -27,6 +27,7 @@ export class ForkStream extends RtpReceiver {
     sockets.listen(
       (bytes, from) => this.#onRtp(bytes, from),
       (bytes, from) => this.#onRtcpPort(bytes, from),
+      (thrown) => context.failed(sound.callId, thrown),
     );
   }
 

@@ -81,7 +81,10 @@ export class Fork implements WorkerCall {
 
   /** The stream is over; its side stays, in silence. */
   closeStream(side: ChannelSide): void {
-    void this.#rtp.get(side)?.close();
+    this.#rtp
+      .get(side)
+      ?.close()
+      .catch((thrown: unknown) => this.#context.failed(this.callId, thrown));
   }
 
   write(side: ChannelSide, bytes: Uint8Array): void {

@@ -1,11 +1,13 @@
-import { SidetoneError } from '#lib/errors.ts';
+import { within } from '#lib/closing.ts';
+import { SidetoneError, toError } from '#lib/errors.ts';
 import type { ChannelSide, LegPorts, RecordPolicy, TalkSide } from '#sip/types.ts';
 import { FeedHub } from '../feed/feed-hub.ts';
-import { PortPool } from '../rtp/port-pool.ts';
-import { SocketPair } from '../rtp/socket-pair.ts';
+import type { SocketPair } from '../rtp/socket-pair.ts';
 import { CallAudio } from './call-audio.ts';
+import { CallRounds } from './call-rounds.ts';
 import { Call } from './call.ts';
 import type { CallContext } from './call-sound.ts';
+import { zeroCounters } from './counters.ts';
 import { Fork } from './fork.ts';
 import type {
   LiveRecording,
@@ -15,21 +17,23 @@ import type {
   MediaWorkerEvent,
   MediaWorkerSettings,
 } from './messages.ts';
+import { obey } from './obey.ts';
 import type { Handlers } from './rpc.ts';
+import { RtpSockets } from './rtp-sockets.ts';
 import { StallWatch } from './stall-watch.ts';
 import type { WorkerCall } from './worker-call.ts';
 
-/** Calls are advanced in turn, a few each tick, so that packets never wait for all of them. */
 const tickMs = 4;
-const ticksPerRound = 10;
 const housekeepingMs = 1000;
+/** What a failed call has to write is waited for so long; a slow disk holds up no news. */
+const letGoMs = 2000;
 
 /** The calls of one worker thread: their ports, sockets, timers and audio. */
 export class MediaWorker {
   readonly #settings: MediaWorkerSettings;
   readonly #emit: (event: MediaWorkerEvent) => void;
   readonly #tellCounters: (counters: MediaCounters) => void;
-  readonly #ports: PortPool;
+  readonly #sockets: RtpSockets;
   readonly #feeds = new FeedHub();
   readonly #calls = new Map<string, WorkerCall>();
   /** Of calls open and of calls closed but not yet finished. */
@@ -38,8 +42,7 @@ export class MediaWorker {
   readonly #stalls = new StallWatch();
   readonly #context: CallContext;
   readonly #timer: NodeJS.Timeout;
-  #round: Iterator<WorkerCall> | undefined;
-  #callsPerTick = 0;
+  readonly #rounds = new CallRounds(this.#calls);
   #nextHousekeepingMs = performance.now() + housekeepingMs;
 
   constructor(
@@ -53,9 +56,10 @@ export class MediaWorker {
       if (event.type === 'recording-written') this.#forgetAudio(event.callId);
       emit(event);
     };
-    this.#ports = new PortPool(settings.firstPort, settings.lastPort, settings.quarantineMs, settings.startAtPort);
+    this.#sockets = new RtpSockets(settings, this.#counters);
     this.#context = {
       emit: this.#emit,
+      failed: (callId, thrown) => this.#fail(callId, toError(thrown)),
       counters: this.#counters,
       stalls: this.#stalls,
       rtpTimeoutMs: settings.rtpTimeoutMs,
@@ -81,61 +85,23 @@ export class MediaWorker {
   };
 
   command(message: MediaCommand): void {
-    switch (message.command) {
-      case 'update':
-        this.#of(Call, message)?.update(message.side, message.settings);
-        return;
-      case 'update-stream':
-        this.#of(Fork, message)?.update(message.side, message.settings);
-        return;
-      case 'close-stream':
-        this.#of(Fork, message)?.closeStream(message.side);
-        return;
-      case 'pcm':
-        this.#of(Fork, message)?.write(message.side, message.bytes);
-        return;
-      case 'packet':
-        this.#of(Fork, message)?.packet(message.side, message.bytes, message.atMs);
-        return;
-      case 'captured-hold':
-        this.#of(Fork, message)?.capturedHold(message.side, message.holding, message.atMs);
-        return;
-      case 'captured-key':
-        this.#of(Fork, message)?.capturedKey(message.side, message.durationMs, message.atMs);
-        return;
-      case 'digit':
-        this.#calls.get(message.callId)?.digit(message.side, message.durationMs);
-        return;
-      case 'pause':
-        this.#calls.get(message.callId)?.pause(message.paused);
-        return;
-      case 'attach':
-        this.#audio.get(message.callId)?.attach(message.socketPath, message.fromSample);
-        return;
-      case 'decided':
-        this.#audio.get(message.callId)?.decided(message.side, message.sample);
-        return;
-      case 'release':
-        this.#audio.get(message.callId)?.release(message.untilSample, message.silence, message.unheard);
-        return;
-      case 'finish': {
-        const audio = this.#audio.get(message.callId);
-        if (audio === undefined) this.#emit({ type: 'recording-written', callId: message.callId, recording: null });
-        else audio.finish();
-        return;
-      }
-      default:
-        message satisfies never;
-    }
+    const { callId } = message;
+    this.#guarded(callId, () =>
+      obey(message, {
+        call: this.#calls.get(callId),
+        audio: this.#audio.get(callId),
+        nothingToFinish: () => this.#emit({ type: 'recording-written', callId, recording: null }),
+      }),
+    );
   }
 
   async #open(callId: string, record: RecordPolicy): Promise<Readonly<Record<TalkSide, LegPorts>>> {
-    const caller = await this.#bindPair();
+    const caller = await this.#sockets.bind();
     let callee: SocketPair;
     try {
-      callee = await this.#bindPair();
+      callee = await this.#sockets.bind();
     } catch (thrown) {
-      await this.#free(caller);
+      await this.#sockets.free(caller);
       throw thrown;
     }
     const call = new Call(callId, { caller, callee }, this.#makeAudio(callId, record), this.#context);
@@ -145,31 +111,23 @@ export class MediaWorker {
 
   async #addRtp(callId: string, side: ChannelSide): Promise<LegPorts> {
     this.#fork(callId).checkFree(side);
-    const sockets = await this.#bindPair();
+    const sockets = await this.#sockets.bind();
     try {
       /** It may have ended, or been given the side, meanwhile. */
       const fork = this.#fork(callId);
       fork.checkFree(side);
       return fork.addRtp(side, sockets);
     } catch (thrown) {
-      await this.#free(sockets);
+      await this.#sockets.free(sockets);
       throw thrown;
     }
   }
 
   /** @throws SidetoneError `not-found` */
   #fork(callId: string): Fork {
-    const fork = this.#of(Fork, { callId });
-    if (fork === undefined) throw new SidetoneError('not-found', 'the call is over');
-    return fork;
-  }
-
-  #of<Kind extends WorkerCall>(
-    kind: new (...args: never[]) => Kind,
-    { callId }: { readonly callId: string },
-  ): Kind | undefined {
     const call = this.#calls.get(callId);
-    return call instanceof kind ? call : undefined;
+    if (!(call instanceof Fork)) throw new SidetoneError('not-found', 'the call is over');
+    return call;
   }
 
   /** Undefined: nothing of the call is to be kept. */
@@ -181,6 +139,7 @@ export class MediaWorker {
       settings: this.#settings,
       feeds: this.#feeds,
       emit: this.#emit,
+      failed: (thrown) => this.#fail(callId, toError(thrown)),
       nowEpochMs: Date.now(),
     });
     this.#audio.set(callId, audio);
@@ -191,33 +150,56 @@ export class MediaWorker {
     this.#calls.set(call.callId, call);
   }
 
-  /** @throws SidetoneError `ports-exhausted` */
-  async #bindPair(): Promise<SocketPair> {
-    for (;;) {
-      const port = this.#ports.take(performance.now());
-      if (port === undefined) {
-        this.#counters.portsExhausted++;
-        throw new SidetoneError('ports-exhausted', 'every RTP port is in use or resting');
-      }
-      const pair = await SocketPair.bind(this.#settings.bindAddress, port);
-      if (pair !== undefined) return pair;
-      this.#counters.bindFailures++;
-      this.#ports.giveBack(port, performance.now());
-    }
-  }
-
-  async #free(pair: SocketPair): Promise<void> {
-    await pair.close();
-    this.#ports.giveBack(pair.rtpPort, performance.now());
-  }
-
   async #closeCall(callId: string): Promise<void> {
     const call = this.#calls.get(callId);
     if (call === undefined) return;
     this.#calls.delete(callId);
-    await call.close();
-    const nowMs = performance.now();
-    for (const port of call.rtpPorts) this.#ports.giveBack(port, nowMs);
+    try {
+      await call.close();
+    } catch (thrown) {
+      this.#fail(callId, toError(thrown));
+    } finally {
+      this.#sockets.giveBack(call.rtpPorts);
+    }
+  }
+
+  #guarded(callId: string, work: () => void): void {
+    try {
+      work();
+    } catch (thrown) {
+      this.#fail(callId, toError(thrown));
+    }
+  }
+
+  /** A fault in one call is the end of that call alone. */
+  #fail(callId: string, err: Error): void {
+    this.#counters.callsFailed++;
+    const call = this.#calls.get(callId);
+    this.#calls.delete(callId);
+    void this.#letGo(callId, call).then((isLost) => this.#emit({ type: 'call-failed', callId, err, isLost }));
+  }
+
+  /**
+   * Where the call can still be closed, its sound is complete up to here, and is recorded and recognised as any other.
+   * True where not: then what has been written is all there is of it. Never rejects.
+   */
+  async #letGo(callId: string, call: WorkerCall | undefined): Promise<boolean> {
+    try {
+      await call?.close();
+      if (call !== undefined) return false;
+    } catch {
+      // What is wrong with it is told already.
+    } finally {
+      if (call !== undefined) this.#sockets.giveBack(call.rtpPorts);
+    }
+    const audio = this.#audio.get(callId);
+    this.#forgetAudio(callId);
+    const abandoned = audio?.abandon() ?? Promise.resolve();
+    await within(
+      letGoMs,
+      abandoned.catch(() => undefined),
+    );
+    return true;
   }
 
   #forgetAudio(callId: string): void {
@@ -239,11 +221,11 @@ export class MediaWorker {
   #tick(): void {
     const nowMs = performance.now();
     this.#stalls.alive(nowMs);
-    this.#advanceSome(nowMs);
+    this.#rounds.turn((call) => this.#guarded(call.callId, () => call.advance(nowMs)));
     if (nowMs < this.#nextHousekeepingMs || this.#stalls.heldUpMs > 0) return;
     this.#nextHousekeepingMs = nowMs + housekeepingMs;
-    for (const call of this.#calls.values()) call.checkSilence(nowMs);
-    const counters = { ...this.#counters, calls: this.#calls.size, portsLent: this.#ports.lent };
+    for (const call of this.#calls.values()) this.#guarded(call.callId, () => call.checkSilence(nowMs));
+    const counters = { ...this.#counters, calls: this.#calls.size, portsLent: this.#sockets.lent };
     counters.feedsLost = this.#feeds.lostConnections;
     for (const audio of this.#audio.values()) {
       counters.memorySamples += audio.memorySamples;
@@ -252,42 +234,4 @@ export class MediaWorker {
     }
     this.#tellCounters(counters);
   }
-
-  /** A round over all calls takes `ticksPerRound`. */
-  #advanceSome(nowMs: number): void {
-    if (this.#round === undefined) {
-      this.#round = this.#calls.values();
-      this.#callsPerTick = Math.max(1, Math.ceil(this.#calls.size / ticksPerRound));
-    }
-    for (let i = 0; i < this.#callsPerTick; i++) {
-      const next = this.#round.next();
-      if (next.done === true) {
-        this.#round = undefined;
-        return;
-      }
-      next.value.advance(nowMs);
-    }
-  }
-}
-
-function zeroCounters(): MediaCounters {
-  return {
-    packets: 0,
-    relayed: 0,
-    malformed: 0,
-    strangers: 0,
-    duplicates: 0,
-    late: 0,
-    rtcp: 0,
-    filledSamples: 0,
-    droppedSamples: 0,
-    audioDroppedSamples: 0,
-    bindFailures: 0,
-    portsExhausted: 0,
-    recordingFailures: 0,
-    feedsLost: 0,
-    calls: 0,
-    portsLent: 0,
-    memorySamples: 0,
-  };
 }

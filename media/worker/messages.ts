@@ -136,7 +136,9 @@ export type MediaWorkerEvent =
   | { readonly type: 'recording-written'; readonly callId: string; readonly recording: LiveRecording | null }
   /** Somebody pressed the code that pauses, or the one that resumes. */
   | { readonly type: 'pause-code'; readonly callId: string; readonly paused: boolean }
-  | { readonly type: 'rtp-timeout'; readonly callId: string };
+  | { readonly type: 'rtp-timeout'; readonly callId: string }
+  /** A fault of ours in this call alone: its streams are over. `isLost`: its audio too, and nothing more is told of it. */
+  | { readonly type: 'call-failed'; readonly callId: string; readonly err: Error; readonly isLost: boolean };
 
 /** Totals since the worker began, and the present state. */
 export interface MediaCounters {
@@ -154,6 +156,7 @@ export interface MediaCounters {
   portsExhausted: number;
   recordingFailures: number;
   feedsLost: number;
+  callsFailed: number;
   calls: number;
   portsLent: number;
   memorySamples: number;

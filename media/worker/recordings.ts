@@ -30,10 +30,10 @@ export class Recordings {
     else this.#tasks.add(this.#seal(callId, recording));
   }
 
-  /** The worker that wrote it is gone: what is on disk is sealed. */
+  /** The worker that wrote it is gone, or failed with this call: what is on disk is sealed. */
   async sealLost(callId: string): Promise<void> {
     const path = await locateRecording(this.#dataDir, callId);
-    const failure = 'media-worker-lost';
+    const failure = 'media-failed';
     if (path === undefined) this.#finished(finishedEvent(callId, emptyReport(failure)));
     else {
       const unknown = { path, samples: 0, silenced: [], unredacted: [], failure };

@@ -20,6 +20,7 @@ const counterHelp = {
   portsExhausted: ['sidetone_media_ports_exhausted_total', 'Calls refused for want of an RTP port'],
   recordingFailures: ['sidetone_media_recording_failures_total', 'Recordings that the disk refused'],
   feedsLost: ['sidetone_media_feeds_lost_total', 'Connections to recognisers that closed'],
+  callsFailed: ['sidetone_media_calls_failed_total', 'Calls ended by a fault in their media, the others going on'],
 } as const satisfies Partial<Record<keyof MediaCounters, Series>>;
 const gaugeHelp = {
   calls: ['sidetone_media_calls', 'Calls with open sockets'],

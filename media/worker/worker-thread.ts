@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { SidetoneError } from '#lib/errors.ts';
+import { hasCode, SidetoneError } from '#lib/errors.ts';
 import type { Logger } from '#lib/log.ts';
 import type {
   FromMediaWorker,
@@ -71,6 +71,9 @@ export class WorkerThread {
     clearTimeout(this.#restart);
     try {
       await this.#client.request('shutdown', null, shutdownTimeoutMs);
+    } catch (thrown) {
+      // It has just died: its successor is not needed any more.
+      if (!hasCode(thrown, 'media-worker-lost')) throw thrown;
     } finally {
       this.#client.close(new SidetoneError('rpc-closed', 'media is closing'));
       await this.#worker.terminate();
