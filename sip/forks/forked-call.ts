@@ -94,10 +94,10 @@ export class ForkedCall implements IntakeCall {
     return this.#ending;
   }
 
-  /** At once when the house wanted it over before anybody listened. */
+  /** At once when the house wanted it over before anybody listened, and ended it without them. */
   onEndWanted(listener: (reason: TerminationReason) => void): void {
     this.#tellSender = listener;
-    if (this.#wanted !== undefined && !this.#over) this.#tell(this.#wanted);
+    if (this.#wanted !== undefined) this.#tell(this.#wanted);
   }
 
   /** The house wants it over: whoever feeds it tells its sender and ends it; without such a one it ends by itself. */

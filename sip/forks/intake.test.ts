@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { systemClock } from '#lib/clock.ts';
 import { configSchema } from '#lib/config/schema.ts';
-import { silentLogger } from '#lib/log.ts';
+import { createLogger, silentLogger } from '#lib/log.ts';
 import { createMetrics, type Metrics } from '#lib/metrics.ts';
 import { SmallMediaGateway } from '../testing/media-gateway.ts';
 import type { CallEvent, TerminationReason } from '../types.ts';
@@ -12,7 +12,7 @@ let forks: Forks;
 let events: CallEvent[];
 let metrics: Metrics;
 
-function open(config: Record<string, unknown> = {}): void {
+function open(config: Record<string, unknown> = {}, logger = silentLogger): void {
   media = new SmallMediaGateway();
   metrics = createMetrics();
   events = [];
@@ -20,7 +20,7 @@ function open(config: Record<string, unknown> = {}): void {
     config: configSchema.parse(config),
     media,
     clock: systemClock,
-    logger: silentLogger,
+    logger,
     metrics,
     emit: (event) => events.push(event),
   });
@@ -140,4 +140,26 @@ test('a recorded call has the times that its file says', async () => {
   begun.answered(1500);
   await begun.end('file-ended', 9000);
   expect(events.map(({ atEpochMs }) => atEpochMs)).toEqual([1000, 1500, 9000]);
+});
+
+test('each copy that begins is one line of the log, whichever way it comes', async () => {
+  const lines: Record<string, unknown>[] = [];
+  const sink = { write: (line: string) => lines.push(JSON.parse(line) as Record<string, unknown>) };
+  open({}, createLogger('info', 'test', sink));
+  const begun = await forks.begin(call);
+  const other = await forks.begin({ ...call, source: 'audiosocket', sourceName: 'pbx' });
+  const msg = 'copy of a call began';
+  expect(lines).toMatchObject([
+    { callId: begun.callId, source: 'sbc', kind: 'siprec', msg },
+    { callId: other.callId, source: 'pbx', kind: 'audiosocket', msg },
+  ]);
+});
+
+test('who comes to listen after the house has ended the call is told so', async () => {
+  open();
+  const begun = await forks.begin(call);
+  await forks.hangUpAll('server-shutdown', 20);
+  const told: TerminationReason[] = [];
+  begun.onEndWanted((reason) => told.push(reason));
+  expect(told).toEqual(['server-shutdown']);
 });

@@ -85,6 +85,8 @@ export class Forks implements CallIntake {
         this.#calls.remove(callId);
       },
     });
+    const { source, sourceName } = begin;
+    this.#options.logger.info({ callId, source: sourceName, kind: source }, 'copy of a call began');
     const ending = this.#calls.add(callId, call);
     if (ending !== undefined) call.want(ending);
     return call;

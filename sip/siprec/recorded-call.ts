@@ -68,9 +68,10 @@ export class RecordedCall {
     return true;
   }
 
-  /** Told once, when the last dialog has gone or the house has ended it. */
+  /** Told once, when the last dialog has gone or the house has ended it; at once where it has. */
   onEnded(listener: () => void): void {
-    this.#onEnded = listener;
+    if (this.#over) listener();
+    else this.#onEnded = listener;
   }
 
   add(feeder: Feeder): void {

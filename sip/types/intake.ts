@@ -41,6 +41,9 @@ export interface IntakeCall {
    * went (captures). Idempotent: the first one stands.
    */
   end(how: TerminationReason | Termination, atEpochMs?: number): Promise<void>;
-  /** The house wants it over (drain, hang-up, longest duration, media lost): tell the sender, then call `end`. */
+  /**
+   * The house wants it over (drain, hang-up, longest duration, media lost): tell the sender, then call `end`. Called at
+   * once where it has been wanted before; then the call may be over already.
+   */
   onEndWanted(listener: (reason: TerminationReason) => void): void;
 }
