@@ -1,2 +1,7 @@
-/** Name of the recogniser's model that the packages bring along; any other name is a folder with a model's files. */
+/** Name of the recogniser's model that the packages bring along. Others: a pulled model's name, a folder, an endpoint. */
 export const packagedModel = 'moonshine-tiny-en';
+
+/** Whether a choice of a model is the address of a transcription endpoint. */
+export function isEndpoint(choice: string): boolean {
+  return /^https?:\/\//.test(choice);
+}

@@ -18,6 +18,13 @@ function tokenBytes(token: number): Uint8Array {
   return encoder.encode(piece.replaceAll(spaceMark, ' '));
 }
 
+/** The token's bytes as vocabulary files hold them: a space as its mark, a byte token as that byte. */
+export function tokenPiece(token: number): Uint8Array {
+  const piece = llamaTokenizer.vocabById[token] ?? `<${token}>`;
+  const byte = bytePiece.exec(piece)?.[1];
+  return byte === undefined ? encoder.encode(piece) : Uint8Array.of(Number.parseInt(byte, 16));
+}
+
 export function startsWord(token: number): boolean {
   return llamaTokenizer.vocabById[token]?.startsWith(spaceMark) ?? false;
 }
