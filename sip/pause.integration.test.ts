@@ -19,8 +19,49 @@ test('a bridged call pauses by the server’s word and by an INFO of a leg, whic
   bench.caller.inDialog(callerSide, 'INFO', { headers: ['Record: on'] });
   bench.callee.reply(await bench.callee.expect('INFO'), 200);
   await bench.caller.expect('200 INFO');
+  expect(bench.media.last.paused).toBe(true);
+  expect(bench.server.pause(callId, false, 'user bob')).toBe(true);
   expect(bench.media.last.paused).toBe(false);
-  expect(notes()).toEqual(['paused user ann', 'resumed caller']);
+  expect(notes()).toEqual(['paused user ann', 'resumed user bob']);
+});
+
+test('a pause asked for by name is lifted by name alone; who lifts by name lifts those of keys and legs too', async () => {
+  bench = await openBench({ pause: { dtmf: { pause: '*71', resume: '*72' } } });
+  const { callerSide } = await establish(bench);
+  const { last } = bench.media;
+  const info = async (command: 'on' | 'off'): Promise<void> => {
+    bench.caller.inDialog(callerSide, 'INFO', { headers: [`Record: ${command}`] });
+    bench.callee.reply(await bench.callee.expect('INFO'), 200);
+    await bench.caller.expect('200 INFO');
+  };
+  bench.server.pause(last.callId, true, 'payment page');
+  bench.media.pauseCode(last.callId, false);
+  expect(last.paused).toBe(true);
+  bench.media.pauseCode(last.callId, true);
+  bench.media.pauseCode(last.callId, false);
+  await info('off');
+  await info('on');
+  expect(last.paused).toBe(true);
+  bench.server.pause(last.callId, false, 'payment page');
+  expect(last.paused).toBe(false);
+  bench.media.pauseCode(last.callId, true);
+  await info('off');
+  await info('on');
+  expect(last.paused).toBe(true);
+  bench.server.pause(last.callId, false, 'dtmf');
+  expect(last.paused).toBe(false);
+  expect(notes()).toEqual([
+    'paused payment page',
+    'paused dtmf',
+    'resumed dtmf',
+    'paused caller',
+    'resumed caller',
+    'resumed payment page',
+    'paused dtmf',
+    'paused caller',
+    'resumed caller',
+    'resumed dtmf',
+  ]);
 });
 
 test('a copied call pauses by the same word; a call that is not there does not', async () => {

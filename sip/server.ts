@@ -7,6 +7,7 @@ import { LocalAddresses } from '#lib/local-address.ts';
 import type { Logger } from '#lib/log.ts';
 import type { Metrics } from '#lib/metrics.ts';
 import { answerChallenge } from './auth/digest.ts';
+import type { Call } from './b2bua/call.ts';
 import { isAnswered } from './b2bua/call-state.ts';
 import { createDoor } from './b2bua/door.ts';
 import type { CallContext, SipTimers } from './b2bua/context.ts';
@@ -16,6 +17,7 @@ import { createSipMetrics } from './b2bua/sip-metrics.ts';
 import { connectSrfAgent } from './b2bua/srf-agent.ts';
 import type { SipRequest } from './b2bua/messages.ts';
 import { startSipEngine } from './engine/engine.ts';
+import type { ForkedCall } from './forks/forked-call.ts';
 import { Forks } from './forks/intake.ts';
 import type { RtpengineForks } from './rtpengine/forks.ts';
 import { openRtpengine, type RtpengineStatus } from './rtpengine/rtpengine.ts';
@@ -59,6 +61,7 @@ export interface SipServer {
   readonly activeCalls: number;
   /**
    * Stops recording and transcription of a call, bridged or copied, or lets them go on; `by` is noted in its history.
+   * No key and no INFO lifts such a pause, and this lifts those of keys and legs, not those of a recording client.
    * @returns false when there is no such call
    */
   pause(callId: string, paused: boolean, by: string): boolean;
@@ -151,12 +154,13 @@ export async function startSipServer(options: SipServerOptions): Promise<SipServ
   const copies = rtpengine?.copies(forks, sources);
   const door = createDoor(context, srs, copies);
   receive = (request) => door.receive(request);
+  const callOf = (callId: string): Call | ForkedCall | undefined => registry.calls.get(callId) ?? forks.call(callId);
   const pause = (callId: string, paused: boolean, by: string): boolean => {
-    const call = registry.calls.get(callId) ?? forks.call(callId);
+    const call = callOf(callId);
     call?.pause(paused, by);
     return call !== undefined;
   };
-  const stopPausing = media.onPauseCode(({ callId, paused }) => void pause(callId, paused, 'dtmf'));
+  const stopPausing = media.onPauseCode(({ callId, paused }) => callOf(callId)?.wantPause(paused, 'dtmf'));
   const stopListening = media.onTrouble(({ callId, kind }) => {
     const call = registry.calls.get(callId);
     // While it rings nobody need send anything: only an answered call dies of silence.

@@ -3,6 +3,7 @@ import { callSteps, isAnswered, refusalFor, terminationOf, type BridgedCallState
 import { mediaSettings, offeredSettings } from '../sdp/bridge.ts';
 import type { LocalAudio } from '../sdp/leg-session.ts';
 import type { MediaCall, TalkSide, TerminationReason } from '../types.ts';
+import { PauseWishes, type PauseWisher } from '../pause-wishes.ts';
 import type { CallContext } from './context.ts';
 import { sendInDialog } from './dialog-request.ts';
 import type { Leg } from './leg.ts';
@@ -38,7 +39,7 @@ export class Call {
   onRequest: ((leg: Leg, request: SipRequest) => void) | undefined;
   /** Another call took this one's place (RFC 3891): the BYE that follows ends it as `replaced`. */
   replaced = false;
-  #paused = false;
+  readonly #pauses: PauseWishes;
   #ackTimer: NodeJS.Timeout | undefined;
   #longestTimer: NodeJS.Timeout | undefined;
   #acknowledged: (() => void)[] = [];
@@ -49,6 +50,10 @@ export class Call {
     this.caller = caller;
     this.media = media;
     this.infoCodes = new InfoCodes(context.config.pause.dtmf);
+    this.#pauses = new PauseWishes(
+      (paused) => media.pause(paused),
+      (note, by) => this.note(note, by),
+    );
   }
 
   get state(): BridgedCallState {
@@ -97,12 +102,14 @@ export class Call {
     this.#context.emit(Object.freeze({ type: 'note', callId: this.callId, atEpochMs, note, detail } as const));
   }
 
-  /** Recording and recognition stop or go on; the talk does not notice. `by`: a user, the side that asked, or `dtmf`. */
+  /** Recording and recognition stop or go on; the talk does not notice. `by`: the name that the audit log has. */
   pause(paused: boolean, by: string): void {
-    if (this.state === 'ended' || paused === this.#paused) return;
-    this.#paused = paused;
-    this.media.pause(paused);
-    this.note(paused ? 'paused' : 'resumed', by);
+    if (this.state !== 'ended') this.#pauses.byName(paused, by);
+  }
+
+  /** From within the call. */
+  wantPause(paused: boolean, who: PauseWisher): void {
+    if (this.state !== 'ended') this.#pauses.within(paused, who);
   }
 
   /** Tells media what the leg has agreed to. */

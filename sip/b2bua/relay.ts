@@ -21,9 +21,9 @@ export async function relay(context: CallContext, call: Call, from: Leg, request
     const durationMs = infoDigitMs(request.headers.get('content-type'), request.body);
     if (durationMs !== undefined) call.media.digitByInfo(from.side, durationMs);
     const command = recordCommand(request.headers);
-    if (command !== undefined) call.pause(command === 'pause', from.side);
+    if (command !== undefined) call.wantPause(command === 'pause', from.side);
     const paused = call.infoCodes.read(from.side, request, context.clock.nowMs());
-    if (paused !== undefined) call.pause(paused, 'dtmf');
+    if (paused !== undefined) call.wantPause(paused, 'dtmf');
   }
   const referTo = request.headers.get('refer-to');
   if (request.method === 'REFER' && referTo !== undefined) {

@@ -4,6 +4,7 @@ import { toError } from '#lib/errors.ts';
 import type { Logger } from '#lib/log.ts';
 import { StateMachine } from '#lib/state-machine.ts';
 import type { CallEvent, IntakeCall, MediaFork, Party, Termination, TerminationReason } from '../types.ts';
+import { PauseWishes, type PauseWisher } from '../pause-wishes.ts';
 import { forkedSteps, forkTermination, type ForkedCallState } from './forked-state.ts';
 
 export interface ForkedCallOptions {
@@ -18,13 +19,6 @@ export interface ForkedCallOptions {
   readonly onEnded: (termination: Termination) => void;
 }
 
-/**
- * Who may want a pause besides people. `siprec`: the client made every stream inactive. `siprec-info`: it said so in an
- * INFO. `siprec-exclude`: somebody takes part who must not be recorded.
- */
-export type SenderPause = 'siprec' | 'siprec-info' | 'siprec-exclude';
-const senderPauses: ReadonlySet<string> = new Set<SenderPause>(['siprec', 'siprec-info', 'siprec-exclude']);
-
 /** A call that is heard and not carried: its state (forked-state.ts), its events, its clock. Whatever ends it ends here, once. */
 export class ForkedCall implements IntakeCall {
   readonly callId: string;
@@ -32,7 +26,7 @@ export class ForkedCall implements IntakeCall {
   readonly #options: ForkedCallOptions;
   readonly #machine = new StateMachine<ForkedCallState>('starting', forkedSteps);
   #parties: readonly Party[];
-  readonly #pausedBy = new Set<string>();
+  readonly #pauses: PauseWishes;
   #longestTimer: NodeJS.Timeout | undefined;
   #ending: Promise<void> | undefined;
   #wanted: TerminationReason | undefined;
@@ -43,6 +37,10 @@ export class ForkedCall implements IntakeCall {
     this.callId = options.callId;
     this.fork = options.fork;
     this.#parties = options.parties;
+    this.#pauses = new PauseWishes(
+      (paused) => this.fork.pause(paused),
+      (note, by) => this.note(note, by),
+    );
   }
 
   get isUp(): boolean {
@@ -71,16 +69,13 @@ export class ForkedCall implements IntakeCall {
     if (!this.#over) this.#emit({ type: 'note', note, detail });
   }
 
-  /** Paused for as long as anybody wants it: a sender does not undo what people have asked for, nor they its wish. */
   pause(paused: boolean, by: string): void {
-    const who = senderPauses.has(by) ? by : 'people';
-    if (this.#over || paused === this.#pausedBy.has(who)) return;
-    const before = this.#pausedBy.size > 0;
-    if (paused) this.#pausedBy.add(who);
-    else this.#pausedBy.delete(who);
-    const after = this.#pausedBy.size > 0;
-    if (after !== before) this.fork.pause(after);
-    this.note(paused ? 'paused' : 'resumed', by);
+    if (!this.#over) this.#pauses.byName(paused, by);
+  }
+
+  /** From within the call. */
+  wantPause(paused: boolean, who: PauseWisher): void {
+    if (!this.#over) this.#pauses.within(paused, who);
   }
 
   end(how: TerminationReason | Termination, atEpochMs?: number): Promise<void> {

@@ -1,5 +1,4 @@
 import type { SipRequest } from '../b2bua/messages.ts';
-import type { SenderPause } from '../forks/forked-call.ts';
 import type { RecordedCall } from './recorded-call.ts';
 import { mergeMetadata, type RecordingState } from './recording-state.ts';
 import type { MetadataResult } from './rs-metadata.ts';
@@ -48,7 +47,7 @@ export class DialogMetadata {
     }
     const { state, dangling } = mergeMetadata(this.#call.state, metadata.metadata);
     this.#call.state = state;
-    this.#call.forked.pause(this.#options.isExcluded(state), 'siprec-exclude' satisfies SenderPause);
+    this.#call.forked.wantPause(this.#options.isExcluded(state), 'siprec-exclude');
     if (dangling) this.#snapshots.want();
   }
 }

@@ -5,7 +5,6 @@ import type { HeaderFields, SipRequest } from '../b2bua/messages.ts';
 import { InfoCodes } from '../b2bua/info-codes.ts';
 import { recordCommand } from '../b2bua/record-command.ts';
 import { refused, type Refused } from '../b2bua/refusals.ts';
-import type { SenderPause } from '../forks/forked-call.ts';
 import type { PartySide, TerminationReason } from '../types.ts';
 import { ciscoRecording, partyOfSide } from './cisco-recorder.ts';
 import { DialogMetadata } from './dialog-metadata.ts';
@@ -247,8 +246,7 @@ export class RecordingDialog implements Feeder {
     const notTaken = await this.#media.take(offer);
     if (this.#over) return;
     for (const why of notTaken) this.#call.forked.note('stream-not-taken', why);
-    if (this.#context.config.siprec.pauseOnInactive)
-      this.#call.forked.pause(this.#media.allInactive, 'siprec' satisfies SenderPause);
+    if (this.#context.config.siprec.pauseOnInactive) this.#call.forked.wantPause(this.#media.allInactive, 'siprec');
     this.#call.updateParties();
   }
 
@@ -257,10 +255,10 @@ export class RecordingDialog implements Feeder {
     if (this.#over) return;
     const { forked } = this.#call;
     const command = recordCommand(request.headers);
-    if (command !== undefined) forked.pause(command === 'pause', 'siprec-info' satisfies SenderPause);
+    if (command !== undefined) forked.wantPause(command === 'pause', 'siprec-info');
     // Which stream a key belongs to is not said.
     const paused = this.#codes.read('', request, this.#context.clock.nowMs());
-    if (paused !== undefined) forked.pause(paused, 'dtmf');
+    if (paused !== undefined) forked.wantPause(paused, 'dtmf');
   }
 
   #bye(request: SipRequest): void {

@@ -34,7 +34,7 @@ export interface IntakeCall {
   leg(sipCallId: string): void;
   /** A line in the call's history; kebab-case, no digits, no content. */
   note(note: string, detail: string): void;
-  /** By whom: a user, `siprec`, `dtmf` ...; noted in the history. */
+  /** By whom: the name that the audit log has, noted in the history. Lifted by name alone. */
   pause(paused: boolean, by: string): void;
   /**
    * Closes the fork and emits `ended`, by default as of now; a whole `Termination` where the sender knows how its call
