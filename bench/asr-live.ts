@@ -11,9 +11,9 @@ import { configSchema } from '../lib/config/schema.ts';
 import { createLogger } from '../lib/log.ts';
 import { createMetrics } from '../lib/metrics.ts';
 import { talkSides } from '../sip/types.ts';
-import { audioOf, writeScripts } from './asr/scripts.ts';
-import { simulate } from './asr/simulate.ts';
-import { Watcher } from './asr/watcher.ts';
+import { audioOf, writeScripts } from '../asr/eval/live/scripts.ts';
+import { simulate } from '../asr/eval/live/simulate.ts';
+import { Watcher } from '../asr/eval/live/watcher.ts';
 
 /**
  * Live calls through the recogniser as the server runs it: forked processes, real sockets, real time. Each channel is
@@ -37,7 +37,7 @@ const { values: options } = parseArgs({
 });
 const seconds = Number(options.seconds);
 const calls = Number(options.calls);
-const scripts = writeScripts({
+const scripts = await writeScripts({
   corpus: options.corpus,
   calls,
   seconds,
@@ -45,7 +45,7 @@ const scripts = writeScripts({
   seed: Number(options.seed),
 });
 const callIds = Array.from({ length: calls }, (_, number) => `call-${number}`);
-const watcher = new Watcher(scripts, options.show);
+const watcher = new Watcher(scripts, options.show ? (line) => console.error(line) : undefined);
 const workDir = mkdtempSync(join(tmpdir(), 'asr-live-'));
 const cacheDir = options.cache ?? join(workDir, 'cache');
 const logger = createLogger('warn');

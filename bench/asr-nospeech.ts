@@ -7,7 +7,7 @@ import { loadSileroVad } from '../asr/vad/silero.ts';
 import { createLogger } from '../lib/log.ts';
 import { seededRandom } from '#lib/testing/random.ts';
 import { decodeFile, overTheLine, readManifest, shuffled } from './asr/clips.ts';
-import { simulate } from './asr/simulate.ts';
+import { simulate } from '../asr/eval/live/simulate.ts';
 import { allSounds } from './asr/sounds.ts';
 
 /**

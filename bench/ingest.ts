@@ -13,7 +13,7 @@ import { wavHeader } from '#lib/audio/wav-format.ts';
 import { alignWords } from '../asr/text/align.ts';
 import { normaliseWords } from '../asr/text/normalise.ts';
 import { TestServer } from '../test/server.ts';
-import { audioOf, writeScripts } from './asr/scripts.ts';
+import { audioOf, writeScripts } from '../asr/eval/live/scripts.ts';
 import { childrenOf, cpuMs } from './process-cpu.ts';
 
 const { values } = parseArgs({
@@ -28,7 +28,7 @@ const { values } = parseArgs({
 if (values.speech === undefined) throw new Error('say where the speech is: --speech DIR');
 const calls = Number(values.calls);
 const seconds = Number(values.seconds);
-const scripts = writeScripts({ corpus: values.speech, calls, seconds, talk: Number(values.talk), seed: 1 });
+const scripts = await writeScripts({ corpus: values.speech, calls, seconds, talk: Number(values.talk), seed: 1 });
 
 const server = await TestServer.start({ environment: { SIDETONE_INGEST_AT_ONCE: values['at-once'] } });
 try {

@@ -1,9 +1,9 @@
-import type { RecogniserEngine } from '../../asr/engines/types.ts';
-import { CallLedger } from '../../asr/pool/ledger.ts';
-import { Session } from '../../asr/process/session.ts';
-import type { AsrEvent } from '../../asr/types.ts';
-import type { Vad } from '../../asr/vad/silero.ts';
-import { talkSides, type TalkSide } from '../../sip/types.ts';
+import type { RecogniserEngine } from '../../engines/types.ts';
+import { CallLedger } from '../../pool/ledger.ts';
+import { Session } from '../../process/session.ts';
+import type { AsrEvent } from '../../types.ts';
+import type { Vad } from '../../vad/silero.ts';
+import { talkSides, type TalkSide } from '#sip/types.ts';
 
 const blockSamples = 800;
 

@@ -43,7 +43,7 @@ export class Display {
   }
 }
 
-export function bare(text: string): string {
+function bare(text: string): string {
   return text.toLowerCase().replaceAll(/[^\p{L}\p{N}']/gu, '');
 }
 
@@ -69,18 +69,4 @@ function matchWords(before: readonly string[], after: readonly string[]): Map<nu
     else j += 1;
   }
   return pairs;
-}
-
-/** Word errors of `heard` against `said` (edit distance over words). */
-export function wordErrors(said: readonly string[], heard: readonly string[]): number {
-  let previous = Array.from({ length: heard.length + 1 }, (_, j) => j);
-  for (const [i, word] of said.entries()) {
-    const row = [i + 1];
-    for (let j = 1; j <= heard.length; j += 1) {
-      const diagonal = (previous[j - 1] ?? 0) + (word === heard[j - 1] ? 0 : 1);
-      row.push(Math.min(diagonal, (previous[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1));
-    }
-    previous = row;
-  }
-  return previous.at(-1) ?? 0;
 }
