@@ -1,4 +1,5 @@
 import { mayHaveSaid, RuleEvaluator } from '../rules/evaluator.ts';
+import { partySides } from '#sip/types.ts';
 import type { Rule } from '../rules/schema.ts';
 import type { Finding, StoredCall } from '../types.ts';
 
@@ -21,6 +22,8 @@ export function rejudge(stored: StoredCall, rules: readonly Rule[]): readonly Fi
 
 function judge({ call, metrics, utterances }: StoredCall, rules: readonly Rule[]): readonly Finding[] {
   const evaluator = new RuleEvaluator(call.callId, rules);
+  const { streams } = call;
+  if (streams !== null) evaluator.hears(partySides.filter((side) => streams[side] !== undefined));
   if (call.answeredMs !== null) evaluator.answered(call.answeredMs);
   const said = utterances.toSorted((a, b) => a.endMs - b.endMs).flatMap((utterance) => evaluator.utterance(utterance));
   const durationMs = metrics?.durationMs ?? call.durationMs;

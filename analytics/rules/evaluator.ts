@@ -31,11 +31,22 @@ export class RuleEvaluator {
   /** `missing` rules still to be judged. */
   #open: readonly Rule[];
   #answeredMs: number | null = null;
+  /** Sides with a stream that is read; undefined until somebody says. */
+  #heard: ReadonlySet<ChannelSide> | undefined;
+  readonly #spoken = new Set<ChannelSide>();
 
   constructor(callId: string, rules: readonly Rule[]) {
     this.#callId = callId;
     this.#rules = rules;
     this.#open = rules.filter((rule) => rule.kind === 'missing');
+  }
+
+  /**
+   * What there is to hear so far: a side of which nothing is heard is not accused of silence. Not told of any, it takes
+   * the call to have every side, or one stream for all where nothing else has spoken.
+   */
+  hears(sides: Iterable<ChannelSide>): void {
+    this.#heard = new Set([...(this.#heard ?? []), ...sides]);
   }
 
   /** From here on windows are known. Speech before the answer counts for rules without a window only. */
@@ -45,6 +56,7 @@ export class RuleEvaluator {
 
   utterance(utterance: Utterance): readonly Finding[] {
     const { side } = utterance;
+    this.#spoken.add(side);
     const fresh = tokensWithTimes(utterance);
     const before = this.#tails.get(side) ?? [];
     const last = before.at(-1);
@@ -117,19 +129,32 @@ export class RuleEvaluator {
 
   #missing(rules: readonly Rule[], answeredMs: number, endOf: (rule: Rule) => number): readonly Finding[] {
     this.#open = this.#open.filter((rule) => !rules.includes(rule));
-    return rules.map((rule) => ({
-      findingId: newId(),
-      callId: this.#callId,
-      ruleId: rule.id,
-      title: rule.title,
-      severity: rule.severity,
-      kind: 'missing',
-      side: rule.side === 'any' ? null : rule.side,
-      startMs: answeredMs,
-      endMs: endOf(rule),
-      evidence: '',
-      utteranceIds: [],
-    }));
+    return rules
+      .filter((rule) => this.#isHeard(rule))
+      .map((rule) => ({
+        findingId: newId(),
+        callId: this.#callId,
+        ruleId: rule.id,
+        title: rule.title,
+        severity: rule.severity,
+        kind: 'missing',
+        side: this.#silentSide(rule),
+        startMs: answeredMs,
+        endMs: endOf(rule),
+        evidence: '',
+        utteranceIds: [],
+      }));
+  }
+
+  #isHeard(rule: Rule): boolean {
+    return this.#heard === undefined || [...this.#heard].some((side) => mayHaveSaid(rule.side, side));
+  }
+
+  /** In a stream that carries everybody nobody said it: whose part it was is not known there. */
+  #silentSide({ side }: Rule): ChannelSide | null {
+    if (side === 'any') return null;
+    const sides = this.#heard ?? this.#spoken;
+    return !sides.has(side) && sides.has('mixed') && (this.#heard !== undefined || sides.size === 1) ? 'mixed' : side;
   }
 }
 

@@ -83,6 +83,28 @@ test('in a stream that carries everybody it may be anybody who says it, or who s
   expect(third.utterance({ ...said, side: 'other' })).toMatchObject([{ side: 'other' }]);
 });
 
+test('missing: in one stream for all it was nobody of whom it is known; a side that is not heard is not accused', () => {
+  const mixed = evaluator(notice('withinS: 30'));
+  mixed.hears(['mixed']);
+  mixed.answered(0);
+  mixed.utterance({ ...utterance(1_000, 'good morning'), side: 'mixed' });
+  expect(mixed.passed(60_000)).toMatchObject([{ kind: 'missing', side: 'mixed' }]);
+  const stored = evaluator(notice('withinS: 30'));
+  stored.answered(0);
+  stored.utterance({ ...utterance(1_000, 'good morning'), side: 'mixed' });
+  expect(stored.ended(60_000)).toMatchObject([{ side: 'mixed' }]);
+  const oneSided = evaluator(notice('withinS: 30'));
+  oneSided.hears([]);
+  oneSided.hears(['caller']);
+  oneSided.answered(0);
+  expect([...oneSided.passed(60_000), ...oneSided.ended(60_000)]).toEqual([]);
+  const joined = evaluator(notice('withinS: 30'));
+  joined.hears(['caller']);
+  joined.hears(['callee']);
+  joined.answered(0);
+  expect(joined.passed(60_000)).toMatchObject([{ side: 'callee' }]);
+});
+
 test('a phrase runs on into the next utterance of its side, and is found once', () => {
   const rules = evaluator(refund);
   const first = utterance(0, 'I want my money');

@@ -60,6 +60,7 @@ export class CallTalk {
     this.#outside = outside;
     this.#failed = failed;
     this.#rules = new RuleEvaluator(record.call.callId, outside.rules);
+    this.#rules.hears([]);
     this.#transcript = new Transcript(record);
   }
 
@@ -75,9 +76,11 @@ export class CallTalk {
 
   begin(sides: readonly ChannelSide[]): void {
     this.#redactor = this.#outside.makeRedactor(sides);
+    this.#rules.hears(sides);
   }
 
   addSide(side: ChannelSide, fromMs: number): void {
+    this.#rules.hears([side]);
     this.redact((redactor) => redactor.addSide(side, fromMs));
   }
 
