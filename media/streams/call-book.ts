@@ -1,10 +1,8 @@
-import type { Clock } from '#lib/clock.ts';
-import type { PauseCodes } from '#lib/key-codes.ts';
 import type { CallIntake, IntakeCall } from '#sip/types.ts';
 import type { StreamPeople } from '../types.ts';
 import { StreamParties } from './parties.ts';
 import { Refused, type StreamOrigin } from './refusals.ts';
-import { StreamedCall, type Member, type Seat } from './streamed-call.ts';
+import { StreamedCall, type Member, type Seat, type StreamedCallSettings } from './streamed-call.ts';
 
 export interface Joining {
   readonly origin: StreamOrigin;
@@ -20,15 +18,13 @@ export interface Joining {
 /** The calls whose sound comes by sockets now, by what their sockets have in common. */
 export class CallBook {
   readonly #intake: CallIntake;
-  readonly #clock: Clock;
-  readonly #pauseCodes: PauseCodes;
+  readonly #settings: StreamedCallSettings;
   readonly #calls = new Map<string, StreamedCall>();
   #draining = false;
 
-  constructor(intake: CallIntake, clock: Clock, pauseCodes: PauseCodes) {
+  constructor(intake: CallIntake, settings: StreamedCallSettings) {
     this.#intake = intake;
-    this.#clock = clock;
-    this.#pauseCodes = pauseCodes;
+    this.#settings = settings;
   }
 
   find({ origin, key }: Pick<Joining, 'origin' | 'key'>): StreamedCall | undefined {
@@ -46,14 +42,9 @@ export class CallBook {
     if (this.#draining) throw new Refused('server-draining');
     const parties = new StreamParties();
     parties.learn(joining.known);
-    const call = new StreamedCall(
-      this.#begin(joining, parties),
-      parties,
-      { clock: this.#clock, pauseCodes: this.#pauseCodes },
-      () => {
-        if (this.#calls.get(key) === call) this.#calls.delete(key);
-      },
-    );
+    const call = new StreamedCall(this.#begin(joining, parties), parties, this.#settings, () => {
+      if (this.#calls.get(key) === call) this.#calls.delete(key);
+    });
     this.#calls.set(key, call);
     return call.sit(member, joining.known);
   }

@@ -2,8 +2,11 @@ import type { PartySide, PcmStream, PcmStreamFormat } from '#sip/types.ts';
 
 /** A sender may be so far ahead of time: what a network held up comes in one go. */
 const aheadMs = 5000;
-/** What comes before the stream stands is kept, as much as may come at once. */
+/** What comes before the stream stands is kept, as much as may come at once, in no more pieces than it comes in. */
 const longestWaitMs = 5000;
+const mostPieces = 2000;
+/** Nobody presses more, and no machine dials faster: each key is silenced wherever it already is, on disk too. */
+const mostKeysASecond = 25;
 
 export function bytesPerMs({ encoding, sampleRateHz }: PcmStreamFormat): number {
   return ((encoding === 'linear16' ? 2 : 1) * sampleRateHz) / 1000;
@@ -28,6 +31,8 @@ export class Feed {
   #waitingBytes = 0;
   #startMs = -1;
   #givenMs = 0;
+  #keysSinceMs = -Infinity;
+  #keys = 0;
 
   constructor(
     side: PartySide,
@@ -46,6 +51,7 @@ export class Feed {
     this.#onKey = outside.onKey;
   }
 
+  /** What has waited goes in one piece: it has all been spoken by now. */
   open(stream: PcmStream): void {
     this.#stream = stream;
     if (this.#waitingBytes === 0) return;
@@ -62,18 +68,7 @@ export class Feed {
 
   /** Copies what it keeps: the bytes remain the caller's. */
   write(bytes: Uint8Array): void {
-    if (bytes.length === 0) return;
-    const ms = bytes.length / bytesPerMs(this.format);
-    const nowMs = this.#nowMs();
-    if (this.#startMs < 0) this.#startMs = nowMs;
-    // An hour in which nothing came is not made up for: the timeline has passed it.
-    this.#givenMs = Math.max(this.#givenMs, nowMs - this.#startMs - aheadMs);
-    const late = this.#stream === undefined && this.#waitingBytes / bytesPerMs(this.format) > longestWaitMs;
-    if (late || this.#givenMs + ms > nowMs - this.#startMs + aheadMs) {
-      this.#onDropped(ms);
-      return;
-    }
-    this.#givenMs += ms;
+    if (bytes.length === 0 || !this.#mayTake(bytes.length / bytesPerMs(this.format))) return;
     const own = new Uint8Array(bytes);
     if (this.#stream !== undefined) {
       this.#stream.write(own);
@@ -83,8 +78,34 @@ export class Feed {
     this.#waitingBytes += own.length;
   }
 
+  /** So much never came. Before the stream stands, which takes a moment, nothing is made of it. */
+  gap(ms: number): void {
+    if (this.#stream !== undefined && this.#mayTake(ms)) this.#stream.gap(ms);
+  }
+
+  #mayTake(ms: number): boolean {
+    const nowMs = this.#nowMs();
+    if (this.#startMs < 0) this.#startMs = nowMs;
+    // An hour in which nothing came is not made up for: the timeline has passed it.
+    this.#givenMs = Math.max(this.#givenMs, nowMs - this.#startMs - aheadMs);
+    const waitingMs = this.#waitingBytes / bytesPerMs(this.format);
+    const isFull = waitingMs > longestWaitMs || this.#waiting.length >= mostPieces;
+    if (isFull || this.#givenMs + ms > nowMs - this.#startMs + aheadMs) {
+      this.#onDropped(ms);
+      return false;
+    }
+    this.#givenMs += ms;
+    return true;
+  }
+
   /** A key of this side; `spelled`: which, as its sender writes it. */
   key(durationMs: number, spelled: unknown): void {
+    const nowMs = this.#nowMs();
+    if (nowMs - this.#keysSinceMs >= 1000) {
+      this.#keysSinceMs = nowMs;
+      this.#keys = 0;
+    }
+    if (++this.#keys > mostKeysASecond) return;
     this.#stream?.key(durationMs);
     this.#onKey(spelled);
   }

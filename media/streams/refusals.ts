@@ -21,6 +21,10 @@ const remedies = {
   'not-json': 'send JSON messages as Twilio Media Streams does, or use format=linear16 for bare sound',
   'start-missing': 'send the start message within ten seconds of connecting, and before any sound',
   'sound-too-fast': 'send sound as it is spoken; a recording is handed in with sidetone ingest',
+  'sound-flood':
+    'a minute more than can have been spoken was sent: send sound as it is spoken, recordings by sidetone ingest',
+  'last-digit-differs':
+    'two sockets whose UUIDs differ in the last digit came as two calls: if they are one, set audiosocket.pairBy to last-digit here',
   'server-draining': 'shutting down: no new calls until it is started again',
   'at-capacity': 'full: add another server, or raise intake.maxCalls here',
   'ports-exhausted': 'out of RTP ports: widen rtp.ports here',
@@ -65,7 +69,10 @@ export interface StreamOrigin {
 const logEveryMs = 60_000;
 const sendersRemembered = 10_000;
 
-/** What is turned away: counted, told to the book of sources, and logged once a minute for each sender and reason. */
+/**
+ * What is turned away, or taken although something is wrong with it: counted, told to the book of sources, and logged
+ * once a minute for each sender and reason.
+ */
 export class StreamRefusals {
   readonly #sources: SourceNotes;
   readonly #logger: Logger;
@@ -85,7 +92,16 @@ export class StreamRefusals {
     this.#clock = options.clock;
   }
 
-  refuse({ source, sourceName, address }: StreamOrigin, refused: Refused): void {
+  refuse(origin: StreamOrigin, refused: Refused): void {
+    this.#tell(origin, refused, 'stream refused');
+  }
+
+  /** It goes on, but is hardly what the administrator of the sender means. */
+  complain(origin: StreamOrigin, reason: RefusalReason): void {
+    this.#tell(origin, new Refused(reason), 'stream taken, with something wrong');
+  }
+
+  #tell({ source, sourceName, address }: StreamOrigin, refused: Refused, message: string): void {
     const { reason } = refused;
     const remedy = remedyOf(reason);
     this.#metrics.refused(source, reason);
@@ -96,6 +112,6 @@ export class StreamRefusals {
     if (this.#loggedMs.size >= sendersRemembered) this.#loggedMs.clear();
     this.#loggedMs.set(key, nowMs);
     const err = reason === 'internal-error' ? { err: refused.cause } : {};
-    this.#logger.warn({ source, sourceName, address, reason, remedy, ...err }, 'stream refused');
+    this.#logger.warn({ source, sourceName, address, reason, remedy, ...err }, message);
   }
 }

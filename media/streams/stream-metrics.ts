@@ -16,10 +16,11 @@ export interface StreamMetrics {
 
 export function createStreamMetrics(metrics: Metrics): StreamMetrics {
   const open = metrics.gauge('sidetone_streams_sockets', 'Sockets that carry sound of calls', ['source']);
-  const refusals = metrics.counter('sidetone_streams_refusals_total', 'Sockets turned away, by why', [
-    'source',
-    'reason',
-  ]);
+  const refusals = metrics.counter(
+    'sidetone_streams_refusals_total',
+    'Sockets turned away, or taken with something wrong, by why',
+    ['source', 'reason'],
+  );
   const malformed = metrics.counter(
     'sidetone_streams_malformed_total',
     'Frames and messages that could not be understood',

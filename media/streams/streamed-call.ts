@@ -29,6 +29,13 @@ interface Lane {
   seat: Seat | null;
 }
 
+export interface StreamedCallSettings {
+  readonly clock: Clock;
+  readonly pauseCodes: PauseCodes;
+  /** A call without any sound for so long is over. */
+  readonly silentMs: number;
+}
+
 /**
  * A call fed by one socket or several. A side is taken once; a socket that comes back takes up the side that it lost. It
  * ends with the last socket: at once when that said so, after a while when it was lost.
@@ -45,13 +52,15 @@ export class StreamedCall {
   readonly #pressedKeys = new Map<PartySide, KeyCodes>();
   readonly #onOver: () => void;
   #comeBack: NodeJS.Timeout | undefined;
+  /** Media watches streams; of a call that has none yet nobody else would ever tire. */
+  readonly #soundless: NodeJS.Timeout;
   #over = false;
   #ending: Promise<void> = Promise.resolve();
 
   constructor(
     begun: Promise<IntakeCall>,
     parties: StreamParties,
-    { clock, pauseCodes }: { readonly clock: Clock; readonly pauseCodes: PauseCodes },
+    { clock, pauseCodes, silentMs }: StreamedCallSettings,
     onOver: () => void,
   ) {
     this.begun = begun;
@@ -60,6 +69,7 @@ export class StreamedCall {
     this.#pauseCodes = pauseCodes;
     this.#begunMs = clock.nowMs();
     this.#onOver = onOver;
+    this.#soundless = setTimeout(() => this.end('rtp-timeout'), silentMs);
     begun.then(
       (call) => call.onEndWanted((reason) => this.end(reason)),
       (thrown: unknown) => {
@@ -111,6 +121,7 @@ export class StreamedCall {
     });
     const stream = left?.stream ?? this.begun.then((call) => call.fork.addPcm(side, format));
     this.#lanes.set(side, { format, stream, seat });
+    clearTimeout(this.#soundless);
     if (left === undefined) this.#tellParties();
     else this.#note('stream-back', side);
     stream.then(
@@ -152,6 +163,7 @@ export class StreamedCall {
     if (this.#over) return;
     this.#over = true;
     clearTimeout(this.#comeBack);
+    clearTimeout(this.#soundless);
     this.#onOver();
   }
 

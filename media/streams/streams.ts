@@ -41,14 +41,14 @@ export interface Streams extends StreamIntake {
 export async function startStreams(options: StreamsOptions): Promise<Streams> {
   const { config, intake, sources, logger, clock } = options;
   const metrics = createStreamMetrics(options.metrics);
-  const book = new CallBook(intake, clock, config.pause.dtmf ?? {});
+  const silentMs = 1000 * config.sip.rtpTimeoutS;
+  const book = new CallBook(intake, { clock, pauseCodes: config.pause.dtmf ?? {}, silentMs });
   const pairing = new Pairing(config.audiosocket, () => clock.nowMs());
   const refusals = new StreamRefusals({ sources, logger, metrics, clock });
   const seen = ({ source, sourceName, address }: StreamOrigin): void => sources.seen({ source, sourceName }, address);
   const context = { book, refusals, metrics, clock, seen };
   const door = new StreamDoor(context, 2 * config.intake.maxCalls);
   const { port } = config.audiosocket;
-  const silentMs = 1000 * config.sip.rtpTimeoutS;
   const listener =
     port === undefined ? undefined : await AudioSocketListener.open(config, port, { ...context, pairing, silentMs });
   if (listener !== undefined) logger.info(listener.binding, 'AudioSocket is open');

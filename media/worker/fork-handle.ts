@@ -27,6 +27,7 @@ export function makeFork(
     return Object.freeze<PcmStream>({
       side,
       write: (bytes) => worker.command({ command: 'pcm', callId, side, bytes }),
+      gap: (ms) => worker.command({ command: 'pcm-gap', callId, side, ms }),
       key: (durationMs) => worker.command({ command: 'digit', callId, side, durationMs }),
     });
   };

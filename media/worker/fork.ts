@@ -101,6 +101,11 @@ export class Fork implements WorkerCall {
     if (!this.#live) this.#sound.advance(this.#fileMs);
   }
 
+  /** So much of a stream of bare sound never came. */
+  gap(side: ChannelSide, ms: number): void {
+    if (!this.#closed) this.#pcm.get(side)?.gap(ms);
+  }
+
   /** `atMs`: since time 0 of the file; packets come in that order. */
   packet(side: ChannelSide, bytes: Uint8Array, atMs: number): void {
     if (this.#closed) return;

@@ -86,6 +86,7 @@ export type MediaCommand =
     }
   | { readonly command: 'close-stream'; readonly callId: string; readonly side: ChannelSide }
   | { readonly command: 'pcm'; readonly callId: string; readonly side: ChannelSide; readonly bytes: Uint8Array }
+  | { readonly command: 'pcm-gap'; readonly callId: string; readonly side: ChannelSide; readonly ms: number }
   | {
       readonly command: 'packet';
       readonly callId: string;

@@ -29,6 +29,9 @@ export function obey(message: MediaCommand, { call, audio, nothingToFinish }: Co
     case 'pcm':
       fork?.write(message.side, message.bytes);
       return;
+    case 'pcm-gap':
+      fork?.gap(message.side, message.ms);
+      return;
     case 'packet':
       fork?.packet(message.side, message.bytes, message.atMs);
       return;

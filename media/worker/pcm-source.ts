@@ -50,6 +50,14 @@ export class PcmSource implements StreamCounts {
     this.#place(this.#resampler.push(this.#decode(bytes)), nowMs);
   }
 
+  /**
+   * So much never came: its place is left unwritten, and filled as any other hole. (The resampler's memory of the few
+   * milliseconds before it is not worth emptying.)
+   */
+  gap(ms: number): void {
+    this.#stretchSamples += msToSamples(ms);
+  }
+
   /** The end: what the resampler still holds. */
   flush(): void {
     this.#place(this.#resampler.flush(), this.silence.heardAtMs);

@@ -1,4 +1,4 @@
-import { createSocket, type Socket } from 'node:dgram';
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, expect, test, vi } from 'vitest';
@@ -29,10 +29,7 @@ class SmallRtpengine {
       const question = decodeBencode(datagram, split + 1);
       const command = question instanceof Map ? String(question.get('command')) : '';
       this.asked.push(command);
-      void this.before(command).then(() => {
-        const answer = encodeBencode(answerTo(command));
-        socket.send(Buffer.concat([datagram.subarray(0, split + 1), answer]), from.port, from.address);
-      });
+      void this.#answer(command, datagram.subarray(0, split + 1), from);
     });
   }
 
@@ -48,6 +45,11 @@ class SmallRtpengine {
 
   close(): void {
     this.#socket.close();
+  }
+
+  async #answer(command: string, cookie: Buffer, { port, address }: RemoteInfo): Promise<void> {
+    await this.before(command);
+    this.#socket.send(Buffer.concat([cookie, encodeBencode(answerTo(command))]), port, address);
   }
 }
 

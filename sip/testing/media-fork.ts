@@ -122,6 +122,7 @@ export class SmallPcmStream implements PcmStream {
   readonly format: PcmStreamFormat;
   readonly keys: number[] = [];
   readonly chunks: Uint8Array[] = [];
+  readonly gapsMs: number[] = [];
 
   constructor(side: PartySide, format: PcmStreamFormat) {
     this.side = side;
@@ -130,6 +131,10 @@ export class SmallPcmStream implements PcmStream {
 
   write(bytes: Uint8Array<ArrayBuffer>): void {
     this.chunks.push(bytes);
+  }
+
+  gap(ms: number): void {
+    this.gapsMs.push(ms);
   }
 
   key(durationMs: number): void {

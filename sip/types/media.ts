@@ -122,6 +122,8 @@ export interface PcmStream {
   readonly side: PartySide;
   /** Little-endian samples or codes, mono; whole or split anywhere. The bytes are handed over. Never throws. */
   write(bytes: Uint8Array<ArrayBuffer>): void;
+  /** So long the sender had something to say that never came: what is written next lies after it. Never throws. */
+  gap(ms: number): void;
   /** A key that the sender told of, just now (which one is none of media's business). */
   key(durationMs: number): void;
 }

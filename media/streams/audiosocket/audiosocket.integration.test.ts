@@ -281,3 +281,47 @@ test('a stranger is not let in', async () => {
   expect(refused).toMatchObject([{ sourceName: '127.0.0.1', reason: 'source-not-allowed' }]);
   expect(calls).toEqual([]);
 });
+
+test('UUIDs that differ in the last digit are two calls by `uuid`, and the administrator is told how to make them one', async () => {
+  const { audioSocketPort, calls, refused } = await start({ single: 'caller' });
+  const stem = randomUUID().slice(0, -1);
+  const other = await AudioSocketPeer.connect(audioSocketPort, randomUUID());
+  const sockets = [other];
+  for (const digit of ['6', '7']) sockets.push(await AudioSocketPeer.connect(audioSocketPort, `${stem}${digit}`));
+  await until(() => calls.length === 3, 'three calls');
+  expect(refused).toMatchObject([{ sourceName: '127.0.0.1', reason: 'last-digit-differs' }]);
+  expect(refused[0]?.remedy).toContain('audiosocket.pairBy to last-digit');
+  for (const socket of sockets) socket.hangUp();
+});
+
+test('a sender that floods is dropped for a minute of sound, told of, and then hung up on; the others go on', async () => {
+  const { audioSocketPort, calls, refused } = await start({ single: 'caller' });
+  const calm = await AudioSocketPeer.connect(audioSocketPort, randomUUID());
+  const flood = await AudioSocketPeer.connect(audioSocketPort, randomUUID());
+  await until(() => calls.length === 2, 'both calls');
+  const frame = Buffer.alloc(16_000);
+  for (let n = 0; n < 65; n++) flood.frame(0x10, frame);
+  await pause(200);
+  expect(flood.closed).toBe(false);
+  expect(refused.map(({ reason }) => reason)).toEqual(['sound-too-fast']);
+  for (let n = 0; n < 2; n++) flood.frame(0x10, frame);
+  await until(() => flood.closed, 'the flood is hung up on');
+  expect(flood.received.at(-1)?.kind).toBe(0x00);
+  expect(refused.map(({ reason }) => reason)).toEqual(['sound-too-fast', 'sound-flood']);
+  expect(calm.closed).toBe(false);
+  calm.hangUp();
+});
+
+test('frames that wait for their side, or hold nothing, fill no memory', async () => {
+  const { audioSocketPort, calls } = await start({ pairWaitS: 1 });
+  const peer = await AudioSocketPeer.connect(audioSocketPort, randomUUID());
+  await until(() => calls.length === 1, 'the call');
+  const nothing = Buffer.from([0x10, 0, 0]);
+  peer.raw(Buffer.concat(Array.from({ length: 100_000 }, () => nothing)));
+  peer.raw(Buffer.concat(Array.from({ length: 10_000 }, () => Buffer.from([0x10, 0, 2, 0, 0]))));
+  await until(() => media.of(calls[0]?.callId ?? '', 'media-started').length === 1, 'what waited is heard');
+  peer.hangUp();
+  await until(() => calls[0]?.ended !== undefined, 'the call ends');
+  const { endSample } = await media.event(calls[0]?.callId ?? '', 'media-ended');
+  expect(endSample).toBeLessThan(2000 + second);
+});

@@ -1,10 +1,11 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '#lib/clock.ts';
 import type { CallBook } from '../call-book.ts';
-import { isSameFormat, type Feed } from '../feed.ts';
+import { bytesPerMs, isSameFormat, type Feed } from '../feed.ts';
 import { Refused, refusalOf, type StreamOrigin, type StreamRefusals } from '../refusals.ts';
 import type { StreamMetrics } from '../stream-metrics.ts';
 import type { Leaving, Member, Seat } from '../streamed-call.ts';
+import { TooFast } from '../too-fast.ts';
 import { encodeFrame, formatOfKind, frameKinds, FrameReader, silentFrame, uuidText } from './frames.ts';
 import type { Pairing } from './pairing.ts';
 
@@ -29,8 +30,9 @@ const frameMs = 20;
 const mostUnsentBytes = 65_536;
 /** AudioSocket does not say how long a key was held. */
 const keyMs = 100;
-/** Four seconds, the longest wait, at 192 kHz. */
-const bytesWhileUndecided = 4 * 2 * 192_000;
+/** Of sound whose side is not decided yet: the longest wait, and some more. */
+const mostEarlyMs = 5000;
+const mostEarlyFrames = 2000;
 /** How long a peer has to read what was sent to it before the end. */
 const lingerMs = 1000;
 
@@ -52,14 +54,17 @@ export class AudioSocketConnection implements Member {
   #feed: Feed | undefined;
   /** Sound that came before the side was decided. */
   #early: { readonly kind: number; readonly payload: Buffer }[] = [];
-  #earlyBytes = 0;
+  #earlyMs = 0;
   #malformed = 0;
   #audioKind: number = frameKinds.audio;
   #audioBytes = 320;
   #heardSound = false;
   #heardMs: number;
   #writtenMs: number;
-  #hasDropped = false;
+  readonly #tooFast = new TooFast(
+    () => this.#context.refusals.complain(this.#origin, 'sound-too-fast'),
+    () => this.refuse(new Refused('sound-flood')),
+  );
   #closed = false;
 
   constructor(socket: Socket, origin: StreamOrigin, context: ConnectionContext) {
@@ -90,9 +95,7 @@ export class AudioSocketConnection implements Member {
 
   droppedMs(ms: number): void {
     this.#context.metrics.droppedMs('audiosocket', ms);
-    if (this.#hasDropped) return;
-    this.#hasDropped = true;
-    this.#context.refusals.refuse(this.#origin, new Refused('sound-too-fast'));
+    this.#tooFast.dropped(ms);
   }
 
   /** Every 20 ms. */
@@ -143,10 +146,12 @@ export class AudioSocketConnection implements Member {
     const { book, pairing, seen } = this.#context;
     const placed = pairing.place(
       uuid,
+      this.#origin.sourceName,
       (key, sourceName) => book.find({ key, origin: { ...this.#origin, sourceName } }) !== undefined,
     );
     this.#origin = { ...this.#origin, sourceName: placed.sourceName ?? this.#origin.sourceName };
     seen(this.#origin);
+    if (placed.isHalfOfPair) this.#context.refusals.complain(this.#origin, 'last-digit-differs');
     try {
       this.#seat = book.join({ ...placed, origin: this.#origin }, this);
     } catch (thrown) {
@@ -174,9 +179,19 @@ export class AudioSocketConnection implements Member {
     this.#audioBytes = payload.length;
     this.#saySilence(this.#heardMs);
     if (this.#sides !== undefined) this.#hear(kind, payload);
-    else if ((this.#earlyBytes += payload.length) <= bytesWhileUndecided) {
-      this.#early.push({ kind, payload: Buffer.from(payload) });
+    else this.#wait(kind, payload);
+  }
+
+  #wait(kind: number, payload: Buffer): void {
+    const format = formatOfKind(kind);
+    if (format === undefined || payload.length === 0) return;
+    const ms = payload.length / bytesPerMs(format);
+    if (this.#earlyMs + ms > mostEarlyMs || this.#early.length >= mostEarlyFrames) {
+      this.droppedMs(ms);
+      return;
     }
+    this.#earlyMs += ms;
+    this.#early.push({ kind, payload: Buffer.from(payload) });
   }
 
   #hear(kind: number, payload: Buffer): void {

@@ -13,10 +13,13 @@ export interface Placed {
   readonly sourceName: string | undefined;
   /** Null: to be decided by who else comes, `sidesOf`. */
   readonly sides: readonly PartySide[] | null;
+  /** A call runs whose UUID differs in the last digit alone: as if two sockets were meant to be one call. */
+  readonly isHalfOfPair: boolean;
 }
 
 const registeredForMs = 600_000;
 const pairsRemembered = 20_000;
+const uuidsRemembered = 20_000;
 
 interface Registration {
   readonly pair: StreamPair;
@@ -32,6 +35,8 @@ export class Pairing {
   readonly #registered = new Map<string, Registration>();
   /** By key: the socket that came first and waits for the second. */
   readonly #waiting = new Map<string, { readonly partnerCame: () => void }>();
+  /** What came last, by what it is but for the lowest bit. */
+  readonly #byStem = new Map<string, string>();
 
   constructor(settings: Config['audiosocket'], nowMs: () => number) {
     this.#settings = settings;
@@ -52,35 +57,43 @@ export class Pairing {
     }
   }
 
-  /** `isRunning`: whether the call with that key runs. */
-  place(uuid: string, isRunning: (key: string, sourceName: string) => boolean): Placed {
+  /** `sourceName`: where the socket comes from. `isRunning`: whether the call with that key, of that source, runs. */
+  place(uuid: string, sourceName: string, isRunning: (key: string, sourceName: string) => boolean): Placed {
     const registered = this.#registered.get(uuid);
     if (registered !== undefined) {
       const { pair, untilMs, used } = registered;
-      const { callId, callee, people, sipCallIds, sourceName } = pair;
+      const { callId, callee, people, sipCallIds } = pair;
       const caller = pair.caller.toLowerCase();
       const key = `pair ${caller}`;
-      if (used ? isRunning(key, sourceName) : untilMs > this.#nowMs()) {
+      if (used ? isRunning(key, pair.sourceName) : untilMs > this.#nowMs()) {
         registered.used = true;
         return {
           key,
           sipCallIds: [caller, callee.toLowerCase(), ...(sipCallIds ?? [])],
           known: people ?? nobodyKnown,
           callId,
-          sourceName,
+          sourceName: pair.sourceName,
           sides: [uuid === caller ? 'caller' : 'callee'],
+          isHalfOfPair: false,
         };
       }
       this.#registered.delete(uuid);
     }
     const { pairBy, single } = this.#settings;
     const byRule = { sipCallIds: [uuid], known: nobodyKnown, callId: undefined, sourceName: undefined };
+    const digit = Number.parseInt(uuid.slice(-1), 16);
+    const even = uuid.slice(0, -1) + (digit & ~1).toString(16);
     if (pairBy === 'last-digit') {
-      const digit = Number.parseInt(uuid.slice(-1), 16);
-      const even = uuid.slice(0, -1) + (digit & ~1).toString(16);
-      return { ...byRule, key: even, sipCallIds: [even], sides: [(digit & 1) === 0 ? 'caller' : 'callee'] };
+      const sides = [(digit & 1) === 0 ? 'caller' : 'callee'] as const;
+      return { ...byRule, key: even, sipCallIds: [even], sides, isHalfOfPair: false };
     }
-    return { ...byRule, key: uuid, sides: single === 'caller' ? ['caller', 'callee'] : null };
+    const last = this.#byStem.get(even);
+    const isHalfOfPair = last !== undefined && last !== uuid && isRunning(last, sourceName);
+    this.#byStem.delete(even);
+    this.#byStem.set(even, uuid);
+    const [oldest] = this.#byStem.keys();
+    if (this.#byStem.size > uuidsRemembered && oldest !== undefined) this.#byStem.delete(oldest);
+    return { ...byRule, key: uuid, sides: single === 'caller' ? ['caller', 'callee'] : null, isHalfOfPair };
   }
 
   /**

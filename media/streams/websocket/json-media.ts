@@ -100,11 +100,11 @@ export class JsonMediaSession implements StreamSession {
     const feed = this.#seat.feed([this.#sideOf(name)], format);
     const lane: Lane = {
       feed,
-      track: new Track(
-        format,
-        (bytes) => feed.write(bytes),
-        (bytes) => this.#member.lateMs(bytes / bytesPerMs(format)),
-      ),
+      track: new Track(format, {
+        write: (bytes) => feed.write(bytes),
+        gap: (ms) => feed.gap(ms),
+        late: (bytes) => this.#member.lateMs(bytes / bytesPerMs(format)),
+      }),
     };
     this.#lanes.set(name, lane);
     return lane;

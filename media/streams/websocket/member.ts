@@ -13,6 +13,7 @@ import {
 } from '../refusals.ts';
 import type { StreamMetrics } from '../stream-metrics.ts';
 import type { Leaving, Member, Seat } from '../streamed-call.ts';
+import { TooFast } from '../too-fast.ts';
 
 export interface WebSocketContext {
   readonly book: CallBook;
@@ -34,7 +35,10 @@ export class WebSocketMember implements Member {
   readonly #context: WebSocketContext;
   #seat: Seat | undefined;
   #left = false;
-  #hasDropped = false;
+  readonly #tooFast = new TooFast(
+    () => this.#context.refusals.complain(this.#origin, 'sound-too-fast'),
+    () => this.refuse(new Refused('sound-flood')),
+  );
 
   constructor(socket: WebSocket, origin: StreamOrigin, context: WebSocketContext) {
     this.#socket = socket;
@@ -98,9 +102,7 @@ export class WebSocketMember implements Member {
 
   droppedMs(ms: number): void {
     this.#context.metrics.droppedMs('websocket', ms);
-    if (this.#hasDropped) return;
-    this.#hasDropped = true;
-    this.#context.refusals.refuse(this.#origin, new Refused('sound-too-fast'));
+    this.#tooFast.dropped(ms);
   }
 
   lateMs(ms: number): void {

@@ -1,4 +1,3 @@
-import { silenceCode } from '#lib/audio/g711.ts';
 import type { PcmStreamFormat } from '#sip/types.ts';
 import { bytesPerMs } from '../feed.ts';
 
@@ -17,14 +16,22 @@ interface Piece {
   readonly payload: Uint8Array;
 }
 
+/** Where the sound of a track goes, in its order. */
+export interface TrackSink {
+  write(bytes: Uint8Array): void;
+  /** So much is missing here. */
+  gap(ms: number): void;
+  /** Came too late to be placed. */
+  late(bytes: number): void;
+}
+
 /**
- * The sound of one track in its order: pieces that overtook each other are put right by their numbers, and silence takes
- * the place of what is missing by their timestamps. Pure.
+ * The sound of one track in its order: pieces that overtook each other are put right by their numbers, and what is
+ * missing by their timestamps is told of as a gap: a small message shall not cost seconds of silence. Pure.
  */
 export class Track {
   readonly #format: PcmStreamFormat;
-  readonly #write: (bytes: Uint8Array) => void;
-  readonly #onLate: (bytes: number) => void;
+  readonly #sink: TrackSink;
   /** In the order of their numbers. */
   readonly #held: Piece[] = [];
   #nextChunk = -1;
@@ -32,10 +39,9 @@ export class Track {
   #startMs: number | null = null;
   #writtenMs = 0;
 
-  constructor(format: PcmStreamFormat, write: (bytes: Uint8Array) => void, onLate: (bytes: number) => void) {
+  constructor(format: PcmStreamFormat, sink: TrackSink) {
     this.#format = format;
-    this.#write = write;
-    this.#onLate = onLate;
+    this.#sink = sink;
   }
 
   /** Keeps `payload` for a while. */
@@ -50,7 +56,7 @@ export class Track {
       this.#nextChunk = chunk;
     }
     if (chunk < this.#nextChunk) {
-      this.#onLate(payload.length);
+      this.#sink.late(payload.length);
       return;
     }
     const at = this.#held.findLastIndex((piece) => piece.chunk <= chunk);
@@ -81,22 +87,15 @@ export class Track {
     if (timestampMs !== null) {
       this.#startMs ??= timestampMs;
       const gapMs = timestampMs - this.#startMs - this.#writtenMs;
-      if (gapMs >= smallestGapMs && gapMs <= largestGapMs) this.#silence(gapMs);
-      else if (Math.abs(gapMs) > largestGapMs) {
+      if (gapMs >= smallestGapMs && gapMs <= largestGapMs) {
+        this.#writtenMs += gapMs;
+        this.#sink.gap(gapMs);
+      } else if (Math.abs(gapMs) > largestGapMs) {
         this.#startMs = timestampMs;
         this.#writtenMs = 0;
       }
     }
     this.#writtenMs += payload.length / bytesPerMs(this.#format);
-    this.#write(payload);
-  }
-
-  #silence(ms: number): void {
-    const samples = Math.round((ms * this.#format.sampleRateHz) / 1000);
-    const { encoding } = this.#format;
-    const bytes = new Uint8Array(encoding === 'linear16' ? 2 * samples : samples);
-    if (encoding !== 'linear16') bytes.fill(silenceCode[encoding]);
-    this.#writtenMs += ms;
-    this.#write(bytes);
+    this.#sink.write(payload);
   }
 }

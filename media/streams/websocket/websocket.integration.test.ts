@@ -258,3 +258,18 @@ test('the house hangs up: the sender is told', async () => {
   expect(twilio.closed).toEqual({ code: 1000, reason: 'max-duration' });
   expect(house.call.ended).toBe('max-duration');
 });
+
+test('a flood is closed with its reason after a minute of sound that was dropped; who never sends any, as any other silence', async () => {
+  const house = await start();
+  const mute = new TwilioSender(house.url('?format=twilio'));
+  await mute.begin();
+  const flood = new LinearSender(house.url('?format=linear16&sampleRate=8000&side=mixed'));
+  await flood.opened;
+  for (let n = 0; n < 90; n++) flood.binary(new Uint8Array(16_000));
+  await until(() => flood.closed !== undefined, 'it is closed');
+  expect(flood.closed?.code).toBe(1008);
+  expect(flood.closed?.reason).toMatch(/^sound-flood: a minute more/);
+  expect(house.refused.map(({ reason }) => reason)).toEqual(['sound-too-fast', 'sound-flood']);
+  await until(() => mute.closed !== undefined, 'the silent one is over');
+  expect(mute.closed).toEqual({ code: 1000, reason: 'rtp-timeout' });
+});
