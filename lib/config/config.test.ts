@@ -134,10 +134,15 @@ test('a file that is no YAML, or is not there, is named', () => {
 });
 
 test('a model is the one that comes along, or a folder', () => {
-  expect(mistakesOf('asr: {model: whisper-huge}')).toEqual([
-    expect.stringContaining('neither moonshine-tiny-en nor a folder'),
+  expect(mistakesOf('asr: {model: ./whisper-huge, models: {de: ./nowhere}}')).toEqual([
+    expect.stringContaining('asr.model: ./whisper-huge is neither the name of a model, nor a folder'),
+    expect.stringContaining('asr.models.de: ./nowhere'),
   ]);
   expect(load('asr: {model: .}').asr.model).toBe(dir);
+  expect(load('asr: {model: whisper-tiny, models: {de: "https://asr.example/v1"}}').asr).toMatchObject({
+    model: 'whisper-tiny',
+    models: { de: 'https://asr.example/v1' },
+  });
 });
 
 test('a CDR file has its path from the configuration file, and says what its columns are where nobody else does', () => {

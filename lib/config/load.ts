@@ -2,9 +2,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
+import type { z } from 'zod';
 import { SidetoneError } from '../errors.ts';
 import { crossCheck } from './cross-check.ts';
-import { packagedModel } from '../models.ts';
+import { isEndpoint, isModelName } from '../models.ts';
 import { configSchema, type Config } from './schema.ts';
 
 /** Environment of the command line, which is nobody's configuration. */
@@ -22,6 +23,8 @@ const fixedNames: Readonly<Record<string, string>> = {
 /** Scalars without a default, which the walk over the defaults cannot see. */
 const optionalScalars: readonly string[] = [
   'advertiseAddress',
+  'asr.endpoint.key',
+  'asr.language',
   'databaseUrl',
   'drachtio',
   'http.publicUrl',
@@ -49,14 +52,17 @@ export function loadConfig(file: string | undefined, environment: Environment, w
     for (const issue of parsed.error.issues) mistakes.push(describeIssue(issue.path, issue.message));
   }
   mistakes.push(...crossCheck(parsed.success ? parsed.data : tree));
-  if (parsed.success) mistakes.push(...missingModel(parsed.data.asr.model, workingDir));
+  if (parsed.success) mistakes.push(...missingModels(parsed.data, workingDir));
   if (mistakes.length > 0 || !parsed.success) {
     const list = mistakes.map((mistake) => `  - ${mistake}`).join('\n');
     throw new SidetoneError('config-invalid', `${mistakes.length} mistake(s) in the configuration:\n${list}`);
   }
   const config = parsed.data;
   config.dataDir = resolve(workingDir, config.dataDir);
-  if (config.asr.model !== packagedModel) config.asr.model = resolve(workingDir, config.asr.model);
+  config.asr.model = placed(config.asr.model, workingDir);
+  for (const [language, model] of Object.entries(config.asr.models)) {
+    config.asr.models[language] = placed(model, workingDir);
+  }
   config.asr.processes ??= Math.max(1, availableParallelism() - 1);
   if (config.rules.file !== undefined) config.rules.file = resolve(dirname(path), config.rules.file);
   else if (existsSync(resolve(dirname(path), 'rules.yaml'))) config.rules.file = resolve(dirname(path), 'rules.yaml');
@@ -68,9 +74,21 @@ export function loadConfig(file: string | undefined, environment: Environment, w
   return deepFreeze(config);
 }
 
-function missingModel(model: string, workingDir: string): readonly string[] {
-  if (model === packagedModel || existsSync(resolve(workingDir, model))) return [];
-  return [`asr.model: ${model} is neither ${packagedModel} nor a folder`];
+/** A model that is a name may be pulled later; the recogniser says so when it is not there. */
+function missingModels({ asr }: z.infer<typeof configSchema>, workingDir: string): readonly string[] {
+  const chosen = [
+    ['asr.model', asr.model] as const,
+    ...Object.entries(asr.models).map(([language, model]) => [`asr.models.${language}`, model] as const),
+  ];
+  return chosen.flatMap(([setting, model]) =>
+    isEndpoint(model) || isModelName(model) || existsSync(resolve(workingDir, model))
+      ? []
+      : [`${setting}: ${model} is neither the name of a model, nor a folder, nor an http(s) URL`],
+  );
+}
+
+function placed(model: string, workingDir: string): string {
+  return isEndpoint(model) || isModelName(model) ? model : resolve(workingDir, model);
 }
 
 function readTree(path: string, mistakes: string[]): Tree {

@@ -9,6 +9,7 @@ import {
   isRegex,
   isTimeZone,
   keyCode,
+  language,
   port,
   publicUrl,
   recordPolicy,
@@ -225,7 +226,24 @@ export const configSchema = z.strictObject({
     .prefault({}),
   asr: z
     .strictObject({
-      model: z.string().default(packagedModel),
+      /** The packaged one, the name of a pulled one, a folder, or the http(s) URL of a transcription endpoint. */
+      model: z.string().min(1).default(packagedModel),
+      /** By language (BCP 47), for calls whose route or trunk says that it is spoken; others have `model`. */
+      models: z.record(language, z.string().min(1)).default({}),
+      /** What is spoken on calls of which neither route nor trunk says it; unset: what the model is for. */
+      language: language.optional(),
+      /** Of a model that is a URL. */
+      endpoint: z
+        .strictObject({
+          /** The endpoint's own name for a model. */
+          model: z.string().min(1).default('whisper-1'),
+          /** Sent as a bearer token. */
+          key: z.string().min(1).optional(),
+          /** Of one attempt. */
+          timeoutS: seconds.default(30),
+          attempts: z.int().min(1).max(10).default(3),
+        })
+        .prefault({}),
       /** 0 turns recognition off; unset: one a core, less the one that media keeps, at least one. */
       processes: z.int().min(0).max(64).optional(),
     })

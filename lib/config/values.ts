@@ -70,3 +70,6 @@ export function parsePortRange(text: string): { readonly first: number; readonly
   const last = Number(match[2]);
   return { first: first + (first % 2), last: last - ((last + 1) % 2) };
 }
+
+/** A language tag (BCP 47), such as `en` or `de-AT`. */
+export const language = z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'not a language tag, such as en or de-AT');
