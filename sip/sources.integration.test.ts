@@ -134,3 +134,28 @@ test('with an engine in another process it is what srf gives', async () => {
   await bench.server.close();
   await engine.close();
 });
+
+test('an ordinary call by a recorder’s trunk is recorded, and its source told of; a client’s own copies are not', async () => {
+  bench = await openBench({ trunks: [{ name: 'sbc', match: ['127.0.0.1'], recorder: true }] });
+  const src = await RecordingClient.open(bench.port, 'udp');
+  await src.invite({ headers: siprecHeaders, body: plainRecording() });
+  src.ack();
+  await expect.poll(() => only().lastCallId).not.toBeNull();
+  expect(only().remarks).toEqual([]);
+  bench.caller.invite({ port: bench.port, body: sdp() });
+  await bench.caller.expect('200 INVITE');
+  await expect.poll(() => only().remarks).toHaveLength(1);
+  expect(only().remarks).toMatchObject([
+    { reason: 'taken-as-copy', remedy: expect.stringContaining('siprec.users'), count: 1 },
+  ]);
+  const notes = bench.events.flatMap((event) => (event.type === 'note' ? [event] : []));
+  expect(notes.map(({ note, detail }) => `${note} ${detail}`)).toEqual([
+    'metadata-missing plain',
+    'taken-as-copy recorder-trunk',
+  ]);
+  expect(only().remarks[0]?.lastCallId).toBe(notes[0]?.callId);
+  src.answerByes();
+  bench.caller.answerByes();
+  await bench.server.hangUpAll('server-shutdown');
+  await src.close();
+});

@@ -1,5 +1,5 @@
-import { mayHaveSaid, RuleEvaluator } from '../rules/evaluator.ts';
 import { partySides } from '#sip/types.ts';
+import { mayHaveSaid, RuleEvaluator } from '../rules/evaluator.ts';
 import type { Rule } from '../rules/schema.ts';
 import type { Finding, StoredCall } from '../types.ts';
 

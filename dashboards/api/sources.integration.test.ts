@@ -34,6 +34,7 @@ const trunk: SourceState = {
   addresses: ['192.0.2.10:5060'],
   callsNow: 1,
   calls: 7,
+  remarks: [],
   refused: [{ reason: 'no-codec', remedy: 'Offer G.711.', count: 2, lastEpochMs: at + 1000 }],
   ladder: [
     {

@@ -21,6 +21,7 @@ const edgeSbc: SourceState = {
   addresses: ['192.0.2.8:5060'],
   callsNow: 1,
   calls: 40,
+  remarks: [],
   refused: [
     {
       reason: 'codec-not-supported',

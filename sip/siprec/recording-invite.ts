@@ -30,9 +30,24 @@ export interface RecordingBody {
  */
 export function isRecording(config: Config, invite: SipRequest, trunk: TrunkConfig | undefined): boolean {
   if (trunk?.recorder === true || config.siprec.users.includes(parseUri(invite.uri)?.user ?? '')) return true;
+  return isMarked(invite);
+}
+
+/** It says of itself that it is a copy. */
+function isMarked(invite: SipRequest): boolean {
   if (invite.headers.lists('require', 'siprec')) return true;
   const isClient = /[;\s]\+sip\.src(?:[;=\s,]|$)/i.test(invite.headers.get('contact') ?? '');
   return isClient || partsOf(invite).some(isMetadata);
+}
+
+/**
+ * Taken for a copy because of its trunk alone, and more like a call: it bears no mark, and its one stream is to go both
+ * ways, while whoever forks sends only.
+ */
+export function looksOrdinary(invite: SipRequest, trunk: TrunkConfig | undefined, body: RecordingBody): boolean {
+  if (trunk?.recorder !== true || namesExtension(invite) || isMarked(invite)) return false;
+  const audio = body.offer?.lines.flatMap((line) => line.audio ?? []) ?? [];
+  return audio.length === 1 && audio[0]?.direction === 'sendrecv';
 }
 
 export function namesExtension(request: SipRequest): boolean {

@@ -5,6 +5,7 @@ import { recordPolicyOf } from '../b2bua/record-policy.ts';
 import { refused, type Refused } from '../b2bua/refusals.ts';
 import type { ForkedCall } from '../forks/forked-call.ts';
 import { peerText } from '../sources/ladders.ts';
+import { remarkOf } from '../sources/remarks.ts';
 import type { PartySide } from '../types.ts';
 import { ciscoRecording, partyOfSide, sideOfEnd, type CiscoRecording } from './cisco-recorder.ts';
 import { storedUri } from '../routing/uri.ts';
@@ -12,7 +13,14 @@ import { Parties, type UndescribedParty } from './parties.ts';
 import { RecordedCall } from './recorded-call.ts';
 import { ownOffer } from './own-offer.ts';
 import { RecordingDialog } from './recording-dialog.ts';
-import { checkInvite, isRecording, namesExtension, readBody, type RecordingBody } from './recording-invite.ts';
+import {
+  checkInvite,
+  isRecording,
+  looksOrdinary,
+  namesExtension,
+  readBody,
+  type RecordingBody,
+} from './recording-invite.ts';
 import { mergeMetadata, nothingKnown, type RecordingState } from './recording-state.ts';
 import { callIdsIn, keptHeaders } from './recorded-identity.ts';
 import { assignSides } from './sides.ts';
@@ -35,6 +43,8 @@ export class Srs {
   readonly #dialogs = new Map<string, RecordingDialog>();
   /** Cisco's calls that come in two dialogs, by what the two have in common. */
   readonly #joint = new Map<string, Promise<RecordedCall | undefined>>();
+  /** Names of trunks. */
+  readonly #hinted = new Set<string>();
   #idle: (() => void)[] = [];
 
   constructor(context: SrsContext) {
@@ -107,6 +117,7 @@ export class Srs {
     const metadataRead = body.metadata?.ok === true;
     if (body.metadata?.ok === false) call.forked.note('metadata-unreadable', body.metadata.problem);
     else if (body.metadata === undefined) call.forked.note('metadata-missing', isClient ? 'siprec' : 'plain');
+    if (cisco === undefined && looksOrdinary(invite, admitted.trunk, body)) this.#hintAtCalls(call, admitted.trunk);
     await dialog.start(body, isClient && !metadataRead);
   }
 
@@ -172,6 +183,17 @@ export class Srs {
       headers: keptHeaders(invite, admitted.trusted, state),
     });
     return new RecordedCall(forked, { parties, state, undescribed, nowMs: () => clock.nowMs() });
+  }
+
+  /** The trunk says that all its INVITEs are copies; this one says nothing of the kind. */
+  #hintAtCalls(call: RecordedCall, trunk: TrunkConfig | undefined): void {
+    const note = ['taken-as-copy', 'recorder-trunk'] as const;
+    call.forked.note(...note);
+    const name = trunk?.name ?? '';
+    if (this.#hinted.has(name)) return;
+    this.#hinted.add(name);
+    const remedy = remarkOf(...note)?.remedy;
+    this.#context.logger.warn({ trunk: name, remedy }, 'taken for a copy of a call, and looks like a call');
   }
 
   #refuse(request: SipRequest, refusal: Refused, { trunk }: AdmittedRecording): void {

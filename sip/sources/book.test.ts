@@ -74,6 +74,27 @@ test('calls that came to nothing by what can be mended are told of as well', () 
   expect(sources.list()[0]?.refused).toMatchObject([{ reason: 'no-target-reachable', count: 1 }]);
 });
 
+test('calls that were taken with something amiss are told of by what can be mended, and which was the last', () => {
+  const note = (callId: string, word: string, detail: string): void =>
+    sources.follow({ type: 'note', callId, atEpochMs: 5, note: word, detail });
+  ringing('a', '1');
+  ringing('b', '2');
+  note('a', 'metadata-missing', 'siprec');
+  nowMs = 2000;
+  note('a', 'stream-not-taken', 'no-common-codec');
+  note('a', 'stream-not-taken', 'three-streams-at-most');
+  nowMs = 3000;
+  note('b', 'metadata-missing', 'siprec');
+  note('b', 'metadata-missing', 'plain');
+  note('b', 'hold', 'caller');
+  expect(sources.list()[0]?.remarks).toMatchObject([
+    { reason: 'metadata-missing', count: 2, lastEpochMs: 3000, lastCallId: 'b' },
+    { reason: 'stream-not-taken', remedy: expect.stringContaining('three streams'), count: 1, lastCallId: 'a' },
+    { reason: 'stream-not-taken', remedy: expect.stringContaining('G.711'), count: 1, lastEpochMs: 2000 },
+  ]);
+  expect(sources.list()[0]?.refused).toEqual([]);
+});
+
 test('the ladder is that of the last dialog, both legs of it in the order of the wire', () => {
   say('received', 'INVITE sip:1@x SIP/2.0', 'one');
   ringing('a', 'one');

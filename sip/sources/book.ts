@@ -1,6 +1,7 @@
 import type { Clock } from '#lib/clock.ts';
 import type { CallEvent, SourceBook, SourceIdentity, SourceRefusal, SourceState, TerminationReason } from '../types.ts';
 import { Ladders, peerText } from './ladders.ts';
+import { remarkOf } from './remarks.ts';
 import { Source } from './source.ts';
 import { remedyOf } from '../b2bua/remedies.ts';
 import type { WireTap } from '../engine/wire-tap.ts';
@@ -76,7 +77,10 @@ export class Sources implements SourceBook {
       const ladder = source.ladderOf(event.callId);
       if (ladder !== undefined) this.#ladders.join(ladder, event.sipCallId);
     } else if (event.type === 'answered') source.lastCallId = event.callId;
-    else if (event.type === 'ended') {
+    else if (event.type === 'note') {
+      const remark = remarkOf(event.note, event.detail);
+      if (remark !== undefined) source.addRemark(remark, event.callId, this.#clock.nowEpochMs());
+    } else if (event.type === 'ended') {
       this.#byCall.delete(event.callId);
       source.end();
       const { reason } = event.termination;

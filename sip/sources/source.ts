@@ -1,4 +1,4 @@
-import type { LadderMessage, SourceIdentity, SourceRefusal, SourceState } from '../types.ts';
+import type { LadderMessage, SourceIdentity, SourceRefusal, SourceRemark, SourceState } from '../types.ts';
 import type { Ladder } from './ladders.ts';
 
 const mostAddresses = 8;
@@ -14,6 +14,7 @@ export class Source {
   #callsNow = 0;
   #calls = 0;
   readonly #refused = new Map<string, SourceState['refused'][number]>();
+  readonly #remarks = new Map<string, SourceRemark>();
   #ladder: { readonly ladder: Ladder; readonly callId: string | null } | undefined;
   lastCallId: string | null = null;
 
@@ -54,14 +55,14 @@ export class Source {
 
   addRefusal({ reason, remedy }: SourceRefusal, nowEpochMs: number): void {
     const count = (this.#refused.get(reason)?.count ?? 0) + 1;
-    // The one refused last stands last.
-    this.#refused.delete(reason);
-    this.#refused.set(reason, Object.freeze({ reason, remedy, count, lastEpochMs: nowEpochMs }));
-    if (this.#refused.size <= mostReasons) return;
-    for (const [oldest] of this.#refused) {
-      this.#refused.delete(oldest);
-      return;
-    }
+    setLast(this.#refused, reason, Object.freeze({ reason, remedy, count, lastEpochMs: nowEpochMs }));
+  }
+
+  /** Each reason may have several remedies. */
+  addRemark({ reason, remedy }: SourceRefusal, lastCallId: string, nowEpochMs: number): void {
+    const key = `${reason} ${remedy}`;
+    const count = (this.#remarks.get(key)?.count ?? 0) + 1;
+    setLast(this.#remarks, key, Object.freeze({ reason, remedy, count, lastEpochMs: nowEpochMs, lastCallId }));
   }
 
   /** Shows this ladder from now on. @returns the one before. */
@@ -87,11 +88,23 @@ export class Source {
       callsNow: this.#callsNow,
       calls: this.#calls,
       refused: Object.freeze([...this.#refused.values()].toReversed()),
+      remarks: Object.freeze([...this.#remarks.values()].toReversed()),
       lastCallId: this.lastCallId,
       /** Masking takes its time: done for whoever looks. */
       get ladder() {
         return (ladder ??= shown?.read() ?? Object.freeze([]));
       },
     });
+  }
+}
+
+/** The latest stands last; beyond the bound the oldest goes. */
+function setLast<Value>(map: Map<string, Value>, key: string, value: Value): void {
+  map.delete(key);
+  map.set(key, value);
+  if (map.size <= mostReasons) return;
+  for (const [oldest] of map) {
+    map.delete(oldest);
+    return;
   }
 }

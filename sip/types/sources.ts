@@ -36,6 +36,14 @@ export interface LadderMessage {
   readonly text: string;
 }
 
+/** What was amiss with calls of it that were taken all the same. */
+export interface SourceRemark extends SourceRefusal {
+  readonly count: number;
+  readonly lastEpochMs: number;
+  /** The last of these calls. */
+  readonly lastCallId: string;
+}
+
 export interface SourceState extends SourceIdentity {
   readonly firstSeenEpochMs: number;
   readonly lastSeenEpochMs: number;
@@ -45,6 +53,8 @@ export interface SourceState extends SourceIdentity {
   /** Since `sinceEpochMs`. */
   readonly calls: number;
   readonly refused: readonly (SourceRefusal & { readonly count: number; readonly lastEpochMs: number })[];
+  /** The latest first. */
+  readonly remarks: readonly SourceRemark[];
   /**
    * Its last call by SIP, or what was to become one, both legs where we put it through; empty where it speaks no SIP with
    * us. Masked when it is read, which takes its time: read it of whom you show.
