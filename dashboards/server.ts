@@ -19,6 +19,7 @@ import { AuditTrail } from './http/audit-trail.ts';
 import { LateRows } from './http/late-rows.ts';
 import { RateLimit } from './http/rate-limit.ts';
 import { StreamDoor } from './http/stream-door.ts';
+import { HandInRecord } from './ingest/hand-in-record.ts';
 import { LiveHub } from './live/hub.ts';
 import { Watchers } from './live/watchers.ts';
 import type { HttpServer, HttpServerOptions } from './types.ts';
@@ -41,6 +42,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const hub = new LiveHub(options.live, replayEvents);
   const trail = new AuditTrail(database, clock);
   const lateRows = new LateRows(trail, logger, metrics);
+  const handIns = new HandInRecord({ database, trail, masks: options.masks, logger });
   const limitOf = (limit: number): RateLimit =>
     new RateLimit({ limit, windowMs: quarterHourMs, maxKeys: maxAddresses }, clock);
   const context: ApiContext = {
@@ -58,6 +60,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     readiness: options.readiness,
     metrics,
     trail,
+    handIns,
     archive: new ExportArchive(config.dataDir),
     linksFromAnywhere: config.http.publicUrl !== undefined,
     logins: { byAddress: limitOf(10), byName: limitOf(20) },
@@ -75,6 +78,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     logger,
     tlsProxy: config.http.tlsProxy,
     publicUrl: config.http.publicUrl,
+    host: config.http.host,
     allow: config.streams.allow,
     trunks: config.trunks,
   });
@@ -114,6 +118,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
         () => watchers.close(),
         () => stop(server, door),
         () => lateRows.close(),
+        () => handIns.close(),
         () => background.settle(),
       ]),
     ),

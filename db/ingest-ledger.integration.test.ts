@@ -51,6 +51,34 @@ for (const kind of databaseKinds) {
       expect(await house.db.ingest.find('runs')).toBeUndefined();
     });
 
+    test('knows whose calls are still to go on record, and keeps the entry of removed ones until they are', async () => {
+      const handedInBy = {
+        actor: { kind: 'key', id: 'k', name: 'pbx' },
+        address: '192.0.2.1',
+        onBehalfOf: 'zo\u0000ë',
+      } as const;
+      const entry = sampleEntry('handed', { state: 'done', handedInBy });
+      await house.db.ingest.save(entry);
+      await house.db.ingest.save(sampleEntry('by nobody'));
+      const kept = { ...entry, handedInBy: { ...handedInBy, onBehalfOf: 'zo\uFFFDë' } };
+      expect(await house.db.ingest.unrecorded()).toEqual([{ entry: kept, callIds: entry.callIds }]);
+      await house.db.ingest.recorded('handed', 'handed-1');
+      // A later state of it does not make it forget.
+      await house.db.ingest.save({ ...entry, doneMs: 5 });
+      expect(await house.db.ingest.unrecorded()).toMatchObject([{ callIds: ['handed-2'] }]);
+      for (const callId of ['handed-1', 'handed-2']) write(callId);
+      await house.db.flush();
+      for (const callId of ['handed-1', 'handed-2']) await house.db.calls.remove(callId);
+      expect(await house.db.ingest.find('handed')).toBeUndefined();
+      expect(await house.db.ingest.unrecorded()).toMatchObject([{ callIds: ['handed-2'] }]);
+      await house.db.ingest.recorded('handed', 'handed-2');
+      expect(await house.db.ingest.unrecorded()).toEqual([]);
+      const inspector = house.storage.inspect();
+      const rows = await inspector.early.selectFrom('ingest_ledger').select('sha256').execute();
+      await inspector.end();
+      expect(rows.map((row) => row.sha256)).not.toContain('handed');
+    });
+
     test('a call that is discarded may be played anew under its id', async () => {
       write('again-1');
       house.db.store.write({ op: 'utterance', utterance: sampleUtterance('again-1', 'of the first run') });

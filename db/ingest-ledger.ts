@@ -3,16 +3,20 @@ import type { IngestEntry, IngestLedger } from '#media/types.ts';
 import { markForCleaning } from './calls/cleaning.ts';
 import type { Schema } from './schema.ts';
 import { storableJson, storableText } from './storable.ts';
+import type { HandedInStore } from './types.ts';
 
 /** All calls of the entry have been removed. Of a capture without calls there are none to remove. */
 const allRemoved = sql<boolean>`(cardinality(call_ids) > 0 and call_ids <@ removed_call_ids)`;
+/** What is asked for at once of the calls whose evidence is still to be written. */
+const mostUnrecorded = 100;
+const isUnrecorded = sql<boolean>`(handed_in_by is not null and not (call_ids <@ recorded_call_ids))`;
 
 /**
  * Of a Postgres with several servers it is everybody's: no content is taken twice. What is unfinished is its owner's.
  * @param owner id of the data directory
  * @param clean an entry was dropped: its pages are to be wiped
  */
-export function createIngestLedger(db: Kysely<Schema>, owner: string, clean: () => void): IngestLedger {
+export function createIngestLedger(db: Kysely<Schema>, owner: string, clean: () => void): IngestLedger & HandedInStore {
   return {
     find: async (sha256) => {
       const row = await db
@@ -46,10 +50,39 @@ export function createIngestLedger(db: Kysely<Schema>, owner: string, clean: () 
       });
       if (isDirty) clean();
     },
+    unrecorded: async () => {
+      const rows = await db
+        .selectFrom('ingest_ledger')
+        .selectAll()
+        .where('owner', '=', owner)
+        .where(isUnrecorded)
+        .orderBy('taken_at')
+        .orderBy('sha256')
+        .limit(mostUnrecorded)
+        .execute();
+      return rows.map((row) => ({
+        entry: toEntry(row),
+        callIds: row.call_ids.filter((callId) => !row.recorded_call_ids.includes(callId)),
+      }));
+    },
+    recorded: async (sha256, callId) => {
+      const isDirty = await db.transaction().execute(async (trx) => {
+        await trx
+          .updateTable('ingest_ledger')
+          .set({ recorded_call_ids: sql<string[]>`array_append(recorded_call_ids, ${callId}::text)` })
+          .where('sha256', '=', sha256)
+          .execute();
+        return dropForgotten(trx, [sha256]);
+      });
+      if (isDirty) clean();
+    },
   };
 }
 
-/** The call has been removed for good. An entry goes with the last of its calls, once it waits for nothing any more. */
+/**
+ * The call has been removed for good. An entry goes with the last of its calls, once it waits for nothing any more and
+ * the audit log says of all of them who handed them in.
+ */
 export async function forgetInLedger(trx: Transaction<Schema>, callId: string): Promise<void> {
   const entries = await trx
     .updateTable('ingest_ledger')
@@ -71,13 +104,17 @@ async function dropForgotten(trx: Transaction<Schema>, sha256s: readonly string[
     .where('sha256', 'in', sha256s)
     .where('state', 'in', ['done', 'failed'])
     .where(allRemoved)
+    .where((eb) => eb.not(isUnrecorded))
     .returning('sha256')
     .execute();
   if (dropped.length > 0) await markForCleaning(trx, 'ingest_ledger');
   return dropped.length > 0;
 }
 
-function entryRow(entry: IngestEntry, owner: string): Omit<Insertable<Schema['ingest_ledger']>, 'removed_call_ids'> {
+function entryRow(
+  entry: IngestEntry,
+  owner: string,
+): Omit<Insertable<Schema['ingest_ledger']>, 'removed_call_ids' | 'recorded_call_ids'> {
   return {
     sha256: entry.sha256,
     names: storableJson(entry.names),
@@ -94,6 +131,7 @@ function entryRow(entry: IngestEntry, owner: string): Omit<Insertable<Schema['in
     hours_per_hour: entry.hoursPerHour,
     fault: entry.fault,
     owner,
+    handed_in_by: entry.handedInBy === null ? null : storableJson(entry.handedInBy),
   };
 }
 
@@ -113,5 +151,6 @@ function toEntry(row: Selectable<Schema['ingest_ledger']>): IngestEntry {
     doneMs: row.done_ms,
     hoursPerHour: row.hours_per_hour,
     fault: row.fault,
+    handedInBy: row.handed_in_by,
   });
 }

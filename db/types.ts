@@ -1,5 +1,5 @@
 import type { CallArchive, CallStore, CdrStore } from '#analytics/types.ts';
-import type { IngestLedger } from '#media/types.ts';
+import type { IngestEntry, IngestLedger } from '#media/types.ts';
 import type { KeyStore, SessionStore, UserStore } from './types/access.ts';
 import type { AssuranceReader } from './types/assurance.ts';
 import type { AuditLog } from './types/audit.ts';
@@ -34,7 +34,7 @@ export interface Database {
   readonly cdrs: CdrStore;
   readonly assurance: AssuranceReader;
   /** What became of files that were handed in. */
-  readonly ingest: IngestLedger;
+  readonly ingest: IngestLedger & HandedInStore;
   /** Ended calls, to be put right. */
   readonly archive: CallArchive;
   /** Connected, migrated, the journal's leftovers stored and dead calls closed. */
@@ -50,6 +50,14 @@ export interface Database {
   flush(timeoutMs?: number): Promise<void>;
   /** Flushes if the database is there, closes pool and child. What could not be flushed stays in the journal. */
   close(): Promise<void>;
+}
+
+/** Which calls of files the audit log has still to say of who handed them in: the entry knows, whatever happens meanwhile. */
+export interface HandedInStore {
+  /** Entries of this server with such calls, the oldest first; a hundred at the most. */
+  unrecorded(): Promise<readonly { readonly entry: IngestEntry; readonly callIds: readonly string[] }[]>;
+  /** The row of that call is committed. */
+  recorded(sha256: string, callId: string): Promise<void>;
 }
 
 export interface ReadinessEvent {

@@ -167,6 +167,16 @@ export interface IngestUpload {
   readonly startedAtEpochMs: number | null;
   /** Whose calls these are: becomes `sourceName`. */
   readonly sourceName: string;
+  /** Kept with the entry, for the audit log; null or left out: nobody is to be named. */
+  readonly handedInBy?: HandedIn | null;
+}
+
+/** Who handed a file in, as the audit log names them. media/files carries it and reads nothing in it. */
+export interface HandedIn {
+  readonly actor: { readonly kind: string; readonly id: string; readonly name: string };
+  readonly address: string;
+  /** Whom the client said it asks for, which nobody has verified. */
+  readonly onBehalfOf: string | null;
 }
 
 export const ingestStates = ['waiting', 'running', 'done', 'failed'] as const;
@@ -193,6 +203,7 @@ export interface IngestEntry {
   readonly hoursPerHour: number | null;
   /** Why it failed; null otherwise. */
   readonly fault: string | null;
+  readonly handedInBy: HandedIn | null;
 }
 
 /** Keeps what was taken, by content. db/ implements it; media/files is handed it. */

@@ -5,13 +5,16 @@ import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { page } from '../../dashboards/api/schemas/common.ts';
 import { apiKey, user } from '../../dashboards/api/schemas/lists.ts';
+import { roles, userRoles } from '../../db/types.ts';
 import { ApiClient } from '../api-client.ts';
 import { configOf } from '../config.ts';
 import { printJson, printTable } from '../output.ts';
 
-const roleOption = (): Option =>
-  new Option('--role <role>', 'admin may do all; reader may search, read and play')
-    .choices(['admin', 'reader'])
+const whatRolesMay = 'admin may do all; reader may search, read, play and watch';
+const userRole = (): Option => new Option('--role <role>', whatRolesMay).choices([...userRoles]).default('reader');
+const keyRole = (): Option =>
+  new Option('--role <role>', `${whatRolesMay}; sender may send streams and files, and reads nothing`)
+    .choices([...roles])
     .default('reader');
 const jsonOption = (): Option => new Option('--json', 'print JSON');
 const newKey = z.object({ key: apiKey, secret: z.string() });
@@ -26,7 +29,7 @@ export function usersCommand(): Command {
     .command('add')
     .description('add a user; the password is read from SIDETONE_PASSWORD, or asked for, or made and printed')
     .argument('<name>')
-    .addOption(roleOption())
+    .addOption(userRole())
     .addOption(jsonOption())
     .action(async (name: string, options: Json & { readonly role: string }, command: Command) => {
       const client = new ApiClient(configOf(command));
@@ -64,7 +67,7 @@ export function keysCommand(): Command {
     .command('add')
     .description('make an API key; its secret is printed once and never again')
     .argument('<name>')
-    .addOption(roleOption())
+    .addOption(keyRole())
     .addOption(jsonOption())
     .action(async (name: string, options: Json & { readonly role: string }, command: Command) => {
       const client = new ApiClient(configOf(command));

@@ -79,11 +79,15 @@ async function takeIn(client: ApiClient, files: readonly string[], options: Inge
 /** Asked by content before anything is sent: a command that was interrupted can be given again as it was. */
 async function takenBefore(client: ApiClient, files: readonly string[]): Promise<Taken | undefined> {
   const sha256 = contentHash(await Promise.all(files.map(hashOf)));
-  const known = await client.get(`/api/v1/ingest/${sha256}`, ingestItem).catch((thrown: unknown) => {
+  const known = await find(client, sha256);
+  return known === undefined || known.state === 'failed' ? undefined : { ...known, isNew: false };
+}
+
+async function find(client: ApiClient, sha256: string): Promise<Omit<Taken, 'isNew'> | undefined> {
+  return client.get(`/api/v1/ingest/${sha256}`, ingestItem).catch((thrown: unknown) => {
     if (hasCode(thrown, 'not-found')) return undefined;
     throw thrown;
   });
-  return known === undefined || known.state === 'failed' ? undefined : { ...known, isNew: false };
 }
 
 async function hashOf(file: string): Promise<string> {
@@ -137,7 +141,10 @@ async function untilDone(client: ApiClient, taken: Taken): Promise<Taken> {
   while (now.state === 'waiting' || now.state === 'running') {
     showProgress(`${nameOf(now)}: ${formatMs(now.doneMs)} of ${formatMs(now.durationMs)}${rateOf(now)}`);
     await setTimeout(askEveryMs);
-    now = { ...(await client.get(`/api/v1/ingest/${taken.sha256}`, ingestItem)), isNew: taken.isNew };
+    const next = await find(client, taken.sha256);
+    // Handed in by another before, with a key that sees its own alone; or its calls have been deleted meanwhile.
+    if (next === undefined) return now;
+    now = { ...next, isNew: taken.isNew };
   }
   return now;
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { AuditEntry } from '#db/types.ts';
+import type { AuditEntry, Role } from '#db/types.ts';
 import { SidetoneError } from '#lib/errors.ts';
 import { exampleRow, refundCall } from '#test/dashboards/example-call.ts';
 import { openHttpHouse, type HttpHouse } from '#test/dashboards/http-house.ts';
@@ -22,29 +22,37 @@ afterAll(() => house.close());
 async function lastRows(count: number): Promise<readonly (AuditEntry | null)[]> {
   return (await house.database.audit.list({ limit: count })).items.map(({ entry }) => entry);
 }
-async function send(method: string, path: string, asked?: unknown, as: 'admin' | 'reader' = 'admin') {
+async function send(method: string, path: string, asked?: unknown, as: Role = 'admin') {
   const sent = asked === undefined ? {} : { body: JSON.stringify(asked) };
   const answer = await house.ask(`/api/v1${path}`, as, { method, ...sent });
   const body: unknown = answer.status === 204 ? undefined : await answer.json();
   return { status: answer.status, body };
 }
 
-test('whoever hears calls pauses and resumes them, by name and on record; asked again it is the same', async () => {
+test('the PBX pauses and resumes calls by its key, by name and on record; asked again it is the same', async () => {
   const asked = ['pause', 'pause', 'resume'] as const;
   for (const word of asked) {
-    expect(await send('POST', `/calls/${liveId}/${word}`, undefined, 'reader')).toEqual({
+    expect(await send('POST', `/calls/${liveId}/${word}`, undefined, 'sender')).toEqual({
       status: 200,
       body: { callId: liveId, paused: word === 'pause' },
     });
   }
   expect(house.control.pauses).toEqual([
-    [liveId, true, 'reader key'],
-    [liveId, true, 'reader key'],
-    [liveId, false, 'reader key'],
+    [liveId, true, 'sender key'],
+    [liveId, true, 'sender key'],
+    [liveId, false, 'sender key'],
   ]);
   const rows = await lastRows(3);
   expect(rows.map((row) => row?.action)).toEqual(['call-resumed', 'call-paused', 'call-paused']);
-  expect(rows[0]).toMatchObject({ actor: { name: 'reader key' }, target: { kind: 'call', id: liveId } });
+  expect(rows[0]).toMatchObject({ actor: { name: 'sender key' }, target: { kind: 'call', id: liveId } });
+});
+
+test('who only reads cannot stop a recording', async () => {
+  const before = house.control.pauses.length;
+  for (const word of ['pause', 'resume']) {
+    expect((await send('POST', `/calls/${liveId}/${word}`, undefined, 'reader')).status).toBe(403);
+  }
+  expect(house.control.pauses).toHaveLength(before);
 });
 
 test('of a key that many share the call says for whom it asks, as the audit log does', async () => {

@@ -65,7 +65,7 @@ function pauseRoute(context: ApiContext, paused: boolean): Route {
     summary: paused
       ? 'Stops recording and transcription of a running call; the talk itself does not notice, and the times go on'
       : 'Lets recording and transcription of a running call go on',
-    access: 'reader',
+    access: 'sender',
     params: callParams,
     audit: { kind: 'change', action: paused ? 'call-paused' : 'call-resumed', target: callTarget },
     responses: { 200: jsonOf('It is so, also if it was before', pausing), ...problems(401, 403, 404, 409, 503) },

@@ -4,6 +4,7 @@ import type { Config } from '#lib/config/schema.ts';
 import type { Logger } from '#lib/log.ts';
 import type { RateLimit } from '../http/rate-limit.ts';
 import type { ExportArchive } from '../exports/archive.ts';
+import type { HandInRecord } from '../ingest/hand-in-record.ts';
 import type { AuditTrail } from '../http/audit-trail.ts';
 import type { LiveHub } from '../live/hub.ts';
 import type { Watchers } from '../live/watchers.ts';
@@ -26,6 +27,7 @@ export interface ApiContext {
   readonly metrics: HttpServerOptions['metrics'];
   readonly archive: ExportArchive;
   readonly trail: AuditTrail;
+  readonly handIns: HandInRecord;
   readonly logins: { readonly byAddress: RateLimit; readonly byName: RateLimit };
   /** One-time links work from any address, not only on this machine. */
   readonly linksFromAnywhere: boolean;

@@ -34,7 +34,7 @@ export function forkRoutes(context: ApiContext): readonly Route[] {
       path: '/api/v1/forks/rtpengine',
       tag: 'Forks',
       summary: 'Takes a copy of an answered call that rtpengine anchors; asked again, gives the same answer',
-      access: 'admin',
+      access: 'sender',
       body: forkRequest,
       audit: {
         kind: 'change',
@@ -53,7 +53,7 @@ export function forkRoutes(context: ApiContext): readonly Route[] {
       path: '/api/v1/forks/{callId}',
       tag: 'Forks',
       summary: 'Ends a copy from rtpengine; the call itself does not notice, and what was heard stays',
-      access: 'admin',
+      access: 'sender',
       params: callParams,
       audit: { kind: 'change', action: 'fork-released', target: callTarget },
       responses: { 204: { description: 'Released', content: {} }, ...problems(401, 403, 404, 409, 503) },

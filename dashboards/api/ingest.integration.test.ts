@@ -3,7 +3,12 @@ import { readdirSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Role } from '#db/types.ts';
+import { systemClock } from '#lib/clock.ts';
+import { silentLogger } from '#lib/log.ts';
+import type { IngestEntry } from '#media/types.ts';
 import { openHttpHouse, type HttpHouse } from '#test/dashboards/http-house.ts';
+import { AuditTrail } from '../http/audit-trail.ts';
+import { HandInRecord } from '../ingest/hand-in-record.ts';
 
 let house: HttpHouse;
 beforeAll(async () => {
@@ -196,6 +201,56 @@ test('a reader hands nothing in, nor does anybody when it cannot be put on recor
     house.auditRefuses = false;
   }
   expect(house.ingest.uploads).toEqual([]);
+});
+
+test('whose file a call is goes on record also when the database fails just as the file was taken', async () => {
+  const ingested = async (callId = ''): Promise<unknown[]> => {
+    const { items } = await house.database.audit.list({ action: 'call-ingested', targetId: callId, limit: 10 });
+    return items.map(({ entry }) => [entry?.actor.name, entry?.atEpochMs, entry?.detail]);
+  };
+  house.ingest.onTaken = () => {
+    house.auditRefuses = true;
+  };
+  let callId: string | undefined;
+  try {
+    const { status, body } = await send([['late.wav', noise(100, 9)]], 'sender', {
+      headers: { 'Sidetone-On-Behalf-Of': 'maria' },
+    });
+    callId = body.items?.[0]?.callIds[0];
+    expect(status).toBe(202);
+    expect(await ingested(callId)).toEqual([]);
+  } finally {
+    house.auditRefuses = false;
+    house.ingest.onTaken = () => undefined;
+  }
+  await expect.poll(() => ingested(callId), { timeout: 10_000 }).toHaveLength(1);
+  const entry = await house.ingest.find(sha256(noise(100, 9)));
+  const detail = { sha256: entry?.sha256, names: ['late.wav'], onBehalfOf: { name: 'maria', verified: false } };
+  expect(await ingested(callId)).toEqual([['sender key', entry?.takenEpochMs, detail]]);
+  expect(await house.database.ingest.unrecorded()).toEqual([]);
+});
+
+test('a server that died in between leaves it to the next, also of a call that is deleted by then', async () => {
+  const entry = {
+    ...((await house.ingest.find(sha256(noise(1_500_000, 1)))) as IngestEntry),
+    sha256: 'left by another',
+    callIds: ['left-1', 'left-2'],
+    state: 'done' as const,
+  };
+  await house.database.ingest.save(entry);
+  await house.database.calls.remove('left-1').catch(() => undefined);
+  const record = new HandInRecord({
+    database: house.database,
+    trail: new AuditTrail(house.database, systemClock),
+    masks: { query: (text) => text },
+    logger: silentLogger,
+  });
+  await record.write();
+  await record.close();
+  for (const targetId of entry.callIds) {
+    const { items } = await house.database.audit.list({ action: 'call-ingested', targetId, limit: 10 });
+    expect(items.map((row) => row.entry?.actor.name)).toEqual(['admin key']);
+  }
 });
 
 test('nothing of all this is left in the spool', () => {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { hasCode } from '#lib/errors.ts';
-import type { IngestEntry } from '#media/types.ts';
+import type { HandedIn, IngestEntry, IngestUpload } from '#media/types.ts';
+import { claimedName } from '../auth/on-behalf-of.ts';
 import { HttpProblem } from '../http/problems.ts';
 import { json, route, type AnyRequest, type Reply, type Route } from '../http/route.ts';
 import { takeTime } from '../http/slow-bodies.ts';
@@ -19,7 +20,6 @@ const fieldsOfForm = z.strictObject({
   source: z.string().trim().min(1).max(200).optional(),
 });
 type Fields = z.output<typeof fieldsOfForm>;
-type Taken = Awaited<ReturnType<ApiContext['ingest']['take']>>;
 
 export function ingestRoutes(context: ApiContext): readonly Route[] {
   return [
@@ -31,7 +31,7 @@ export function ingestRoutes(context: ApiContext): readonly Route[] {
       summary:
         'Makes calls of recordings (WAV, FLAC, MP3, Ogg Opus) and captures (pcap, pcapng); files are read through, and ' +
         'played into their calls after the answer',
-      access: 'admin',
+      access: 'sender',
       form: ingestForm,
       audit: { kind: 'change', action: 'ingest-requested' },
       responses: {
@@ -53,14 +53,17 @@ export function ingestRoutes(context: ApiContext): readonly Route[] {
       method: 'get',
       path: '/api/v1/ingest/{sha256}',
       tag: 'Files in',
-      summary: 'How far a file is, by the SHA-256 of its content; also tells, before it is sent, whether it was taken',
-      access: 'admin',
+      summary:
+        'How far a file is, by the SHA-256 of its content; also tells, before it is sent, whether it was taken. A sender ' +
+        'sees what its own key has handed in',
+      access: 'sender',
       params: z.object({ sha256: contentSha256 }),
       audit: { kind: 'none', because: 'it shows how far a file is, and nothing of what is in it' },
       responses: { 200: jsonOf('What became of it', ingestItem), ...problems(400, 401, 403, 404, 503) },
-      handle: async ({ params }) => {
+      handle: async ({ params, identity }) => {
         const entry = await context.ingest.find(params.sha256);
-        if (entry === undefined) throw new HttpProblem('not-found', 'no such content was taken, or its calls are gone');
+        if (entry === undefined || !maySee(identity, entry))
+          throw new HttpProblem('not-found', 'no such content was taken, or its calls are gone');
         return json(itemOf(entry));
       },
     }),
@@ -78,13 +81,15 @@ async function takeForm(context: ApiContext, request: AnyRequest, form: Received
       const files = left.splice(0, fields.pair ? 2 : 1);
       const sourceName = fields.source ?? request.actor.name;
       const startedAtEpochMs = fields.startedAt === undefined ? null : Date.parse(fields.startedAt);
-      const upload = { files, swap: fields.swap, startedAtEpochMs, sourceName };
+      const handedInBy = handedInAs(request);
+      const upload = { files, swap: fields.swap, startedAtEpochMs, sourceName, handedInBy };
       const taken = await context.ingest.take(upload).catch((thrown: unknown) => {
         noteRefusal(context, request.address, sourceName, thrown);
         throw thrown;
       });
-      await onRecord(context, request, taken);
-      items.push({ ...itemOf(taken.entry), isNew: taken.isNew });
+      if (taken.isNew) await context.handIns.write();
+      const entry = maySee(request.identity, taken.entry) ? taken.entry : asSent(taken.entry, upload);
+      items.push({ ...itemOf(entry), isNew: taken.isNew });
     }
     return json({ items }, items.some(({ isNew }) => isNew) ? 202 : 200);
   } finally {
@@ -112,20 +117,18 @@ function readFields({ files, fields }: ReceivedForm): Fields {
   return parsed.data;
 }
 
-/** "Where does this call come from?" finds who handed it in. */
-async function onRecord(context: ApiContext, request: AnyRequest, { entry, isNew }: Taken): Promise<void> {
-  if (!isNew) return;
-  const { sha256, names } = entry;
-  for (const callId of entry.callIds) {
-    await context.trail.write({
-      actor: request.actor,
-      action: 'call-ingested',
-      target: { kind: 'call', id: callId },
-      detail: { sha256, names: names.map((name) => context.masks.query(name)), ...request.claim },
-      address: request.address,
-      outcome: 'allowed',
-    });
-  }
+function handedInAs({ actor, address, claim }: AnyRequest): HandedIn {
+  return { actor, address, onBehalfOf: claimedName(claim) ?? null };
+}
+
+/** A key that only sends sees nothing of what others have handed in. */
+function maySee(identity: AnyRequest['identity'], { handedInBy }: IngestEntry): boolean {
+  return identity?.role !== 'sender' || handedInBy?.actor.id === identity.actor.id;
+}
+
+/** What others handed in before, to one who has the same content: as they call it themselves. */
+function asSent(entry: IngestEntry, { files, sourceName }: IngestUpload): IngestEntry {
+  return { ...entry, names: files.map(({ name }) => name), sourceName };
 }
 
 function itemOf(entry: IngestEntry): z.input<typeof ingestItem> {

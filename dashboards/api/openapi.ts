@@ -1,5 +1,6 @@
 import { createDocument, type ZodOpenApiOperationObject } from 'zod-openapi';
 import { z } from 'zod';
+import { rolesFor } from '../auth/access.ts';
 import { route, json, type Route } from '../http/route.ts';
 
 /** The OpenAPI 3.1 document of the routes: made from the very schemas that requests are checked with. */
@@ -46,14 +47,13 @@ function operation(each: Route): ZodOpenApiOperationObject {
     ...(each.params === undefined ? {} : { path: each.params as z.ZodObject }),
     ...(each.query === undefined ? {} : { query: each.query as z.ZodObject }),
   };
-  const access = { open: 'no sign-in', monitor: 'loopback or any key', reader: 'reader or admin', admin: 'admin' };
   const { audit } = each;
   const evidence = 'action' in audit ? `On record as \`${audit.action}\`.` : 'Not on record: ' + audit.because + '.';
   return {
     operationId: each.id,
     tags: [each.tag],
     summary: each.summary,
-    description: `For: ${access[each.access]}. ${audit.kind === 'own' ? 'On record.' : evidence}`,
+    description: `For: ${whoMay(each.access)}. ${audit.kind === 'own' ? 'On record.' : evidence}`,
     security: each.access === 'open' ? [] : [{ key: [] }, { session: [] }],
     requestParams: parameters,
     ...(each.body === undefined ? {} : { requestBody: { content: { 'application/json': { schema: each.body } } } }),
@@ -68,4 +68,9 @@ function operation(each: Route): ZodOpenApiOperationObject {
       ]),
     ),
   };
+}
+
+function whoMay(access: Route['access']): string {
+  if (access === 'open') return 'whoever asks, no sign-in';
+  return access === 'monitor' ? `${rolesFor(access)}, or loopback` : rolesFor(access);
 }

@@ -62,7 +62,7 @@ export function sessionRoutes(context: ApiContext): readonly Route[] {
       path: '/api/v1/session',
       tag: 'Access',
       summary: 'Signs out',
-      access: 'reader',
+      access: 'signed-in',
       audit: { kind: 'change', action: 'signed-out' },
       responses: { 204: { description: 'Signed out', content: {} }, ...problems(401, 403, 503) },
       handle: async ({ header, secure }) => {

@@ -13,7 +13,7 @@ export function streamPairRoute(context: ApiContext): Route {
     path: '/api/v1/streams/pairs',
     tag: 'Streams',
     summary: 'Says of two AudioSockets that are about to come which of them is whose, and the id of their call',
-    access: 'admin',
+    access: 'sender',
     body: streamPair,
     audit: {
       kind: 'change',

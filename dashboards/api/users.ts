@@ -3,12 +3,12 @@ import { json, route, type Route } from '../http/route.ts';
 import type { ApiContext } from './context.ts';
 import { jsonOf, problems } from './responses.ts';
 import { id, page } from './schemas/common.ts';
-import { role, user } from './schemas/lists.ts';
+import { user, userRole } from './schemas/lists.ts';
 
 const name = z.string().trim().min(1).max(100);
 const password = z.string().min(12).max(200);
 const changes = z
-  .strictObject({ role: role.optional(), password: password.optional(), disabled: z.boolean().optional() })
+  .strictObject({ role: userRole.optional(), password: password.optional(), disabled: z.boolean().optional() })
   .refine((change) => Object.keys(change).length > 0, 'says nothing to change');
 
 export function userRoutes({ database, watchers }: ApiContext): readonly Route[] {
@@ -31,7 +31,7 @@ export function userRoutes({ database, watchers }: ApiContext): readonly Route[]
       tag: 'Access',
       summary: 'Adds a user',
       access: 'admin',
-      body: z.strictObject({ name, role, password }),
+      body: z.strictObject({ name, role: userRole, password }),
       audit: { kind: 'change', action: 'user-added', detail: ({ body }) => ({ name: body.name, role: body.role }) },
       responses: { 201: jsonOf('The user', user), ...problems(400, 401, 403, 503) },
       handle: async ({ body }) => json(await database.users.add(body), 201),

@@ -25,5 +25,10 @@ export function claimIn(header: string | undefined): Readonly<Record<string, Jso
     return undefined;
   }
   if (name === '' || name.length > longestName || control.test(name)) return undefined;
-  return { onBehalfOf: { name, verified: false } };
+  return claimOf(name);
+}
+
+/** The claim of a name that was read before. */
+export function claimOf(name: string | null): Readonly<Record<string, Json>> {
+  return name === null ? {} : { onBehalfOf: { name, verified: false } };
 }

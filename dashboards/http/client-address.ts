@@ -14,6 +14,11 @@ export function clientAddress(request: IncomingMessage, tlsProxy: boolean): stri
   return isIP(last) === 0 ? peer : plainAddress(last);
 }
 
+/** Browsers say with each WebSocket which page opens it (RFC 6455 section 4.1); of others only a few do. */
+export function comesFromPage({ headers }: IncomingMessage): boolean {
+  return headers.origin !== undefined || headers['sec-fetch-site'] !== undefined;
+}
+
 /**
  * Is a state-changing request with a cookie from our own pages? Browsers send Origin (or Sec-Fetch-Site) with each such
  * request; a client that is no browser sends neither, and then no ambient cookie is at stake that SameSite=Strict

@@ -1,8 +1,9 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { z } from 'zod';
-import type { Database, Identity } from '#db/types.ts';
+import type { Database } from '#db/types.ts';
 import { isLoopback } from '#lib/addresses.ts';
 import type { Clock } from '#lib/clock.ts';
+import { mayUse, rolesFor } from '../auth/access.ts';
 import { anonymous, identify, nobody, type Identified } from '../auth/identify.ts';
 import { claimIn, onBehalfOfHeader } from '../auth/on-behalf-of.ts';
 import type { Watchers } from '../live/watchers.ts';
@@ -93,11 +94,8 @@ function whyNot(
       headers: { 'WWW-Authenticate': 'Bearer realm="sidetone"' },
     });
   }
-  return maySee(route, identity) ? undefined : new HttpProblem('forbidden', 'this needs an admin');
-}
-
-function maySee(route: Route, identity: Identity): boolean {
-  return route.access !== 'admin' || identity.role === 'admin';
+  if (mayUse(route.access, identity.role)) return undefined;
+  return new HttpProblem('forbidden', `this is for the role ${rolesFor(route.access)}: yours is ${identity.role}`);
 }
 
 /** Ids in the path of a refused request: what somebody tried to reach is evidence too. Only where they are ids. */
@@ -157,7 +155,7 @@ async function answer(
     run: reply.run,
     isStillGood: async () => {
       const identity = await identified.again();
-      return identity !== null && maySee(route, identity);
+      return identity !== null && mayUse(route.access, identity.role);
     },
     onEnd: (end, watchedMs) => {
       const atEpochMs = context.clock.nowEpochMs();

@@ -1,11 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { z } from 'zod';
 import type { Actor, Json, Role } from '#db/types.ts';
+import type { Access } from '../auth/access.ts';
 import type { EventStream } from '../live/event-stream.ts';
 import type { ChangeAction, ReadAction, WatchAction } from './audit-actions.ts';
-
-/** Who may: `open` needs no sign-in; `monitor` is for scrapers: any signed-in actor, or any client on loopback. */
-type Access = 'open' | 'monitor' | 'reader' | 'admin';
 
 /**
  * What of a request goes on record. Every route must say; there is no default, so none can forget.

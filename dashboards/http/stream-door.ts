@@ -1,16 +1,18 @@
 import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Database } from '#db/types.ts';
+import type { Actor, Database } from '#db/types.ts';
 import { addressMatcher } from '#lib/addresses.ts';
 import type { Config } from '#lib/config/schema.ts';
 import { toError } from '#lib/errors.ts';
 import type { Logger } from '#lib/log.ts';
 import type { StreamIntake, StreamSender } from '#media/types.ts';
 import type { SourceNotes } from '#sip/types.ts';
+import { mayUse } from '../auth/access.ts';
 import { identityOfKey, nobody } from '../auth/identify.ts';
 import { streamSecret } from '../auth/stream-secret.ts';
 import type { AuditTrail } from './audit-trail.ts';
-import { clientAddress, isSameOrigin } from './client-address.ts';
+import { clientAddress, comesFromPage, isSameOrigin } from './client-address.ts';
+import { ownNames } from './own-names.ts';
 import { HttpProblem, toProblem } from './problems.ts';
 import type { RateLimit } from './rate-limit.ts';
 
@@ -23,7 +25,9 @@ export interface StreamDoorOptions {
   readonly refusals: RateLimit;
   readonly logger: Logger;
   readonly tlsProxy: boolean;
+  /** `http.publicUrl` and `http.host` of the configuration. */
   readonly publicUrl: string | undefined;
+  readonly host: string;
   /** `streams.allow` of the configuration. */
   readonly allow: readonly string[];
   readonly trunks: Config['trunks'];
@@ -34,8 +38,13 @@ const remedies = {
     'Give the sender an API key (Authorization: Bearer KEY, Basic with the key as password, ?token=KEY, or the key as ' +
     'the last part of the path), or put its address into streams.allow.',
   'stream-key-wrong':
-    'The API key that the sender shows is none of ours, or is revoked: make one with `sidetone keys add`.',
+    'The API key that the sender shows is none of ours, or is revoked: make one with `sidetone keys add NAME --role sender`.',
+  'stream-key-reads':
+    'The API key that the sender shows is one for reading: make one for it with `sidetone keys add NAME --role sender`.',
   'stream-from-page': 'A page in a browser may not open a stream without a key: send the key with it.',
+  'stream-host-unknown':
+    'The sender names an Origin, and asks for this server by a name that is not known as its own: have it connect to the ' +
+    'IP address, put the name into http.publicUrl, or give it a key.',
 } as const;
 
 /** How long one that is turned away has to read why. */
@@ -49,12 +58,14 @@ const lingerMs = 2000;
 export class StreamDoor {
   readonly #options: StreamDoorOptions;
   readonly #isAllowed: (address: string) => boolean;
+  readonly #isOwnName: (host: string | undefined) => boolean;
   readonly #trunks: readonly { readonly name: string; readonly matches: (address: string) => boolean }[];
   readonly #sockets = new Set<Duplex>();
 
   constructor(options: StreamDoorOptions) {
     this.#options = options;
     this.#isAllowed = addressMatcher(options.allow);
+    this.#isOwnName = ownNames([options.publicUrl, options.host]);
     this.#trunks = options.trunks.map(({ name, match }) => ({ name, matches: addressMatcher(match) }));
   }
 
@@ -94,12 +105,18 @@ export class StreamDoor {
     const secret = streamSecret(request);
     if (secret !== undefined) {
       const identity = await identityOfKey(secret, database);
-      if (identity !== null) return { name: identity.actor.name, address };
-      return this.#turnAway(address, 'stream-key-wrong', 'unauthenticated');
+      if (identity === null) return this.#turnAway(address, 'stream-key-wrong', 'unauthenticated');
+      const { actor, role } = identity;
+      if (!mayUse('sender', role)) return this.#turnAway(address, 'stream-key-reads', 'forbidden', actor);
+      return { name: actor.name, address };
     }
     if (!this.#isAllowed(address)) return this.#turnAway(address, 'stream-without-key', 'unauthenticated');
-    // The address alone lets it in: then no page that a browser behind it happens to show may ride on that.
-    if (!isSameOrigin(request, publicUrl)) return this.#turnAway(address, 'stream-from-page', 'forbidden');
+    // The address alone lets it in: then no page that a browser behind it happens to show may ride on that, be its name
+    // bent to our address (DNS rebinding) or not.
+    if (comesFromPage(request) && request.headers.origin !== publicUrl) {
+      if (!isSameOrigin(request)) return this.#turnAway(address, 'stream-from-page', 'forbidden');
+      if (!this.#isOwnName(request.headers.host)) return this.#turnAway(address, 'stream-host-unknown', 'forbidden');
+    }
     return { name: this.#trunks.find(({ matches }) => matches(address))?.name ?? address, address };
   }
 
@@ -107,6 +124,7 @@ export class StreamDoor {
     address: string,
     reason: keyof typeof remedies,
     code: 'unauthenticated' | 'forbidden',
+    actor: Actor = nobody,
   ): Promise<never> {
     const { refusals, sources, trail, logger } = this.#options;
     refusals.count(address);
@@ -114,7 +132,7 @@ export class StreamDoor {
     logger.warn({ address, reason, remedy }, 'stream refused');
     sources.refused({ source: 'websocket', sourceName: address }, address, { reason, remedy });
     await trail.write({
-      actor: nobody,
+      actor,
       action: 'request-refused',
       target: { kind: 'route', id: 'openStream' },
       detail: { code, reason },

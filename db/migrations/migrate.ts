@@ -7,6 +7,7 @@ import { up as sipCallIds } from './0003-sip-call-ids.ts';
 import { up as exportCalls } from './0004-export-calls.ts';
 import { up as sidesAndIntakes } from './0005-sides-and-intakes.ts';
 import { up as assurance } from './0006-assurance.ts';
+import { up as access } from './0007-access.ts';
 
 /** Forward only, in the order of their names; a released one is never edited. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -16,6 +17,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0004-export-calls': { up: exportCalls },
   '0005-sides-and-intakes': { up: sidesAndIntakes },
   '0006-assurance': { up: assurance },
+  '0007-access': { up: access },
 };
 
 /**

@@ -1,4 +1,4 @@
-import type { ActorKind, Role } from '../types.ts';
+import type { ActorKind, Role, UserRole } from '../types.ts';
 import type { NullableTime, Time } from './columns.ts';
 
 /** Who may look. */
@@ -6,7 +6,7 @@ import type { NullableTime, Time } from './columns.ts';
 export interface UsersTable {
   user_id: string;
   name: string;
-  role: Role;
+  role: UserRole;
   /** PHC string, argon2id. */
   password: string;
   disabled: boolean;

@@ -1,5 +1,5 @@
 import type { ActorKind, ExportGone, Json } from '../types.ts';
-import type { Derived, Jsonb, Time } from './columns.ts';
+import type { Derived, Jsonb, NullableTime, Time } from './columns.ts';
 
 /** Who looked at what, and what was handed over. */
 
@@ -40,4 +40,6 @@ export interface ExportCallsTable {
   call_id: string;
   /** Why the export is no longer to be had. */
   gone_because: ExportGone | null;
+  /** When sides or roles of the call were last put right after the export had read them. */
+  corrected_at: NullableTime;
 }

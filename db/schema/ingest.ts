@@ -1,6 +1,6 @@
 import type { Generated } from 'kysely';
-import type { IngestState } from '#media/types.ts';
-import type { Jsonb, Time } from './columns.ts';
+import type { HandedIn, IngestState } from '#media/types.ts';
+import type { Jsonb, NullableJsonb, Time } from './columns.ts';
 
 /** What became of files that were handed in, by content. */
 export interface IngestLedgerTable {
@@ -22,4 +22,7 @@ export interface IngestLedgerTable {
   fault: string | null;
   /** Id of the data directory where the files lie: only its server may go on with them. */
   owner: string;
+  handed_in_by: NullableJsonb<HandedIn>;
+  /** Of `call_ids`, those that the audit log says of who handed them in. */
+  recorded_call_ids: Generated<string[]>;
 }

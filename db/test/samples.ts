@@ -189,6 +189,7 @@ export function sampleEntry(sha256: string, change: Partial<IngestEntry> = {}): 
     doneMs: 0,
     hoursPerHour: null,
     fault: null,
+    handedInBy: null,
     ...change,
   };
 }

@@ -1,12 +1,18 @@
 import type { Actor } from './audit.ts';
 
-export const roles = ['admin', 'reader'] as const;
+/**
+ * `admin` may do all; `reader` searches, reads, plays and watches; `sender` hands calls in (streams, files, copies) and
+ * pauses those that run, and reads nothing. People are admins or readers; `sender` is for keys alone.
+ */
+export const roles = ['admin', 'reader', 'sender'] as const;
 export type Role = (typeof roles)[number];
+export const userRoles = ['admin', 'reader'] as const satisfies readonly Role[];
+export type UserRole = (typeof userRoles)[number];
 
 export interface User {
   readonly userId: string;
   readonly name: string;
-  readonly role: Role;
+  readonly role: UserRole;
   readonly disabled: boolean;
   readonly createdAt: string;
   readonly lastLoginAt: string | null;
@@ -16,12 +22,12 @@ export interface UserStore {
   list(): Promise<readonly User[]>;
   get(userId: string): Promise<User | undefined>;
   /** Names are unique, letter case ignored. @throws SidetoneError `bad-request` (name taken, password under 12 characters) */
-  add(user: { readonly name: string; readonly role: Role; readonly password: string }): Promise<User>;
+  add(user: { readonly name: string; readonly role: UserRole; readonly password: string }): Promise<User>;
   /** Changing the password, or disabling, ends the user's sessions. @throws SidetoneError `not-found`, `bad-request` */
   update(
     userId: string,
     change: {
-      readonly role?: Role | undefined;
+      readonly role?: UserRole | undefined;
       readonly password?: string | undefined;
       readonly disabled?: boolean | undefined;
     },

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { useDatabase } from '../test/house.ts';
 import { databaseKinds } from '../test/storage.ts';
+import type { UserRole } from '../types.ts';
 
 for (const kind of databaseKinds) {
   describe.skipIf(!kind.available)(`who may look on ${kind.name}`, () => {
@@ -31,8 +32,13 @@ for (const kind of databaseKinds) {
       expect(await house.db.sessions.find(token)).toBeUndefined();
       expect(await house.db.users.authenticate('Zoe', 'a long password')).toBeUndefined();
 
-      const { key, secret } = await house.db.keys.add({ name: 'pbx', role: 'reader' });
-      expect(await house.db.keys.authenticate(secret)).toMatchObject({ keyId: key.keyId, role: 'reader' });
+      const { key, secret } = await house.db.keys.add({ name: 'pbx', role: 'sender' });
+      expect(await house.db.keys.authenticate(secret)).toMatchObject({ keyId: key.keyId, role: 'sender' });
+      const sender = { name: 'Pbx', role: 'sender' as UserRole, password: 'a long password' };
+      await expect(house.db.users.add(sender)).rejects.toMatchObject({ code: 'bad-request' });
+      await expect(house.db.users.update(user.userId, { role: sender.role })).rejects.toMatchObject({
+        code: 'bad-request',
+      });
       await house.db.keys.revoke(key.keyId);
       expect(await house.db.keys.authenticate(secret)).toBeUndefined();
 

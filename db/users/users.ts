@@ -4,7 +4,7 @@ import { SidetoneError } from '#lib/errors.ts';
 import { newId } from '#lib/ids.ts';
 import type { Schema } from '../schema.ts';
 import { storableText } from '../storable.ts';
-import { roles, type Role, type User, type UserStore } from '../types.ts';
+import { roles, userRoles, type Role, type User, type UserStore } from '../types.ts';
 import { checkPassword, hashPassword, maxPasswordChars, minPasswordChars } from './passwords.ts';
 
 /** Hashed once, so that a name nobody has takes as long to refuse as a wrong password. */
@@ -24,7 +24,7 @@ export function createUserStore(db: Kysely<Schema>, clock: Clock): UserStore {
     },
     add: async ({ name, role, password }) => {
       checkName(name);
-      checkRole(role);
+      checkRole(role, userRoles);
       checkStrength(password);
       const row = await db
         .insertInto('users')
@@ -43,7 +43,7 @@ export function createUserStore(db: Kysely<Schema>, clock: Clock): UserStore {
       return toUser(row);
     },
     update: async (userId, change) => {
-      if (change.role !== undefined) checkRole(change.role);
+      if (change.role !== undefined) checkRole(change.role, userRoles);
       if (change.password !== undefined) checkStrength(change.password);
       const password = change.password === undefined ? undefined : await hashPassword(change.password);
       return db.transaction().execute(async (trx) => {
@@ -102,8 +102,8 @@ export function checkName(name: string): void {
 }
 
 /** @throws SidetoneError `bad-request` */
-export function checkRole(role: Role): void {
-  if (!roles.includes(role)) throw new SidetoneError('bad-request', `a role is one of ${roles.join(', ')}`);
+export function checkRole(role: Role, allowed: readonly Role[] = roles): void {
+  if (!allowed.includes(role)) throw new SidetoneError('bad-request', `a role is one of ${allowed.join(', ')}`);
 }
 
 function checkStrength(password: string): void {

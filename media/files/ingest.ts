@@ -119,7 +119,7 @@ export class FileIngest implements Ingest {
   async #takeContent(upload: IngestUpload, spooled: readonly string[], sha256: string): Promise<Taken> {
     const known = await this.find(sha256);
     if (known !== undefined && known.state !== 'failed') return { entry: known, isNew: false };
-    const { files, swap, sourceName } = upload;
+    const { files, swap, sourceName, handedInBy = null } = upload;
     const contents = await this.#reading.contents(
       files.map(({ path }) => path),
       swap,
@@ -144,6 +144,7 @@ export class FileIngest implements Ingest {
       doneMs: 0,
       hoursPerHour: null,
       fault: null,
+      handedInBy,
     } as const);
     await this.#options.ledger.save(entry);
     this.#current.set(sha256, entry);

@@ -34,7 +34,7 @@ export interface HttpHouse {
   auditRefuses: boolean;
   /** While set, audit rows wait for it before they are written: a slow disk. */
   auditHeld: Promise<void> | undefined;
-  /** Secrets of an admin's and a reader's API key. */
+  /** Secrets of API keys, one of each role. */
   readonly keys: Readonly<Record<Role, string>>;
   /** Asks the API; `as` undefined: nobody. */
   ask(path: string, as?: Role, init?: RequestInit): Promise<Response>;
@@ -57,7 +57,7 @@ export async function openHttpHouse(
   await database.whenReady();
   const live = new ScriptedCalls();
   const control = new ScriptedControl();
-  const ingest = new ScriptedIngest(dataDir);
+  const ingest = new ScriptedIngest(dataDir, database.ingest);
   const sources = new ScriptedSources();
   const streams = new ScriptedStreams();
   const removedRecordings: string[] = [];
@@ -88,7 +88,7 @@ export async function openHttpHouse(
     webDir: change.webDir ?? join(dataDir, 'no-pages'),
   });
   const keyOf = async (role: Role): Promise<string> => (await database.keys.add({ name: `${role} key`, role })).secret;
-  const keys = { admin: await keyOf('admin'), reader: await keyOf('reader') };
+  const keys = { admin: await keyOf('admin'), reader: await keyOf('reader'), sender: await keyOf('sender') };
   await database.keys.ensureAdminKey();
   return {
     dataDir,

@@ -4,7 +4,15 @@ import { basename, join } from 'node:path';
 import type { CallControl, ForkRequest } from '#dashboards/types.ts';
 import { SidetoneError } from '#lib/errors.ts';
 import { newId } from '#lib/ids.ts';
-import type { Ingest, IngestEntry, IngestUpload, StreamIntake, StreamPair, StreamSender } from '#media/types.ts';
+import type {
+  Ingest,
+  IngestEntry,
+  IngestLedger,
+  IngestUpload,
+  StreamIntake,
+  StreamPair,
+  StreamSender,
+} from '#media/types.ts';
 import type { SourceBook, SourceIdentity, SourceRefusal, SourceState } from '#sip/types.ts';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -40,29 +48,33 @@ export class ScriptedControl implements CallControl {
   }
 }
 
-/** Takes every file but those that say they are broken, and keeps what it was told of each. */
+/** Takes every file but those that say they are broken, and keeps what it was told of each, in the ledger too. */
 export class ScriptedIngest implements Ingest {
   readonly spoolDir: string;
   readonly uploads: IngestUpload[] = [];
+  /** Called once a file is taken, before whoever handed it in knows. */
+  onTaken: () => void = () => undefined;
   readonly #entries = new Map<string, IngestEntry>();
+  readonly #ledger: Pick<IngestLedger, 'save'>;
 
-  constructor(dataDir: string) {
+  constructor(dataDir: string, ledger: Pick<IngestLedger, 'save'>) {
+    this.#ledger = ledger;
     this.spoolDir = join(dataDir, 'ingest');
     mkdirSync(this.spoolDir, { mode: 0o700 });
   }
 
-  take(upload: IngestUpload): ReturnType<Ingest['take']> {
+  async take(upload: IngestUpload): ReturnType<Ingest['take']> {
     this.uploads.push(upload);
     const contents = upload.files.map(({ path }) => readFileSync(path));
     for (const { path } of upload.files) rmSync(path);
     if (contents.some((content) => content.includes('broken'))) {
       const why = 'FLAC with a damaged frame (at byte 49156, after 0:00:01.4 of sound)';
-      return Promise.reject(new SidetoneError('unsupported-audio', why));
+      throw new SidetoneError('unsupported-audio', why);
     }
     const hashes = contents.map((content) => createHash('sha256').update(content).digest('hex'));
     const sha256 = hashes.length === 1 ? String(hashes[0]) : createHash('sha256').update(hashes.join('')).digest('hex');
     const known = this.#entries.get(sha256);
-    if (known !== undefined) return Promise.resolve({ entry: known, isNew: false });
+    if (known !== undefined) return { entry: known, isNew: false };
     const takenEpochMs = Date.now();
     const entry: IngestEntry = {
       sha256,
@@ -79,9 +91,12 @@ export class ScriptedIngest implements Ingest {
       doneMs: 0,
       hoursPerHour: null,
       fault: null,
+      handedInBy: upload.handedInBy ?? null,
     };
     this.#entries.set(sha256, entry);
-    return Promise.resolve({ entry, isNew: true });
+    await this.#ledger.save(entry);
+    this.onTaken();
+    return { entry, isNew: true };
   }
 
   find(sha256: string): Promise<IngestEntry | undefined> {

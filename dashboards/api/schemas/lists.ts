@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { exportGone, sentimentBands, type ApiKey, type CallFilter, type Role, type User } from '#db/types.ts';
+import { exportGone, roles, sentimentBands, userRoles, type ApiKey, type CallFilter, type User } from '#db/types.ts';
 import type { CallAnswer, CallItem, SearchItem } from '../answers.ts';
 import { actor } from './audit.ts';
 import {
@@ -89,13 +89,18 @@ export const searchHit = utterance
     description: 'An utterance, and where in it the words are',
   }) satisfies z.ZodType<SearchItem>;
 
-export const role = z.enum(['admin', 'reader']).meta({ id: 'Role' }) satisfies z.ZodType<Role>;
+export const role = z.enum(roles).meta({
+  id: 'Role',
+  description:
+    'An admin may do all; a reader reads and watches; a sender brings calls and pauses them, and reads nothing',
+});
+export const userRole = z.enum(userRoles).meta({ id: 'UserRole', description: '`sender` is for keys alone' });
 
 export const user = z
   .object({
     userId: z.string(),
     name: z.string(),
-    role,
+    role: userRole,
     disabled: z.boolean(),
     createdAt: isoTime,
     lastLoginAt: isoTime.nullable(),

@@ -1,11 +1,17 @@
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
-import type { Page } from '#db/types.ts';
+import type { Page, Role } from '#db/types.ts';
 import { api, sayProblem } from '../../client/api.ts';
 import { textFields } from '../../client/form.ts';
 import { useLoaded } from '../../client/load.ts';
 import { Zone } from '../../parts/moment.tsx';
 import { ProblemNote } from '../../parts/problem.tsx';
+
+const roleWords: Readonly<Record<Role, string>> = {
+  sender: 'sender: brings calls, reads nothing',
+  reader: 'reader: searches, reads, plays',
+  admin: 'admin: all',
+};
 
 /** Does something to the list; it is loaded anew, or what went wrong stands under it. True when it was done. */
 export type Change = (work: () => Promise<unknown>) => Promise<boolean>;
@@ -23,6 +29,8 @@ interface AccessListProps<Item> {
   readonly form: {
     readonly label: string;
     readonly button: string;
+    /** What may be chosen; the first when nothing is. */
+    readonly roles: readonly Role[];
     /** Beside name and role. */
     readonly fields?: ComponentChildren;
     /** The form is emptied afterwards. @throws what went wrong */
@@ -97,8 +105,11 @@ export function AccessList<Item>(props: AccessListProps<Item>) {
         <label class="field">
           <span>Role</span>
           <select name="role">
-            <option value="reader">reader</option>
-            <option value="admin">admin</option>
+            {form.roles.map((role) => (
+              <option key={role} value={role}>
+                {roleWords[role]}
+              </option>
+            ))}
           </select>
         </label>
         <button type="submit" class="button">

@@ -17,6 +17,7 @@ export function KeysSection() {
       form={{
         label: 'Add an API key',
         button: 'Make key',
+        roles: ['reader', 'sender', 'admin'],
         add: async (text) => {
           const body = { name: text('name'), role: text('role') };
           const made = await api<{ secret: string }>('/keys', { method: 'POST', body });

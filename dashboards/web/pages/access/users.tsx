@@ -15,6 +15,7 @@ export function UsersSection() {
       form={{
         label: 'Add a user',
         button: 'Add user',
+        roles: ['reader', 'admin'],
         fields: (
           <label class="field">
             <span>Password, 12 characters or more</span>
