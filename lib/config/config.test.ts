@@ -98,6 +98,34 @@ test('a value that is wrong is told of once, with what it may be', () => {
   expect(mistakesOf('siprec: {fullStatus: 500}')).toEqual([expect.stringMatching(/fullStatus: .*503.*486/)]);
 });
 
+test.each([
+  ['sip: {alow: [192.0.2.7]}', 'sip.alow: no such setting: did you mean sip.allow?'],
+  ['sip: {ALLOW: []}', 'sip.ALLOW: no such setting: did you mean sip.allow?'],
+  ['allow: [192.0.2.7]', 'allow: no such setting: did you mean sip.allow?'],
+  ['sip: {maxCalls: 5}', 'sip.maxCalls: no such setting: did you mean intake.maxCalls?'],
+  ['trunks: [{name: a, recoder: true}]', 'trunks.0.recoder: no such setting: did you mean trunks.0.recorder?'],
+  ['trunks: [{name: a, pauseOnInactive: true}]', 'did you mean siprec.pauseOnInactive?'],
+  ['http: {public-url: "https://a.example"}', 'did you mean http.publicUrl?'],
+  [
+    'rtpengine: {mode: ancor}',
+    'rtpengine.mode: Invalid option: expected one of "subscribe"|"anchor": did you mean anchor?',
+  ],
+  ['sip: {transports: [upd]}', 'did you mean udp?'],
+])('what was meant is told: %s', (yaml, mistake) => {
+  expect(mistakesOf(yaml)).toEqual([expect.stringContaining(mistake)]);
+});
+
+test('what resembles nothing is told of without a guess; two unknown keys are two mistakes', () => {
+  expect(mistakesOf('sip: {colour: 1, zebra: 2}\nrtpengine: {mode: 7}')).toEqual([
+    expect.stringMatching(/sip\.colour: no such setting$/),
+    expect.stringMatching(/sip\.zebra: no such setting$/),
+    expect.stringMatching(/rtpengine\.mode: [^?]*$/),
+  ]);
+  expect(mistakesOf('', { SIDETONE_SIP_ALOW: 'x' })).toEqual([
+    expect.stringContaining('SIDETONE_SIP_ALOW: no such setting: did you mean SIDETONE_SIP_ALLOW?'),
+  ]);
+});
+
 test('a server reachable from outside must know its callers', () => {
   expect(mistakesOf('sip: {host: 0.0.0.0}')).toEqual([expect.stringContaining('say who may call')]);
   expect(mistakesOf('sip: {host: 0.0.0.0, allow: [192.0.2.0/24]}')).toEqual([]);

@@ -5,6 +5,8 @@ import { parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { SidetoneError } from '../errors.ts';
 import { crossCheck } from './cross-check.ts';
+import { describeIssue } from './describe-issue.ts';
+import { nearest } from './nearest.ts';
 import { isEndpoint, isModelName } from '../models.ts';
 import { configSchema, type Config } from './schema.ts';
 
@@ -49,7 +51,7 @@ export function loadConfig(file: string | undefined, environment: Environment, w
   applyEnvironment(tree, environment, mistakes);
   const parsed = configSchema.safeParse(tree);
   if (!parsed.success) {
-    for (const issue of parsed.error.issues) mistakes.push(describeIssue(issue.path, issue.message));
+    for (const issue of parsed.error.issues) mistakes.push(...describeIssue(issue, tree));
   }
   mistakes.push(...crossCheck(parsed.success ? parsed.data : tree));
   if (parsed.success) mistakes.push(...missingModels(parsed.data, workingDir));
@@ -119,11 +121,17 @@ function applyEnvironment(tree: Tree, environment: Environment, mistakes: string
     if (value === undefined || value === '') continue;
     const key = known.get(name);
     if (key === undefined) {
-      if (name.startsWith('SIDETONE_') && !notSettings.includes(name)) mistakes.push(`${name}: no such setting`);
+      if (!name.startsWith('SIDETONE_') || notSettings.includes(name)) continue;
+      const meant = nearest(name.slice('SIDETONE_'.length), namesWithin(known));
+      mistakes.push(`${name}: no such setting${meant === undefined ? '' : `: did you mean SIDETONE_${meant}?`}`);
       continue;
     }
     setAt(tree, key.path, convert(value, key.like));
   }
+}
+
+function namesWithin(known: ReadonlyMap<string, unknown>): readonly string[] {
+  return [...known.keys()].flatMap((name) => /^SIDETONE_(.+)$/.exec(name)?.[1] ?? []);
 }
 
 /** Every scalar (and list of words) of the configuration by the name of its environment variable. */
@@ -167,11 +175,6 @@ function setAt(tree: Tree, path: readonly string[], value: unknown): void {
   }
   const last = path.at(-1);
   if (last !== undefined) at[last] = value;
-}
-
-function describeIssue(path: readonly PropertyKey[], message: string): string {
-  const at = path.map(String).join('.');
-  return at === '' ? message : `${at}: ${message}`;
 }
 
 function isTree(value: unknown): value is Tree {

@@ -87,11 +87,14 @@ test('calls that were taken with something amiss are told of by what can be mend
   note('b', 'metadata-missing', 'siprec');
   note('b', 'metadata-missing', 'plain');
   note('b', 'hold', 'caller');
-  expect(sources.list()[0]?.remarks).toMatchObject([
+  const remarks = sources.list()[0]?.remarks ?? [];
+  expect(remarks).toMatchObject([
     { reason: 'metadata-missing', count: 2, lastEpochMs: 3000, lastCallId: 'b' },
-    { reason: 'stream-not-taken', remedy: expect.stringContaining('three streams'), count: 1, lastCallId: 'a' },
-    { reason: 'stream-not-taken', remedy: expect.stringContaining('G.711'), count: 1, lastEpochMs: 2000 },
+    { reason: 'stream-not-taken', count: 1, lastCallId: 'a' },
+    { reason: 'stream-not-taken', count: 1, lastEpochMs: 2000 },
   ]);
+  expect(remarks[1]?.remedy).toContain('three streams');
+  expect(remarks[2]?.remedy).toContain('G.711');
   expect(sources.list()[0]?.refused).toEqual([]);
 });
 
