@@ -42,7 +42,9 @@ export class IngestJob {
   readonly #entry: IngestEntry;
   readonly #onProgress: (doneMs: number) => void;
   #wanted: TerminationReason | undefined;
+  /** Something is wanted. */
   readonly #stopped = Promise.withResolvers<void>();
+  readonly #serverStops = Promise.withResolvers<void>();
 
   constructor(options: {
     readonly intake: CallIntake;
@@ -68,8 +70,9 @@ export class IngestJob {
     try {
       await (contents.kind === 'sound' ? this.#sounded(contents) : this.#allCaptured(contents.calls));
     } catch (thrown) {
-      if (!hasCode(thrown, 'server-draining')) throw thrown;
-      this.#want('server-draining');
+      if (hasCode(thrown, 'server-draining')) this.#want('server-draining');
+      // What the house ends fails in whatever was under way.
+      else if (this.#wanted === undefined) throw thrown;
     }
     if (this.#wanted === undefined) return 'done';
     return stopping.includes(this.#wanted) ? 'stopped' : this.#wanted;
@@ -85,7 +88,7 @@ export class IngestJob {
       await playSound(call, { readers, sides }, this.#pace(call));
       await this.#end(call, 'file-ended', startedAtEpochMs + durationMs);
     } catch (thrown) {
-      await call.end('media-failed');
+      await this.#end(call, 'media-failed');
       throw thrown;
     } finally {
       for (const reader of readers) await reader.close();
@@ -109,7 +112,7 @@ export class IngestJob {
       await playCapture(call, captured, this.#pace(call, beforeMs));
       await this.#end(call, termination, endedEpochMs);
     } catch (thrown) {
-      await call.end('media-failed');
+      await this.#end(call, 'media-failed');
       throw thrown;
     }
     return Math.round(endedEpochMs - startedEpochMs);
@@ -123,17 +126,28 @@ export class IngestJob {
   ): Promise<IntakeCall> {
     const { sourceName, callIds } = this.#entry;
     const callId = callIds[index] ?? newId();
-    for (;;) {
-      try {
-        const ours = { source: 'ingest', sourceName, sipCallIds: [], headers: {}, callId } as const;
-        const call = await this.#intake.begin({ ...ours, ...known });
-        call.onEndWanted((reason) => this.#want(reason));
-        return call;
-      } catch (thrown) {
-        // The house is full for the moment: files can wait.
-        if (!hasCode(thrown, 'at-capacity') || this.#wanted !== undefined) throw thrown;
-        await Promise.race([setTimeout(retryMs), this.#stopped.promise]);
+    const over = this.#listenForEnd(callId);
+    try {
+      for (;;) {
+        try {
+          const ours = { source: 'ingest', sourceName, sipCallIds: [], headers: {}, callId } as const;
+          const call = await this.#intake.begin({ ...ours, ...known });
+          call.onEndWanted((reason) => this.#want(reason));
+          return call;
+        } catch (thrown) {
+          if (hasCode(thrown, 'server-draining')) throw thrown;
+          if (!hasCode(thrown, 'at-capacity')) {
+            // A call has begun and failed: it is over once it is stored.
+            await over.waited();
+            throw thrown;
+          }
+          // The house is full for the moment: files can wait.
+          if (this.#wanted !== undefined) throw thrown;
+          await Promise.race([setTimeout(retryMs), this.#stopped.promise]);
+        }
       }
+    } finally {
+      over.forget();
     }
   }
 
@@ -141,22 +155,29 @@ export class IngestJob {
    * Ends the call, and waits until recognition has done with it and its recording is closed: else short files would all
    * be played at once and lie in memory together.
    */
-  async #end(call: IntakeCall, how: TerminationReason | Termination, atEpochMs: number): Promise<void> {
-    const { promise: finished, resolve } = Promise.withResolvers<void>();
-    const unsubscribe = this.#media.subscribe(({ type, callId }) => {
-      if (type === 'recording-finished' && callId === call.callId) resolve();
-    });
+  async #end(call: IntakeCall, how: TerminationReason | Termination, atEpochMs?: number): Promise<void> {
+    const over = this.#listenForEnd(call.callId);
     try {
       await call.end(this.#wanted ?? how, atEpochMs);
-      await within(longestFinishMs, Promise.race([finished, this.#stopped.promise]));
+      await over.waited();
     } finally {
-      unsubscribe();
+      over.forget();
     }
+  }
+
+  /** A call's recording is the last that is stored of it. */
+  #listenForEnd(callId: string): { readonly waited: () => Promise<void>; readonly forget: () => void } {
+    const { promise: finished, resolve } = Promise.withResolvers<void>();
+    const forget = this.#media.subscribe((event) => {
+      if (event.type === 'recording-finished' && event.callId === callId) resolve();
+    });
+    return { waited: () => within(longestFinishMs, Promise.race([finished, this.#serverStops.promise])), forget };
   }
 
   #want(reason: TerminationReason): void {
     this.#wanted ??= reason;
     this.#stopped.resolve();
+    if (stopping.includes(reason)) this.#serverStops.resolve();
   }
 
   /** What plays into the call: waits for room no longer than the call is wanted. */

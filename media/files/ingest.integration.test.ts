@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Worker } from 'node:worker_threads';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { wavHeader } from '#lib/audio/wav-format.ts';
 import { readWav } from '#lib/audio/wav.ts';
@@ -19,10 +20,16 @@ const none = new Int16Array(0);
 const noCapture: ReadCapture = () => Promise.reject(new SidetoneError('unsupported-audio', 'no capture here'));
 
 let media: MediaBench;
+/** The media worker that was started last. */
+let worker: Worker;
+const noteWorker = (thread: Worker): void => {
+  worker = thread;
+};
 let folder: string;
 let bench: IngestBench;
 let ledger: MemoryLedger;
 beforeAll(async () => {
+  process.once('worker', noteWorker);
   media = await MediaBench.start({ ports: '43400-43499', asrProcesses: 0 });
   folder = await mkdtemp(join(tmpdir(), 'sidetone-ingest-'));
 });
@@ -209,6 +216,57 @@ test('a full house is asked again; a call that the house ends is a failure with 
   await vi.waitFor(() => expect(bench.calls.size).toBe(1), { timeout: 5000 });
   bench.calls.get(entry.callIds[0] ?? '')?.want('max-duration');
   expect(await over(entry.sha256)).toMatchObject({ state: 'failed', fault: 'ended early: max-duration' });
+});
+
+test('a media thread that dies fails no file: it is played anew from its start, under its id', async () => {
+  await start();
+  const sound = tone(440, 600 * second);
+  const { entry } = await take([wav([sound])]);
+  const [callId = ''] = entry.callIds;
+  const seen: IngestEntry[] = [];
+  bench.ingest.subscribe((changed) => seen.push(changed));
+  await vi.waitFor(async () => expect((await bench.ingest.find(entry.sha256))?.doneMs).toBeGreaterThan(1000));
+  const first = bench.calls.get(callId);
+  await worker.terminate();
+  const done = await over(entry.sha256);
+  expect(done).toMatchObject({ state: 'done', fault: null, callIds: [callId], doneMs: 600_000 });
+  expect(seen).toContainEqual(expect.objectContaining({ state: 'waiting', doneMs: 0, spooled: entry.spooled }));
+  expect([first?.ended?.reason, bench.calls.get(callId)?.ended?.reason]).toEqual(['media-failed', 'file-ended']);
+  expect(bench.discarded).toEqual([callId]);
+  const { recording } = media.of(callId, 'recording-finished').at(-1) ?? {};
+  expect(recording).toMatchObject({ samples: 600 * second, failure: null });
+});
+
+test('what fails by the house again and again is given up, with the reason', async () => {
+  await start();
+  const { entry } = await take([wav([tone(440, 600 * second)])]);
+  const [callId = ''] = entry.callIds;
+  const seen = new Set<unknown>([undefined]);
+  for (let n = 1; n <= 3; n++) {
+    await vi.waitFor(() => expect(seen.has(bench.calls.get(callId))).toBe(false), { timeout: 5000 });
+    const call = bench.calls.get(callId);
+    seen.add(call);
+    call?.want('media-failed');
+  }
+  expect(await over(entry.sha256)).toMatchObject({
+    state: 'failed',
+    fault: 'given up after 3 attempts: the media of its call failed',
+  });
+  expect(bench.discarded).toEqual([callId, callId]);
+});
+
+test('a server that stops while a file waits to be tried again leaves it to the next', async () => {
+  const kept = new MemoryLedger();
+  await start(noCapture, kept);
+  const { entry } = await take([wav([tone(440, 30 * second)])]);
+  const [callId = ''] = entry.callIds;
+  await vi.waitFor(() => expect(bench.calls.get(callId)).toBeDefined());
+  bench.calls.get(callId)?.want('media-failed');
+  await vi.waitFor(async () => expect((await bench.ingest.find(entry.sha256))?.state).toBe('waiting'));
+  await bench.ingest.close();
+  expect(kept.entries.get(entry.sha256)).toMatchObject({ state: 'waiting', spooled: entry.spooled });
+  await start(noCapture, kept);
+  expect(await over(entry.sha256)).toMatchObject({ state: 'done', callIds: [callId] });
 });
 
 test('a database that is away for a while is no failure; without one nothing is taken', async () => {

@@ -1,5 +1,5 @@
 import { systemClock } from '#lib/clock.ts';
-import { SidetoneError } from '#lib/errors.ts';
+import { hasCode, SidetoneError } from '#lib/errors.ts';
 import { newId } from '#lib/ids.ts';
 import { silentLogger } from '#lib/log.ts';
 import type { CallIntake, IntakeCall, TerminationReason } from '#sip/types.ts';
@@ -65,11 +65,14 @@ export class IngestBench {
         const failure = this.discardFailures.shift();
         if (failure !== undefined) return Promise.reject(failure);
         this.discarded.push(callId);
-        return Promise.resolve();
+        return media.media.remove(callId).catch((thrown: unknown) => {
+          if (!hasCode(thrown, 'not-found')) throw thrown;
+        });
       },
       clock: systemClock,
       logger: silentLogger,
       concurrency,
+      retryAfterMs: [400, 400],
     });
   }
 
@@ -78,7 +81,9 @@ export class IngestBench {
     if (refusal !== undefined) throw refusal;
     const callId = begun.callId ?? newId();
     const { media } = this.#media;
-    const fork = await media.openFork({ callId, record: 'redacted-only', fileEpochMs: begun.fileEpochMs });
+    const opening = media.openFork({ callId, record: 'redacted-only', fileEpochMs: begun.fileEpochMs });
+    opening.catch(() => media.finish(callId));
+    const fork = await opening;
     media.release(callId, Number.MAX_SAFE_INTEGER, [], []);
     let want: (reason: TerminationReason) => void = () => undefined;
     const call: IngestedCall = { begun, notes: [], want: (reason) => want(reason) };
