@@ -1,121 +1,11 @@
 import { z } from 'zod';
 import { logLevels } from '../log.ts';
 import { packagedModel } from '../models.ts';
-import {
-  address,
-  cidr,
-  hostPort,
-  isPortRange,
-  isRegex,
-  isTimeZone,
-  keyCode,
-  language,
-  port,
-  publicUrl,
-  recordPolicy,
-  regexSource,
-  seconds,
-  target,
-} from './values.ts';
-
-const digestUser = z
-  .strictObject({ name: z.string().min(1), password: z.string().optional(), ha1: z.string().optional() })
-  .refine((user) => (user.password === undefined) !== (user.ha1 === undefined), 'needs either password or ha1');
-
-const trunk = z.strictObject({
-  name: z.string().min(1),
-  /** Sources that belong to the trunk. */
-  match: z.array(cidr).default([]),
-  /** Digest user whose calls belong to the trunk. */
-  digestUser: z.string().optional(),
-  /** Its INVITEs are copies of calls for us to record, whatever their body: SIPREC, or plain SDP as Cisco's recorder trunk. */
-  recorder: z.boolean().default(false),
-  /** May assert identities (P-Asserted-Identity, Remote-Party-ID): RFC 3325. */
-  trusted: z.boolean().default(false),
-  /** Host of B-leg targets to which this trunk's credentials and trust apply. */
-  host: z.string().optional(),
-  /** They answer what the trunk's calls are asked; with a realm, in that one alone. */
-  credentials: z
-    .strictObject({ user: z.string(), password: z.string(), realm: z.string().min(1).optional() })
-    .optional(),
-});
-
-const route = z
-  .strictObject({
-    match: regexSource.optional(),
-    to: z.union([target, z.array(target).min(1)]),
-    record: recordPolicy.optional(),
-  })
-  .refine(groupsAreThere, { path: ['to'], message: 'takes a group ($1 to $9) that its match has not' });
-
-/** What a column of a CDR file says: by its name in the header, letter case ignored, or by its place, 0 the first. */
-const cdrColumn = z.union([z.string().min(1), z.int().min(0)]);
-const cdrFile = z
-  .strictObject({
-    /** A file, a folder, or a pattern with `*`, all of whose files are read. */
-    path: z.string().min(1),
-    layout: z.enum(['asterisk', 'freeswitch', 'cisco', 'columns']),
-    /** Whose records these are. */
-    sourceName: z.string().min(1),
-    /** Of times that name none. */
-    timeZone: z.string().refine(isTimeZone, 'not a time zone, such as Europe/Berlin').default('UTC'),
-    /** All of them for the layout `columns`; of the others, those that differ. */
-    columns: z
-      .strictObject({
-        uniqueId: cdrColumn,
-        /** Shared by the records of one call that has several. */
-        groupId: cdrColumn,
-        start: cdrColumn,
-        answer: cdrColumn,
-        end: cdrColumn,
-        /** Seconds from answer to end. */
-        talkedS: cdrColumn,
-        /** Compared with `answeredWords`. */
-        outcome: cdrColumn,
-        caller: cdrColumn,
-        callee: cdrColumn,
-        sipCallId: cdrColumn,
-      })
-      .partial()
-      .default({}),
-    delimiter: z.string().length(1).default(','),
-    /** What `outcome` says of an answered call, letter case ignored. */
-    answeredWords: z.array(z.string().min(1)).default(['ANSWERED']),
-    /** Over caller and callee: such records demand no call. */
-    exclude: z.array(regexSource).default([]),
-    /** Records of earlier calls are passed over; unset: those before the file was first looked at. */
-    since: z.iso.datetime({ offset: true }).optional(),
-    /** Between the start (or answer) in the record and the start of our call. */
-    matchWithinS: seconds.default(30),
-    /** A record that has no call so long after its own end is told of. */
-    graceS: seconds.default(300),
-  })
-  .refine(
-    ({ layout, columns }) =>
-      (layout !== 'asterisk' && layout !== 'freeswitch') ||
-      Object.values(columns).every((column) => typeof column !== 'string'),
-    { path: ['columns'], message: 'such a file has no header: say the place of a column, 0 the first' },
-  )
-  .refine(({ layout, columns }) => layout !== 'columns' || columns.start !== undefined, {
-    path: ['columns'],
-    message: 'needs at least start',
-  })
-  .refine(
-    ({ layout, columns: { caller, callee, sipCallId } }) =>
-      layout !== 'columns' || [caller, callee, sipCallId].some((column) => column !== undefined),
-    { path: ['columns'], message: 'needs something to know calls by: caller, callee or sipCallId' },
-  )
-  .refine(
-    ({ layout, columns: { answer, talkedS, outcome } }) =>
-      layout !== 'columns' || [answer, talkedS, outcome].some((column) => column !== undefined),
-    { path: ['columns'], message: 'needs something to know answered calls by: answer, talkedS or outcome' },
-  );
-
-const headerRules = z.strictObject({
-  add: z.record(z.string(), z.string()).default({}),
-  remove: z.array(z.string()).default([]),
-  rename: z.record(z.string(), z.string()).default({}),
-});
+import { cdrFile } from './cdr-file.ts';
+import { audiosocket, rtpengine, siprec } from './copies.ts';
+import { sip } from './sip.ts';
+import { route, trunk } from './trunks-and-routes.ts';
+import { address, cidr, isPortRange, keyCode, language, port, publicUrl, recordPolicy, seconds } from './values.ts';
 
 /** The whole configuration; defaults are those of a server on loopback that asks no questions. */
 export const configSchema = z.strictObject({
@@ -147,45 +37,7 @@ export const configSchema = z.strictObject({
       publicUrl: publicUrl.optional(),
     })
     .prefault({}),
-  sip: z
-    .strictObject({
-      host: address.default('127.0.0.1'),
-      port: port.default(5060),
-      transports: z
-        .array(z.enum(['udp', 'tcp']))
-        .min(1)
-        .default(['udp', 'tcp']),
-      allow: z.array(cidr).default([]),
-      digest: z
-        .strictObject({
-          realm: z.string().min(1).default('sidetone'),
-          /** Offered in this order (RFC 8760); devices that know MD5 alone may give up at any other. */
-          algorithms: z
-            .array(z.enum(['SHA-256', 'MD5']))
-            .min(1)
-            .default(['SHA-256', 'MD5']),
-          users: z.array(digestUser).default([]),
-        })
-        .prefault({}),
-      /** No provisional answer within: next target. */
-      firstResponseTimeoutS: seconds.default(4),
-      /** No final answer within: CANCEL, next target, 480 at last. */
-      ringTimeoutS: seconds.default(120),
-      maxDurationS: seconds.default(4 * 3600),
-      /** No RTP on a leg that is not held. */
-      rtpTimeoutS: seconds.default(60),
-      drainTimeoutS: seconds.default(300),
-      /** Session-Expires that we ask for (RFC 4028); at least 90. */
-      sessionExpiresS: z.int().min(90).default(1800),
-      /** 3xx: hand it to the caller, or try its contacts (only hosts named in routes or trunks). */
-      redirects: z.enum(['pass', 'follow']).default('pass'),
-      /** 6xx from a target ends the search unless this is set. */
-      retryOn6xx: z.boolean().default(false),
-      headers: headerRules.prefault({}),
-      /** Name of a header of the INVITE that says `none`, `redacted-only` or `all` for the call. */
-      recordHeader: z.string().optional(),
-    })
-    .prefault({}),
+  sip: sip.prefault({}),
   rtp: z
     .strictObject({
       ports: z
@@ -197,19 +49,7 @@ export const configSchema = z.strictObject({
       workers: z.int().min(1).max(64).default(1),
     })
     .prefault({}),
-  rtpengine: z
-    .strictObject({
-      /** host:port of the ng control port of an rtpengine; unset: none is used. */
-      address: hostPort.optional(),
-      /**
-       * `subscribe`: it carries the talk path of a proxy, which tells us of which calls to take a copy.
-       * `anchor`: it carries the talk path of our own calls as well.
-       */
-      mode: z.enum(['subscribe', 'anchor']).default('subscribe'),
-      /** New calls of ours while it does not answer and `mode` is `anchor`: 503, or carried by us. */
-      onLoss: z.enum(['refuse', 'anchor-here']).default('refuse'),
-    })
-    .prefault({}),
+  rtpengine: rtpengine.prefault({}),
   trunks: z.array(trunk).default([]),
   routes: z.array(route).default([]),
   /** How calls are kept unless their route says otherwise. */
@@ -302,44 +142,9 @@ export const configSchema = z.strictObject({
       allow: z.array(cidr).default([]),
     })
     .prefault({}),
-  siprec: z
-    .strictObject({
-      /** Dialled users that are recorders: an INVITE to one is a copy of a call, whatever its body. */
-      users: z.array(z.string().min(1)).default([]),
-      /** A copy that does not name the extension `siprec` is refused with 421. */
-      requireExtension: z.boolean().default(false),
-      /** A re-INVITE or UPDATE that makes every stream inactive pauses recording and transcription. */
-      pauseOnInactive: z.boolean().default(true),
-      /** Over the participants' URIs: a call with such a participant is declined with 603. */
-      exclude: z.array(regexSource).default([]),
-      /** What a client is answered when `intake.maxCalls` run. */
-      fullStatus: z.literal([503, 486]).default(503),
-    })
-    .prefault({}),
+  siprec: siprec.prefault({}),
   /** Asterisk's AudioSocket: docs/pbx/asterisk.md. */
-  audiosocket: z
-    .strictObject({
-      host: address.default('127.0.0.1'),
-      /** Unset: it is not listened for. */
-      port: port.optional(),
-      /** Who may connect, besides `sip.allow` and the addresses of trunks. */
-      allow: z.array(cidr).default([]),
-      /**
-       * Two sockets of one call. `uuid`: both give the same UUID, the caller's first. `last-digit`: their UUIDs differ in
-       * the last hexadecimal digit alone, even for the caller and odd for the callee.
-       */
-      pairBy: z.enum(['uuid', 'last-digit']).default('uuid'),
-      /** What a socket carries that stays alone, when `pairBy` is `uuid`. */
-      single: z.enum(['mixed', 'caller']).default('mixed'),
-      /**
-       * How long a socket waits for the other of its call before it is alone, when `single` is `mixed`. What it says
-       * meanwhile comes in one go: no longer than a sender may be ahead of time (media/streams/feed.ts).
-       */
-      pairWaitS: z.number().min(0).max(4).default(1),
-      /** At once; further ones are closed. */
-      maxSockets: z.int().min(1).default(4000),
-    })
-    .prefault({}),
+  audiosocket: audiosocket.prefault({}),
   log: z.strictObject({ level: z.enum(logLevels).default('info') }).prefault({}),
 });
 
@@ -353,20 +158,3 @@ type DeepReadonly<T> = T extends (infer Item)[]
   : T extends object
     ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
     : T;
-
-function groupsAreThere({
-  match,
-  to,
-}: {
-  readonly match?: string | undefined;
-  readonly to: string | string[];
-}): boolean {
-  if (match !== undefined && !isRegex(match)) return true;
-  const groups = match === undefined ? 0 : (new RegExp(`${match}|`).exec('')?.length ?? 1) - 1;
-  return [
-    ...[to]
-      .flat()
-      .join(' ')
-      .matchAll(/\$(\d)/g),
-  ].every(([, index]) => Number(index) <= groups);
-}
