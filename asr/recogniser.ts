@@ -1,12 +1,18 @@
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import type { Clock } from '#lib/clock.ts';
 import type { Config } from '#lib/config/schema.ts';
 import { Emitter } from '#lib/emitter.ts';
+import { SidetoneError } from '#lib/errors.ts';
 import type { Logger } from '#lib/log.ts';
+import { isModelName } from '#lib/models.ts';
 import type { Metrics } from '#lib/metrics.ts';
 import type { AudioFeedControl } from '#media/types.ts';
 import { msToSamples } from '#media/types.ts';
 import type { ChannelSide } from '#sip/types.ts';
+import { chosenModel, keepChoice } from './models/choice.ts';
+import { knownModels, requireModel } from './models/known.ts';
+import type { EngineSettings } from './engines/by-language.ts';
 import { createAsrMetrics } from './pool/metrics.ts';
 import { ProcessPool } from './pool/pool.ts';
 import { defaultProcessTimes } from './pool/process.ts';
@@ -32,14 +38,21 @@ export function startRecogniser(options: RecogniserOptions): Promise<Recogniser>
   const { config, logger } = options;
   const emitter = new Emitter<AsrEvent>((error) => logger.error({ err: error }, 'a listener of asr events threw'));
   const processes = config.asr.processes ?? Math.max(1, availableParallelism() - 1);
-  return Promise.resolve(processes === 0 ? withoutRecognition(emitter) : withPool(options, processes, emitter));
+  return Promise.resolve(processes === 0 ? withoutRecognition(config, emitter) : withPool(options, processes, emitter));
 }
 
 function withPool(options: RecogniserOptions, processes: number, emitter: Emitter<AsrEvent>): Recogniser {
+  const { asr, dataDir } = options.config;
+  const modelsDir = join(dataDir, 'models');
+  let inUse = modelAtStart(asr.model, modelsDir, options.logger);
+  for (const model of Object.values(asr.models)) requireModel(model, modelsDir);
+  const { cacheDir } = options;
+  const { models, endpoint, language } = asr;
+  const engine: EngineSettings = { model: inUse, models, cacheDir, modelsDir, threads: 1, endpoint, language };
   const pool = new ProcessPool({
     processes,
     runtimeDir: options.runtimeDir,
-    settings: { cacheDir: options.cacheDir, model: options.config.asr.model, threads: 1, ...defaultProcessTimes },
+    settings: { engine, ...defaultProcessTimes },
     feed: options.feed,
     logger: options.logger,
     metrics: createAsrMetrics(options.metrics),
@@ -52,11 +65,37 @@ function withPool(options: RecogniserOptions, processes: number, emitter: Emitte
     abandon: (callId) => pool.abandon(callId),
     subscribe: (listener) => emitter.subscribe(listener),
     status: () => pool.status(),
+    models: {
+      list: () => knownModels(modelsDir, asr.model, inUse),
+      use: async (model) => {
+        if (!isModelName(model) && model !== asr.model) {
+          throw new SidetoneError('model-missing', 'a model is chosen by its name; asr.model may be a folder or a URL');
+        }
+        requireModel(model, modelsDir);
+        await pool.use({ ...engine, model });
+        inUse = model;
+        await keepChoice(modelsDir, model, asr.model);
+      },
+    },
     close: () => pool.close(),
   };
 }
 
-function withoutRecognition(emitter: Emitter<AsrEvent>): Recogniser {
+/** What was chosen last, if it is still there; else what is configured. @throws SidetoneError `model-missing` */
+function modelAtStart(configured: string, modelsDir: string, logger: Logger): string {
+  const chosen = chosenModel(modelsDir, configured);
+  try {
+    requireModel(chosen, modelsDir);
+    return chosen;
+  } catch (error) {
+    if (chosen === configured) throw error;
+    logger.warn({ model: chosen, instead: configured }, 'the model that was chosen last is gone');
+    requireModel(configured, modelsDir);
+    return configured;
+  }
+}
+
+function withoutRecognition(config: Config, emitter: Emitter<AsrEvent>): Recogniser {
   const unheard = (callId: string, side: ChannelSide, startMs: number): void => {
     emitter.emit({ type: 'unheard', callId, side, startMs, endMs: endlessMs });
     emitter.emit({ type: 'finished', callId, side, endMs: endlessMs });
@@ -76,6 +115,10 @@ function withoutRecognition(emitter: Emitter<AsrEvent>): Recogniser {
       openCalls: 0,
       finalDelayP95Ms: null,
     }),
+    models: {
+      list: () => knownModels(join(config.dataDir, 'models'), config.asr.model, 'off'),
+      use: () => Promise.reject(new SidetoneError('conflict', 'recognition is off: asr.processes is 0')),
+    },
     close: () => Promise.resolve(),
   };
 }

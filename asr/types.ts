@@ -5,6 +5,8 @@ import type { ChannelSide } from '#sip/types.ts';
 export interface Word {
   /** As shown, punctuation attached: `Hello,`. */
   readonly text: string;
+  /** As said, of words that stand together as people write them (`4:30` is `four thirty`); absent where that is the same. */
+  readonly spoken?: string;
   readonly startMs: number;
   readonly endMs: number;
   /** 0..1, near enough to the probability that the word is right. */
@@ -171,7 +173,34 @@ export interface Recogniser {
   abandon(callId: string): void;
   subscribe(listener: (event: AsrEvent) => void): () => void;
   status(): RecogniserStatus;
+  readonly models: Models;
   close(): Promise<void>;
+}
+
+export interface Models {
+  /** What can be chosen here, then what `sidetone models pull` knows of. */
+  list(): Promise<readonly KnownModel[]>;
+  /**
+   * Recognises with another model from now on, calls under way included, and after the next start too. One that cannot be
+   * loaded leaves the old one in use.
+   * @throws SidetoneError `model-missing`, `model-broken` (with the reason), `conflict` (another change is under way, or
+   *   recognition is off)
+   */
+  use(name: string): Promise<void>;
+}
+
+export interface KnownModel {
+  readonly name: string;
+  readonly inUse: boolean;
+  /** It can be used now; else it has to be pulled first. */
+  readonly isHere: boolean;
+  /** BCP 47; empty where nobody has said. */
+  readonly languages: readonly string[];
+  readonly licence: string | null;
+  /** Where it comes from. */
+  readonly source: string | null;
+  /** Of what has to be downloaded, about. */
+  readonly downloadBytes: number | null;
 }
 
 export interface RecogniserStatus {

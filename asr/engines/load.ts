@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
-import { SidetoneError } from '#lib/errors.ts';
 import type { Logger } from '#lib/log.ts';
 import { isEndpoint, packagedModel } from '#lib/models.ts';
+import { requireModel } from '../models/known.ts';
 import { readManifest } from '../models/manifest.ts';
 import type { RecogniserEngine } from './types.ts';
 
@@ -51,7 +50,8 @@ export async function loadEngine(choice: string, options: LoadOptions): Promise<
       ...(language === undefined ? {} : { language }),
     });
   }
-  const modelDir = modelFolder(choice, options.modelsDir);
+  requireModel(choice, options.modelsDir);
+  const modelDir = isAbsolute(choice) ? choice : join(options.modelsDir, choice);
   const [only, ...others] = (await readManifest(modelDir))?.languages ?? [];
   const spoken = language ?? (others.length === 0 ? only : undefined);
   const { loadSherpa } = await import('./sherpa/sherpa.ts');
@@ -62,13 +62,4 @@ export async function loadEngine(choice: string, options: LoadOptions): Promise<
     threads,
     ...(spoken === undefined ? {} : { language: spoken }),
   });
-}
-
-function modelFolder(choice: string, modelsDir: string): string {
-  const folder = isAbsolute(choice) ? choice : join(modelsDir, choice);
-  if (existsSync(folder)) return folder;
-  const message = isAbsolute(choice)
-    ? `no recogniser model at ${choice}`
-    : `the model ${choice} is not there: npx sidetone models pull ${choice}`;
-  throw new SidetoneError('model-missing', message);
 }

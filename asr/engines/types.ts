@@ -38,6 +38,8 @@ export interface EngineRequest {
   readonly draft?: readonly number[];
   /** Names and terms that are likelier here, as they are written. The same array for all requests of a call. */
   readonly phrases?: readonly string[];
+  /** BCP 47: what is spoken, where somebody has said so. An engine of one language need not look. */
+  readonly language?: string;
 }
 
 export interface EngineWord {

@@ -3,7 +3,9 @@ import type { AudioFeedControl } from '#media/types.ts';
 import type { ChannelSide } from '#sip/types.ts';
 import { systemClock, type Clock } from '#lib/clock.ts';
 import { once } from '#lib/closing.ts';
+import { SidetoneError } from '#lib/errors.ts';
 import type { Logger } from '#lib/log.ts';
+import type { EngineSettings } from '../engines/by-language.ts';
 import type { SpeechEvent } from '../process/messages.ts';
 import type { AsrEvent, RecogniserStatus } from '../types.ts';
 import { RecentDelays } from './delays.ts';
@@ -50,15 +52,21 @@ export class ProcessPool {
   readonly #slots: readonly Slot[];
   readonly #calls = new Map<string, PoolCall>();
   readonly #delays = new RecentDelays();
+  /** Processes that load a model to take a slot over; they have none yet. */
+  readonly #candidates = new Set<RecogniserProcess>();
+  readonly #leaving = new Set<Promise<void>>();
+  #settings: ProcessSettings;
   #lives = 0;
   #restarts = 0;
   #model: string;
   #closing = false;
+  #changing = false;
 
   constructor(options: PoolOptions) {
     this.#options = options;
+    this.#settings = options.settings;
     this.#clock = options.clock ?? systemClock;
-    this.#model = options.settings.model;
+    this.#model = options.settings.engine.model;
     this.#slots = Array.from({ length: options.processes }, (_, number) => ({
       number,
       process: undefined,
@@ -113,25 +121,112 @@ export class ProcessPool {
     return this.#slots.flatMap((slot) => slot.process?.pid ?? []);
   }
 
+  /**
+   * Recognises with another model from now on. For one slot after the other a process loads it beside the one that works,
+   * takes its calls over with all that is not decided of them, and the old one leaves: one process more than usual is
+   * all the memory it takes. When the first cannot load it, nothing has changed.
+   * @throws SidetoneError `conflict` while another change is under way, `model-broken` with the reason, `server-draining`
+   */
+  async use(engine: EngineSettings): Promise<void> {
+    if (this.#closing) throw new SidetoneError('server-draining', 'the recogniser is being closed');
+    if (this.#changing) throw new SidetoneError('conflict', 'another model is being loaded already');
+    this.#changing = true;
+    try {
+      const settings = { ...this.#settings, engine };
+      for (const [index, slot] of this.#slots.entries()) {
+        const loaded = await this.#load(slot, settings).catch((error: unknown) => {
+          // It has been loaded once: what is short is room for two at once. Then the old one leaves first.
+          if (index === 0 || this.#closing) throw error;
+          return undefined;
+        });
+        this.#settings = settings;
+        if (loaded !== undefined) this.#model = loaded.model;
+        this.#replace(slot, loaded?.process);
+      }
+    } finally {
+      this.#changing = false;
+    }
+  }
+
   /** What has been heard is decided first; what has not comes as `unheard`. */
   readonly close = once(async () => {
     this.#closing = true;
     for (const slot of this.#slots) clearTimeout(slot.timer);
-    await Promise.all(this.#slots.flatMap((slot) => slot.process?.close(closeTimeoutMs) ?? []));
+    const working = this.#slots.flatMap((slot) => slot.process ?? []);
+    await Promise.all([...working, ...this.#candidates].map((process) => process.close(closeTimeoutMs)));
+    await Promise.all(this.#leaving);
     for (const call of this.#calls.values()) this.#giveUp(call);
   });
 
   #start(slot: Slot): void {
-    this.#lives += 1;
     slot.startedMs = this.#clock.nowMs();
-    const socketPath = join(this.#options.runtimeDir, `asr-${this.#lives}.sock`);
-    const process = new RecogniserProcess(socketPath, this.#options.settings, this.#options.logger, {
-      listening: () => {
-        for (const call of this.#calls.values()) if (call.slot === undefined) this.#assign(call);
-      },
+    const process = this.#spawn(slot, this.#settings, {
       ready: (model) => {
         this.#model = model;
       },
+      gone: () => {
+        if (slot.process === process) this.#restart(slot);
+      },
+    });
+    slot.process = process;
+  }
+
+  /** A process that has loaded its model and stands in no slot yet; once it is in this one, its end is the slot's. */
+  #load(
+    slot: Slot,
+    settings: ProcessSettings,
+  ): Promise<{ readonly process: RecogniserProcess; readonly model: string }> {
+    return new Promise((resolve, reject) => {
+      const process = this.#spawn(slot, settings, {
+        ready: (model) => {
+          this.#candidates.delete(process);
+          if (this.#closing) reject(new SidetoneError('server-draining', 'the recogniser is being closed'));
+          else resolve({ process, model });
+        },
+        gone: (why) => {
+          this.#candidates.delete(process);
+          if (slot.process === process) this.#restart(slot);
+          else reject(new SidetoneError('model-broken', `the model cannot be loaded: ${why}`));
+        },
+      });
+      this.#candidates.add(process);
+    });
+  }
+
+  /**
+   * The calls of the slot go on in the new process, as they do after a lost one, and the old one leaves. Without a new
+   * one they go on in other slots, and this one starts afresh.
+   */
+  #replace(slot: Slot, process: RecogniserProcess | undefined): void {
+    const old = slot.process;
+    clearTimeout(slot.timer);
+    slot.process = process;
+    slot.startedMs = this.#clock.nowMs();
+    slot.failures = 0;
+    for (const call of this.#calls.values()) {
+      if (call.slot !== slot && call.slot !== undefined) continue;
+      old?.abandon(call.ledger.callId);
+      call.slot = undefined;
+      if (process === undefined) this.#assign(call);
+      else this.#open(call, slot, process);
+    }
+    this.#options.logger.info({ slot: slot.number, model: this.#model }, 'another recogniser process takes over');
+    if (old !== undefined) this.#leaving.add(old.close(closeTimeoutMs));
+    if (process === undefined) this.#start(slot);
+  }
+
+  #spawn(
+    slot: Slot,
+    settings: ProcessSettings,
+    on: { readonly ready: (model: string) => void; readonly gone: (why: string) => void },
+  ): RecogniserProcess {
+    this.#lives += 1;
+    const socketPath = join(this.#options.runtimeDir, `asr-${this.#lives}.sock`);
+    const process = new RecogniserProcess(socketPath, settings, this.#options.logger, {
+      listening: () => {
+        for (const call of this.#calls.values()) if (call.slot === undefined) this.#assign(call);
+      },
+      ready: on.ready,
       opened: (callId, epoch) => {
         const call = this.#calls.get(callId);
         if (call?.epoch === epoch) this.#options.feed.attach(callId, socketPath, call.ledger.decided);
@@ -140,10 +235,12 @@ export class ProcessPool {
         const call = this.#calls.get(callId);
         if (call?.epoch === epoch) this.#hear(call, event);
       },
-      load: (report) => this.#options.metrics.load(slot.number, report),
-      gone: () => this.#restart(slot),
+      load: (report) => {
+        if (slot.process === process) this.#options.metrics.load(slot.number, report);
+      },
+      gone: on.gone,
     });
-    slot.process = process;
+    return process;
   }
 
   #restart(slot: Slot): void {
@@ -167,10 +264,13 @@ export class ProcessPool {
     const [slot] = this.#slots
       .filter((each) => each.process?.takesCalls === true)
       .sort((a, b) => Number(b.process?.isReady) - Number(a.process?.isReady) || load(a) - load(b));
-    if (slot?.process === undefined) return;
+    if (slot?.process !== undefined) this.#open(call, slot, slot.process);
+  }
+
+  #open(call: PoolCall, slot: Slot, process: RecogniserProcess): void {
     call.slot = slot;
     call.epoch += 1;
-    slot.process.open(call.ledger.callId, call.epoch, call.ledger.handOver());
+    process.open(call.ledger.callId, call.epoch, call.ledger.handOver());
   }
 
   #hear(call: PoolCall, event: SpeechEvent): void {

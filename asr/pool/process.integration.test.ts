@@ -8,6 +8,7 @@ import { encodeAudioFeedFrame } from '#lib/audio-feed.ts';
 import { silentLogger } from '#lib/log.ts';
 import { readCorpora, readTelephoneAudio } from '../eval/utterances.ts';
 import type { SpeechEvent } from '../process/messages.ts';
+import { engineSettings } from '../testing/engine-settings.ts';
 import { defaultProcessTimes, RecogniserProcess } from './process.ts';
 
 let folder: string;
@@ -25,9 +26,7 @@ function start() {
   const ready = Promise.withResolvers<void>();
   const left = Promise.withResolvers<void>();
   const settings = {
-    cacheDir: join(tmpdir(), 'sidetone-test-asr-cache'),
-    model: 'moonshine-tiny-en',
-    threads: 1,
+    engine: engineSettings(join(tmpdir(), 'sidetone-test-asr-cache')),
     ...defaultProcessTimes,
   };
   const socketPath = join(folder, 'a.sock');

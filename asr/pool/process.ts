@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Logger } from '#lib/log.ts';
 import { unreachable } from '#lib/errors.ts';
 import { StateMachine } from '#lib/state-machine.ts';
+import type { EngineSettings } from '../engines/by-language.ts';
 import type { ChildMessage, LoadReport, ParentMessage, SideStart, SpeechEvent } from '../process/messages.ts';
 
 /**
@@ -26,9 +27,7 @@ const legal: Readonly<Record<State, readonly State[]>> = {
 };
 
 export interface ProcessSettings {
-  readonly cacheDir: string;
-  readonly model: string;
-  readonly threads: number;
+  readonly engine: EngineSettings;
   readonly startTimeoutMs: number;
   /** Without any word from the process. It reports every second; loading the models may take it long. */
   readonly silenceTimeoutMs: number;
@@ -42,7 +41,8 @@ export interface ProcessListener {
   opened(callId: string, epoch: number): void;
   speech(callId: string, epoch: number, event: SpeechEvent): void;
   load(report: LoadReport): void;
-  gone(): void;
+  /** `why`: what the process said of it, or how it ended. */
+  gone(why: string): void;
 }
 
 export class RecogniserProcess {
@@ -53,6 +53,7 @@ export class RecogniserProcess {
   readonly #settings: ProcessSettings;
   readonly #machine = new StateMachine<State>('starting', legal);
   #watchdog: NodeJS.Timeout | undefined;
+  #failure: string | undefined;
 
   constructor(socketPath: string, settings: ProcessSettings, logger: Logger, listener: ProcessListener) {
     this.socketPath = socketPath;
@@ -68,15 +69,14 @@ export class RecogniserProcess {
     this.#child.on('error', (error) => {
       logger.warn({ err: error }, 'recogniser process trouble');
       // Never started: it has no exit to come.
-      if (this.pid === undefined) this.#leave();
+      if (this.pid === undefined) this.#leave(error.message);
     });
     this.#child.on('exit', (code, signal) => {
       logger.info({ pid: this.pid, code, signal }, 'recogniser process exited');
-      this.#leave();
+      this.#leave(signal === null ? `it exited with ${code}` : `it was ended by ${signal}`);
     });
     this.#watch(settings.startTimeoutMs);
-    const { cacheDir, model, threads } = settings;
-    this.#send({ type: 'start', socketPath, cacheDir, model, threads });
+    this.#send({ type: 'start', socketPath, engine: settings.engine });
   }
 
   get #state(): State {
@@ -146,6 +146,7 @@ export class RecogniserProcess {
         return;
       case 'failed':
         this.#logger.error({ pid: this.pid, reason: message.reason }, 'recogniser process failed');
+        this.#failure = message.reason;
         this.#child.kill('SIGKILL');
         return;
       default:
@@ -153,12 +154,12 @@ export class RecogniserProcess {
     }
   }
 
-  #leave(): void {
+  #leave(how: string): void {
     if (this.#state === 'gone') return;
     clearTimeout(this.#watchdog);
     this.#machine.enter('gone');
     rmSync(this.socketPath, { force: true });
-    this.#listener.gone();
+    this.#listener.gone(this.#failure ?? how);
   }
 
   #watch(timeoutMs: number): void {

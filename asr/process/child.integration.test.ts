@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
+import { engineSettings } from '../testing/engine-settings.ts';
 import type { ChildMessage } from './messages.ts';
 
 it('a recogniser process closes a connection that sends no frames, and exits when its parent is gone', async () => {
@@ -14,7 +15,7 @@ it('a recogniser process closes a connection that sends no frames, and exits whe
   const socketPath = join(folder, 'a.sock');
   const messages: ChildMessage[] = [];
   child.on('message', (message) => messages.push(message as ChildMessage));
-  child.send({ type: 'start', socketPath, cacheDir: folder, model: 'moonshine-tiny-en', threads: 1 });
+  child.send({ type: 'start', socketPath, engine: engineSettings(folder) });
   await once(child, 'message');
   expect(messages).toEqual([{ type: 'listening' }]);
   const socket = connect(socketPath);

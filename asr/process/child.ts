@@ -1,8 +1,7 @@
 import { systemClock } from '#lib/clock.ts';
 import { createLogger } from '#lib/log.ts';
 import { toError, unreachable } from '#lib/errors.ts';
-import { packagedModel } from '#lib/models.ts';
-import { loadMoonshine } from '../engines/moonshine/moonshine.ts';
+import { loadEngines } from '../engines/by-language.ts';
 import { loadSileroVad } from '../vad/silero.ts';
 import { listenForFeed, type FeedServer } from './feed-server.ts';
 import { giveWay } from './give-way.ts';
@@ -94,9 +93,7 @@ async function start(options: ParentMessage & { readonly type: 'start' }): Promi
     tell({ type: 'load', report: { ...made.report(), malformedFrames } });
     malformedFrames = 0;
   }, 1000).unref();
-  const { cacheDir, threads, model } = options;
-  const modelDir = model === packagedModel ? {} : { modelDir: model };
-  const engine = await loadMoonshine({ cacheDir, threads, logger, ...modelDir });
+  const engine = await loadEngines(options.engine, logger);
   made.use(engine);
   tell({ type: 'ready', model: engine.name, loadMs: systemClock.nowMs() - startMs });
   wake();

@@ -1,4 +1,5 @@
 import type { ChannelSide } from '#sip/types.ts';
+import type { EngineSettings } from '../engines/by-language.ts';
 
 /**
  * What a recogniser process and its parent say to each other over Node's IPC channel. Positions are samples at 8 kHz on
@@ -9,9 +10,7 @@ export type ParentMessage =
   | {
       readonly type: 'start';
       readonly socketPath: string;
-      readonly cacheDir: string;
-      readonly model: string;
-      readonly threads: number;
+      readonly engine: EngineSettings;
     }
   | {
       readonly type: 'open';
