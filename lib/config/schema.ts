@@ -86,6 +86,14 @@ export const configSchema = z.strictObject({
         .prefault({}),
       /** 0 turns recognition off; unset: one a core, less the one that media keeps, at least one. */
       processes: z.int().min(0).max(64).optional(),
+      speakers: z
+        .strictObject({
+          /** Where speakers are told apart: on streams that several share, on every side, or nowhere. */
+          diarize: z.enum(['mixed', 'all', 'off']).default('mixed'),
+          /** ONNX file of a speaker model that sherpa-onnx knows; unset: our own. */
+          model: z.string().min(1).optional(),
+        })
+        .prefault({}),
     })
     .prefault({}),
   redaction: z
