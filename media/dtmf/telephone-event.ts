@@ -3,6 +3,13 @@ import { msToSamples } from '../types.ts';
 /** Four bytes: event, E|R|volume, duration (RFC 4733 section 2.3). Events 0 to 15 are the DTMF keys. */
 const eventBytes = 4;
 const lastKey = 15;
+/** A key is known to be down until now, give or take what clocks and networks do. */
+const mostAhead = msToSamples(500);
+/**
+ * Presses that may come at once, and in a second: a network that was held up brings several. Each is silenced wherever
+ * it already is, so a sender that makes them up by the thousand must not be followed.
+ */
+const mostPresses = 25;
 /** Without an update for this long the event is over: its end packets were lost. */
 const lostEndAfter = msToSamples(200);
 
@@ -42,8 +49,11 @@ export class TelephoneEvents {
   #timestamp = -1;
   #ssrc = -1;
   #down = false;
+  #start = 0;
   #end = 0;
   #heardAt = 0;
+  #presses = mostPresses;
+  #pressesAt = 0;
 
   constructor(listener: KeyListener) {
     this.#listener = listener;
@@ -65,19 +75,20 @@ export class TelephoneEvents {
     const key = readKeyEvent(bytes, from, to);
     if (key === undefined) return false;
     const { ended, duration } = key;
-    if (ssrc === this.#ssrc && timestamp === this.#timestamp) {
-      if (!this.#down) return true;
-      this.#end = Math.max(this.#end, start + duration);
-      this.#listener.pressed(start, this.#end);
-    } else {
+    const isSame = ssrc === this.#ssrc && timestamp === this.#timestamp;
+    if (isSame && !this.#down) return true;
+    if (!isSame) {
       if (ssrc === this.#ssrc && ((timestamp - this.#timestamp) | 0) < 0) return true;
       this.#release();
       this.#ssrc = ssrc;
       this.#timestamp = timestamp;
+      if (!this.#mayPress(now)) return true;
       this.#down = true;
-      this.#end = start + duration;
-      this.#listener.pressed(start, this.#end);
+      this.#start = start;
+      this.#end = start;
     }
+    this.#end = Math.max(this.#end, Math.min(this.#start + duration, now + mostAhead));
+    this.#listener.pressed(this.#start, this.#end);
     this.#heardAt = now;
     if (ended) this.#release();
     return true;
@@ -86,6 +97,15 @@ export class TelephoneEvents {
   /** Time passes: ends an event whose end packets never came. */
   tick(now: number): void {
     if (this.#down && now - this.#heardAt > lostEndAfter) this.#release();
+  }
+
+  #mayPress(now: number): boolean {
+    const earned = ((now - this.#pressesAt) / msToSamples(1000)) * mostPresses;
+    this.#presses = Math.min(mostPresses, this.#presses + earned);
+    this.#pressesAt = now;
+    if (this.#presses < 1) return false;
+    this.#presses -= 1;
+    return true;
   }
 
   #release(): void {

@@ -102,3 +102,23 @@ test('each side stays in its channel, and the blocks have no gap', () => {
   expect(toneShare(caller, 620)).toBeLessThan(0.01);
   expect(toneShare(callee, 620)).toBeGreaterThan(0.95);
 });
+
+test('made-up keys silence nothing that was said long ago, and by the thousand next to nothing at all', () => {
+  const bench = new TimelineBench();
+  const nowMs = bench.stream({ caller: tone(300, 8000 * 30), callee: tone(500, 8000 * 30) });
+  // Each a new key, from a second after the beginning on, longer than the last is away.
+  for (let n = 0; n < 5000; n++) {
+    bench.timeline.telephoneEvent('callee', eventPayload(5, 65_535), 0, 4, 1, 8000 + 40 * n, nowMs);
+  }
+  const mutedFrom = Math.min(...bench.mutedLate.map(({ startSample }) => startSample));
+  expect(mutedFrom).toBeGreaterThan(8000 * (30 - 10) - 2 * pad);
+  expect(bench.mutedLate.length).toBeLessThan(60);
+  bench.timeline.finish(nowMs + 20_000);
+  expect(
+    bench
+      .outOf('caller')
+      .subarray(8000 * 31)
+      .every((sample) => sample === 0),
+  ).toBe(true);
+  expect(bench.runs.every(({ endSample }) => endSample <= 8000 * 31)).toBe(true);
+});

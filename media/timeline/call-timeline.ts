@@ -11,6 +11,8 @@ import { SilenceRanges } from './silence-ranges.ts';
 const stepSamples = msToSamples(40);
 /** Settled samples that wait until no key can reach back to them: the pad, the detector's frames, a block. */
 const pendingSamples = 4 * blockSamples;
+/** The longest event that one packet can tell of (RFC 4733 section 2.5.1.3), and some delay. */
+const longestKey = msToSamples(10_000);
 /** Settling is never this far behind, or packets would not fit in (Channel holds 2 s, the newest up to 400 ms ahead). */
 const mostUnsettled = msToSamples(1500);
 
@@ -104,13 +106,15 @@ export class CallTimeline {
     const now = this.#clock.at(nowMs);
     const lane = this.#lane(side);
     const start = lane.channel.clock.locate(ssrc, timestamp) ?? now;
-    return lane.events.packet(bytes, from, to, ssrc, timestamp, Math.min(start, now), now);
+    // A timestamp that lies elsewhere is no reason to silence what was said there.
+    const isCredible = start <= now && start > now - longestKey;
+    return lane.events.packet(bytes, from, to, ssrc, timestamp, isCredible ? start : now, now);
   }
 
   /** A key told of by signalling, just now. */
   key(side: ChannelSide, durationSamples: number, nowMs: number): void {
     const now = this.#clock.at(nowMs);
-    this.#mark(this.#lane(side), now - durationSamples, now);
+    this.#mark(this.#lane(side), now - Math.min(durationSamples, longestKey), now);
   }
 
   /** From now on (until it is told otherwise) all channels are silence. Returns now, or undefined: nothing changed. */
