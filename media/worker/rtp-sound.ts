@@ -27,6 +27,15 @@ const codecOf: readonly (AudioCodec | undefined)[] = Object.assign([], {
   [payloadKinds.opus]: 'opus',
 } as const);
 
+/** A decoder of Opus is a WebAssembly of its own: a sender that names another source in each packet gets no more of them. */
+const shortestSourceMs = 500;
+
+interface SourceDecoder {
+  readonly ssrc: number;
+  readonly madeMs: number;
+  readonly decoder: StreamDecoder;
+}
+
 /** From the RTP packets of one stream, whatever codec each carries, to sound on the call's timeline. */
 export class RtpSound {
   readonly side: ChannelSide;
@@ -37,7 +46,7 @@ export class RtpSound {
   readonly #sound: CallSound;
   /** By payload number, where the clock is not 8 kHz; one for all numbers of a clock. */
   #scales: (TimestampScale | undefined)[] = [];
-  #decoder: { readonly codec: StatefulCodec; readonly ssrc: number; readonly decoder: StreamDecoder } | undefined;
+  #decoders = new Map<StatefulCodec, SourceDecoder>();
 
   constructor(side: ChannelSide, sound: CallSound) {
     this.side = side;
@@ -79,23 +88,24 @@ export class RtpSound {
       if (!this.#sound.started) this.#sound.start(kind <= payloadKinds.pcma ? end - start : 0, nowMs);
       return this.#sound.packet(this.side, kind, bytes, view, timestamp, nowMs) ? 'heard' : 'late';
     }
-    const pcm = this.#decoderOf(codec, ssrc).decode(bytes, start, end);
+    const pcm = this.#decoderOf(codec, ssrc, nowMs).decode(bytes, start, end);
     if (pcm.length === 0) return 'malformed';
     if (!this.#sound.started) this.#sound.start(pcm.length, nowMs);
     return this.#sound.pcm(this.side, pcm, ssrc, timestamp, nowMs) ? 'heard' : 'late';
   }
 
   close(): void {
-    this.#decoder?.decoder.close();
-    this.#decoder = undefined;
+    for (const { decoder } of this.#decoders.values()) decoder.close();
+    this.#decoders.clear();
   }
 
-  /** A decoder has the state of one stream of one codec. */
-  #decoderOf(codec: StatefulCodec, ssrc: number): StreamDecoder {
-    if (this.#decoder?.codec === codec && this.#decoder.ssrc === ssrc) return this.#decoder.decoder;
-    this.#decoder?.decoder.close();
+  /** A decoder has the state of one source: a new one has its own, unless they change faster than anybody speaks. */
+  #decoderOf(codec: StatefulCodec, ssrc: number, nowMs: number): StreamDecoder {
+    const known = this.#decoders.get(codec);
+    if (known !== undefined && (known.ssrc === ssrc || nowMs - known.madeMs < shortestSourceMs)) return known.decoder;
+    known?.decoder.close();
     const decoder = createDecoder(codec);
-    this.#decoder = { codec, ssrc, decoder };
+    this.#decoders.set(codec, { ssrc, madeMs: nowMs, decoder });
     return decoder;
   }
 }
