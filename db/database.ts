@@ -145,7 +145,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     cdrs: createCdrStore(db, owner),
     assurance: createAssuranceReader(db),
     ingest: createIngestLedger(db, owner, clean),
-    archive: createArchive({ db, intake, flushTimeoutMs, clean }),
+    archive: createArchive({ db, intake, flushTimeoutMs, clock, clean }),
     get ready() {
       return keeper.state === 'ready';
     },

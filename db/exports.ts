@@ -69,7 +69,19 @@ export async function markExportsGone(
   return marked.length > 0;
 }
 
-type ExportRow = Selectable<Schema['exports']> & { readonly gone_because: ExportGone | null };
+/** Sides or roles of the call have been put right: exports that hold it say what was said before. */
+export async function markExportsCorrected(db: Kysely<Schema>, callId: string, atEpochMs: number): Promise<void> {
+  await db
+    .updateTable('export_calls')
+    .set({ corrected_at: new Date(atEpochMs).toISOString() })
+    .where('call_id', '=', callId)
+    .execute();
+}
+
+type ExportRow = Selectable<Schema['exports']> & {
+  readonly gone_because: ExportGone | null;
+  readonly corrected_at: Date | null;
+};
 
 function selectExports(db: Kysely<Schema>): SelectQueryBuilder<Schema, 'exports', ExportRow> {
   return db
@@ -84,6 +96,13 @@ function selectExports(db: Kysely<Schema>): SelectQueryBuilder<Schema, 'exports'
         .orderBy('gone_because')
         .limit(1)
         .as('gone_because'),
+    )
+    .select((eb) =>
+      eb
+        .selectFrom('export_calls')
+        .whereRef('export_calls.export_id', '=', 'exports.export_id')
+        .select(({ fn }) => fn.max('corrected_at').as('latest'))
+        .as('corrected_at'),
     );
 }
 
@@ -98,5 +117,6 @@ function toRecord(row: ExportRow): StoredExport {
     bytes: row.bytes,
     manifestSha256: row.manifest_sha256,
     goneBecause: row.gone_because,
+    correctedAt: row.corrected_at?.toISOString() ?? null,
   };
 }

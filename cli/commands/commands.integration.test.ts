@@ -120,6 +120,7 @@ test('sources are a table, what was refused with its remedy, and the last dialog
     callsNow: 0,
     calls: 0,
     refused: [],
+    remarks: [],
     ladder: [],
     lastCallId: null,
   } as const;
@@ -134,6 +135,7 @@ test('sources are a table, what was refused with its remedy, and the last dialog
       callsNow: 1,
       calls: 7,
       refused: [{ reason: 'no-codec', remedy: 'Offer G.711.', count: 2, lastEpochMs: at }],
+      remarks: [{ reason: 'metadata-missing', remedy: 'Send it.', count: 3, lastEpochMs: at, lastCallId: callId }],
       ladder: [
         {
           atEpochMs: at,
@@ -150,6 +152,7 @@ test('sources are a table, what was refused with its remedy, and the last dialog
   const { stdout } = await sidetone(['sources']);
   expect(stdout).toMatch(/siprec +sbc +2026-11-25T09:00:00.000Z +1 +7 +2 /);
   expect(stdout).toContain('\n\nsiprec sbc, refused:\n  2 x no-codec: Offer G.711.\n');
+  expect(stdout).toContain('\n\nsiprec sbc, taken with something amiss:\n  3 x metadata-missing: Send it.\n');
   const ladder = await sidetone(['sources', '--ladder', 'sbc']);
   expect(ladder.stdout).toContain(
     'siprec:\n2026-11-25T09:00:00.000Z <- 192.0.2.10:5060 tcp  INVITE\n    INVITE sip:x SIP/2.0\n',

@@ -48,10 +48,15 @@ function tell({ since, offered, bindings, items }: SourcesAnswer): void {
       item.addresses[0] ?? '',
     ]),
   );
-  for (const { source, sourceName, refused } of items) {
-    if (refused.length > 0) console.log(`\n${printable(`${source} ${sourceName}, refused:`)}`);
-    for (const { reason, remedy, count } of refused) console.log(printable(`  ${count} x ${reason}: ${remedy}`));
+  for (const { source, sourceName, refused, remarks } of items) {
+    tellReasons(`${source} ${sourceName}, refused:`, refused);
+    tellReasons(`${source} ${sourceName}, taken with something amiss:`, remarks);
   }
+}
+
+function tellReasons(title: string, reasons: SourceItem['refused']): void {
+  if (reasons.length > 0) console.log(`\n${printable(title)}`);
+  for (const { reason, remedy, count } of reasons) console.log(printable(`  ${count} x ${reason}: ${remedy}`));
 }
 
 function offerOf({ address, chosenBy }: SourcesAnswer['offered']): string {

@@ -82,6 +82,7 @@ test('sides and roles are put right; the channels of the recording say who is wh
   const before = await send('GET', `/calls/${callId}`);
   expect(before.body).toMatchObject({ recording: { channels: { left: ['caller'], right: ['callee'] } } });
   const peaksBefore = (await send('GET', `/calls/${callId}/peaks`)).body as { caller: number[]; callee: number[] };
+  const { exportId } = (await send('POST', '/exports', { callId })).body as { exportId: string };
   const roles = { [`${callId}-caller`]: 'agent' };
   const put = await send('PATCH', `/calls/${callId}`, { swapSides: true, roles });
   expect(put.status).toBe(200);
@@ -97,6 +98,14 @@ test('sides and roles are put right; the channels of the recording say who is wh
   expect((await send('GET', `/calls/${callId}/peaks`)).body).toMatchObject({
     caller: peaksBefore.callee,
     callee: peaksBefore.caller,
+    lanes: { caller: { channel: 'right', sides: ['caller'] }, callee: { channel: 'left', sides: ['callee'] } },
+  });
+  const isoTime = expect.stringMatching(/^2\d{3}-.*Z$/) as unknown;
+  expect((await send('GET', `/exports/${exportId}`)).body).toMatchObject({ correctedAt: isoTime, available: true });
+  const anew = (await send('POST', '/exports', { callId })).body;
+  expect(anew).toMatchObject({ correctedAt: null });
+  expect((await send('GET', '/exports')).body).toMatchObject({
+    items: [{ correctedAt: null }, { exportId, correctedAt: isoTime }],
   });
   expect((await send('GET', `/calls/${callId}/metrics`)).body).toMatchObject({
     talkMs: { caller: 17_300, callee: 17_800 },

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import type { CallDetail, ExportRecord, StoredExport } from '#db/types.ts';
+import type { ExportRecord, StoredExport } from '#db/types.ts';
 import { newId } from '#lib/ids.ts';
 import type { ExportedCall } from '../exports/table.ts';
 import { manifestName, writeExport } from '../exports/writer.ts';
@@ -131,8 +131,11 @@ async function makeExport(context: ApiContext, request: AnyRequest, asked: Scope
     });
   // Each call that goes out has a row of its own, written before its content is: "who had this call?" finds it.
   const taken = async function* (): AsyncGenerator<ExportedCall> {
-    for await (const detail of details(context, asked)) {
-      await database.exports.hold(exportId, detail.call.callId);
+    for await (const callId of callIdsOf(context, asked)) {
+      // Before it is read: what becomes of the call from now on is held against the export.
+      await database.exports.hold(exportId, callId);
+      const detail = await database.calls.get(callId);
+      if (detail === undefined) continue;
       await onRecord('call-exported', { kind: 'call', id: detail.call.callId }, { exportId });
       yield { detail, utterances: await database.calls.transcript(detail.call.callId) };
     }
@@ -157,26 +160,24 @@ async function makeExport(context: ApiContext, request: AnyRequest, asked: Scope
   await onRecord('export-made', { kind: 'export', id: exportId }, { calls, bytes, manifestSha256 });
   await database.exports.add(record);
   // A call in it may have been redacted further while it was being written.
-  const stored = (await database.exports.get(exportId)) ?? { ...record, goneBecause: null };
+  const stored = (await database.exports.get(exportId)) ?? { ...record, goneBecause: null, correctedAt: null };
   if (stored.goneBecause !== null) await archive.remove(exportId);
   return json(await view(context, stored), 201);
 }
 
 /** Calls still running are left out of a period, and refused one by one: half a call is no evidence. */
-async function* details(context: ApiContext, asked: Scope): AsyncGenerator<CallDetail> {
+async function* callIdsOf(context: ApiContext, asked: Scope): AsyncGenerator<string> {
   if ('callId' in asked) {
     const state = await findCall(context, asked.callId);
     if (state.live) throw new HttpProblem('conflict', 'the call is still running: export it when it has ended');
-    yield state;
+    yield state.call.callId;
     return;
   }
   let next: string | undefined;
   do {
     const found = await context.database.calls.list({ ...asked, state: 'ended', limit: 200, after: next });
     for (const { call } of found.items) {
-      if (context.hub.isLive(call.callId)) continue;
-      const detail = await context.database.calls.get(call.callId);
-      if (detail !== undefined) yield detail;
+      if (!context.hub.isLive(call.callId)) yield call.callId;
     }
     next = found.next ?? undefined;
   } while (next !== undefined);

@@ -70,7 +70,11 @@ test('a range past the end is 416; a wrong one is the whole', async () => {
 test('what was redacted is zero in sound and peaks', async () => {
   const answer = await house.ask(`/api/v1/calls/${callId}/peaks`, 'reader');
   const peaks = (await answer.json()) as { peakMs: number; durationMs: number; caller: number[]; callee: number[] };
-  expect(peaks).toMatchObject({ peakMs: 50, durationMs: 45_000 });
+  expect(peaks).toMatchObject({
+    peakMs: 50,
+    durationMs: 45_000,
+    lanes: { caller: { channel: 'left', sides: ['caller'] }, callee: { channel: 'right', sides: ['callee'] } },
+  });
   const card = peaks.caller.slice(24_900 / 50, 28_800 / 50);
   expect(card.every((peak) => peak === 0)).toBe(true);
   expect(Math.max(...peaks.caller)).toBeGreaterThan(0.1);

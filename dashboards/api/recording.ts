@@ -9,6 +9,7 @@ import { HttpProblem } from '../http/problems.ts';
 import { json, route, type Reply, type Route } from '../http/route.ts';
 import { findCall } from './call-view.ts';
 import { callParams, callTarget } from './calls.ts';
+import { channelsOf } from './recording-channels.ts';
 import type { ApiContext } from './context.ts';
 import { jsonOf, problems } from './responses.ts';
 import { peaks, peaksOf } from './schemas/peaks.ts';
@@ -86,7 +87,7 @@ export function recordingRoutes(context: ApiContext): readonly Route[] {
       handle: async ({ params }) => {
         const { report, call } = await recordingOf(context, params.callId);
         const text = await orMissing(readFile(inside(context.config.dataDir, report.peaksPath), 'utf8'));
-        return json(peaksOf(JSON.parse(text), call.sidesSwapped));
+        return json(peaksOf(JSON.parse(text), call.sidesSwapped, channelsOf(call)));
       },
     }),
   ];

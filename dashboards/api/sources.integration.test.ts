@@ -34,8 +34,16 @@ const trunk: SourceState = {
   addresses: ['192.0.2.10:5060'],
   callsNow: 1,
   calls: 7,
-  remarks: [],
   refused: [{ reason: 'no-codec', remedy: 'Offer G.711.', count: 2, lastEpochMs: at + 1000 }],
+  remarks: [
+    {
+      reason: 'metadata-missing',
+      remedy: 'Have the recorder client send its metadata.',
+      count: 3,
+      lastEpochMs: at + 2000,
+      lastCallId: callId,
+    },
+  ],
   ladder: [
     {
       atEpochMs: at,
@@ -81,6 +89,15 @@ test('each source with its refusals, its ladder and the quality of its last call
       lastSeenAt: '2026-11-25T09:01:00.000Z',
       calls: 7,
       refused: [{ reason: 'no-codec', remedy: 'Offer G.711.', count: 2, lastAt: '2026-11-25T09:00:01.000Z' }],
+      remarks: [
+        {
+          reason: 'metadata-missing',
+          remedy: 'Have the recorder client send its metadata.',
+          count: 3,
+          lastAt: '2026-11-25T09:00:02.000Z',
+          lastCallId: callId,
+        },
+      ],
       ladder: [{ at: '2026-11-25T09:00:00.000Z', summary: 'INVITE' }],
       lastCall: { callId, live: false, legs: { caller: quality, callee: { ...quality, mos: null } } },
     },

@@ -19,7 +19,9 @@ export function sourcesRoute(context: ApiContext): Route {
     method: 'get',
     path: '/api/v1/sources',
     tag: 'Server',
-    summary: 'What sends us calls: last seen, calls, refusals with their remedy, the last SIP dialog, quality of sound',
+    summary:
+      'What sends us calls: last seen, calls, refusals and what was amiss with taken calls, each with its remedy, the ' +
+      'last SIP dialog, quality of sound',
     access: 'admin',
     query: z.object({ limit: one(limit) }),
     audit: { kind: 'read', action: 'sources-listed' },
@@ -60,6 +62,13 @@ async function itemOf(context: ApiContext, state: SourceState): Promise<SourceIt
       remedy,
       count,
       lastAt: new Date(lastEpochMs).toISOString(),
+    })),
+    remarks: state.remarks.map(({ reason, remedy, count, lastEpochMs, lastCallId }) => ({
+      reason,
+      remedy,
+      count,
+      lastAt: new Date(lastEpochMs).toISOString(),
+      lastCallId,
     })),
     ladder: state.ladder.map(({ atEpochMs, ...message }) => ({ at: new Date(atEpochMs).toISOString(), ...message })),
     lastCall: state.lastCallId === null ? null : await lastCallOf(context, state.lastCallId),

@@ -2,6 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Kysely, Transaction } from 'kysely';
 import type { CallArchive, StoredCall } from '#analytics/types.ts';
 import { SidetoneError } from '#lib/errors.ts';
+import type { Clock } from '#lib/clock.ts';
+import { markExportsCorrected } from '../exports.ts';
 import type { Intake } from '../journal/intake.ts';
 import type { Schema } from '../schema.ts';
 import { markForCleaning } from './cleaning.ts';
@@ -16,12 +18,13 @@ export interface ArchiveOptions {
   readonly db: Kysely<Schema>;
   readonly intake: Pick<Intake, 'flush' | 'changeCall'>;
   readonly flushTimeoutMs: number;
+  readonly clock: Clock;
   /** Text was replaced. */
   readonly clean: () => void;
 }
 
 /** Ended calls, whole, to be put right. */
-export function createArchive({ db, intake, flushTimeoutMs, clean }: ArchiveOptions): CallArchive {
+export function createArchive({ db, intake, flushTimeoutMs, clock, clean }: ArchiveOptions): CallArchive {
   return {
     load: async (callId) => {
       await intake.flush(flushTimeoutMs);
@@ -36,6 +39,8 @@ export function createArchive({ db, intake, flushTimeoutMs, clean }: ArchiveOpti
         db.transaction().execute(async (trx) => {
           await assertAsLoaded(trx, before);
           const dirty = await write(trx, before, after);
+          if (!isDeepStrictEqual(whoIsWho(before), whoIsWho(after)))
+            await markExportsCorrected(trx, before.call.callId, clock.nowEpochMs());
           assertUnchanged();
           return dirty;
         }),
@@ -50,6 +55,10 @@ async function readStored(trx: Transaction<Schema>, callId: string): Promise<Sto
   if (detail === undefined) return undefined;
   const { call, metrics, findings, redactions } = detail;
   return { call, metrics, utterances: await readTranscript(trx, callId), findings, redactions };
+}
+
+function whoIsWho({ call: { parties, sidesSwapped } }: StoredCall): unknown {
+  return { parties, sidesSwapped };
 }
 
 /** Everything is compared: what a correction was made from is what it is written over. */

@@ -2,7 +2,7 @@ import { sql, type Kysely } from 'kysely';
 
 /**
  * Keys that only send, which an earlier version would take for readers'; who handed a file in, and whether its calls are
- * on record; exports made before a call in them was put right; and calls that were taken although something was amiss.
+ * on record; and exports made before a call in them was put right.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   for (const statement of statements) await sql.raw(statement).execute(db);
@@ -20,8 +20,4 @@ const statements = [
     where handed_in_by is not null and not (call_ids <@ recorded_call_ids)`,
 
   `alter table export_calls add column corrected_at timestamptz`,
-
-  `create index calls_noted on calls (started_at desc)
-    where jsonb_path_exists(notes,
-      '$[*] ? (@.note == "metadata-missing" || @.note == "metadata-unreadable" || @.note == "stream-not-taken")')`,
 ];

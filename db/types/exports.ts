@@ -18,6 +18,8 @@ export const exportGone = ['call-deleted', 'late-redaction'] as const;
 export type ExportGone = (typeof exportGone)[number];
 export interface StoredExport extends ExportRecord {
   readonly goneBecause: ExportGone | null;
+  /** When sides or roles of a call in it were last put right after it was made: it says what was said before. */
+  readonly correctedAt: string | null;
 }
 export interface ExportStore {
   /** The export is about to read that call: what becomes of the call from now on is held against it. */

@@ -133,6 +133,11 @@ export const exportRecord = z
     goneBecause: z.enum(exportGone).nullable().meta({
       description: 'Why its files are gone: a call in it was erased, or redacted further, after it was made',
     }),
+    correctedAt: isoTime.nullable().meta({
+      description:
+        'When sides or roles of a call in it were last put right after it was made: the export says who was who before. ' +
+        'Export anew for what is right; null while nothing was put right',
+    }),
   })
   .meta({ id: 'Export' });
 

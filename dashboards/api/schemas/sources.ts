@@ -41,6 +41,21 @@ const source = z
         lastAt: isoTime,
       }),
     ),
+    remarks: z
+      .array(
+        z.object({
+          reason: z.string(),
+          remedy: z.string().meta({ description: 'What to change on the sender, or here' }),
+          count: z.int().meta({ description: 'Calls, or streams of them' }),
+          lastAt: isoTime,
+          lastCallId: callId,
+        }),
+      )
+      .meta({
+        description:
+          'Calls that were taken although something was amiss: `metadata-missing`, `metadata-unreadable`, ' +
+          '`stream-not-taken` ... Each has the word as a note in its history, too',
+      }),
     ladder: z.array(ladderMessage).meta({ description: 'The last SIP dialog that was a call or was to be one' }),
     lastCall: z
       .object({

@@ -24,11 +24,7 @@ export function CallActions({ model, view }: { readonly model: CallModel; readon
     go('/');
   };
   if (view.live) {
-    return (
-      <div class="call-actions">
-        <PauseButton view={view} />
-      </div>
-    );
+    return <div class="call-actions">{isAdmin.value ? <PauseButton view={view} /> : null}</div>;
   }
   return (
     <div class="call-actions">

@@ -70,7 +70,7 @@ function Sound({ view, player }: { readonly view: CallAnswer; readonly player: P
   return (
     <div class="sound">
       {peaks.value === undefined || view.recording === null ? null : (
-        <Waveform peaks={peaks.value} view={view} channels={view.recording.channels} player={player} />
+        <Waveform peaks={peaks.value} view={view} player={player} />
       )}
     </div>
   );

@@ -1,20 +1,22 @@
 import { expect, test } from 'vitest';
-import { lanesOf } from './lanes.ts';
+import type { PartySide } from '#sip/types.ts';
+import { lanesOf, type Peaks } from './lanes.ts';
 
-const peaks = { durationMs: 1000, caller: [0.1], callee: [0.9] };
+const peaksOf = (caller: readonly PartySide[], callee: readonly PartySide[]): Peaks => ({
+  durationMs: 1000,
+  caller: [0.1],
+  callee: [0.9],
+  lanes: { caller: { sides: caller }, callee: { sides: callee } },
+});
 
-test('the caller above, also where the two were put right afterwards; a third beside the callee', () => {
-  expect(lanesOf(peaks, { left: ['caller'], right: ['callee', 'other'] })).toEqual([
+test('the caller above; a third beside whoever shares the channel', () => {
+  expect(lanesOf(peaksOf(['caller'], ['callee', 'other']))).toEqual([
     { sides: ['caller'], peaks: [0.1] },
     { sides: ['callee', 'other'], peaks: [0.9] },
-  ]);
-  expect(lanesOf(peaks, { left: ['callee'], right: ['caller', 'other'] })).toEqual([
-    { sides: ['caller', 'other'], peaks: [0.9] },
-    { sides: ['callee'], peaks: [0.1] },
   ]);
 });
 
 test('what both channels carry alike is drawn once', () => {
-  expect(lanesOf(peaks, { left: ['mixed'], right: ['mixed'] })).toEqual([{ sides: ['mixed'], peaks: [0.1] }]);
-  expect(lanesOf(peaks, { left: ['caller', 'mixed'], right: ['mixed'] })).toHaveLength(2);
+  expect(lanesOf(peaksOf(['mixed'], ['mixed']))).toEqual([{ sides: ['mixed'], peaks: [0.1] }]);
+  expect(lanesOf(peaksOf(['caller', 'mixed'], ['mixed']))).toHaveLength(2);
 });

@@ -1,13 +1,14 @@
 import type { PartySide } from '#sip/types.ts';
 
+type LaneName = 'caller' | 'callee';
+
 /**
- * As `GET /calls/{callId}/peaks` gives them: the loudest sample of each stretch, 0 to 1. `caller` is the left channel and
- * `callee` the right, whoever is heard there.
+ * As `GET /calls/{callId}/peaks` gives them: the loudest sample of each stretch, 0 to 1, of the channel in which the
+ * caller is heard and of the other one; `lanes` says who else is heard there.
  */
-export interface Peaks {
+export interface Peaks extends Readonly<Record<LaneName, readonly number[]>> {
   readonly durationMs: number;
-  readonly caller: readonly number[];
-  readonly callee: readonly number[];
+  readonly lanes: Readonly<Record<LaneName, { readonly sides: readonly PartySide[] }>>;
 }
 
 /** A channel of the recording and who is heard in it. */
@@ -16,18 +17,11 @@ export interface Lane {
   readonly peaks: readonly number[];
 }
 
-/**
- * Top to bottom: the channel of the caller above, also where caller and callee were put right afterwards. What both
- * channels carry alike (one stream of all) is one lane.
- */
-export function lanesOf(
-  { caller: left, callee: right }: Peaks,
-  channels: { readonly left: readonly PartySide[]; readonly right: readonly PartySide[] },
-): readonly Lane[] {
+/** Top to bottom, the caller above. What both channels carry alike (one stream of all) is one lane. */
+export function lanesOf({ caller, callee, lanes: { caller: above, callee: below } }: Peaks): readonly Lane[] {
   const lanes: readonly Lane[] = [
-    { sides: channels.left, peaks: left },
-    { sides: channels.right, peaks: right },
+    { sides: above.sides, peaks: caller },
+    { sides: below.sides, peaks: callee },
   ];
-  if (lanes.every(({ sides }) => sides.every((side) => side === 'mixed'))) return lanes.slice(0, 1);
-  return channels.right.includes('caller') ? lanes.toReversed() : lanes;
+  return lanes.every(({ sides }) => sides.every((side) => side === 'mixed')) ? lanes.slice(0, 1) : lanes;
 }

@@ -15,15 +15,10 @@ function colour(name: string): string {
 }
 
 /** The channels one above the other, what was silenced, paused or on hold shaded; click or drag moves the sound. */
-export function Waveform(props: {
-  readonly peaks: Peaks;
-  readonly view: CallAnswer;
-  readonly channels: NonNullable<CallAnswer['recording']>['channels'];
-  readonly player: Player;
-}) {
-  const { peaks, view, channels, player } = props;
+export function Waveform(props: { readonly peaks: Peaks; readonly view: CallAnswer; readonly player: Player }) {
+  const { peaks, view, player } = props;
   const frame = useRef<HTMLDivElement>(null);
-  const lanes = useMemo(() => lanesOf(peaks, channels), [peaks, channels]);
+  const lanes = useMemo(() => lanesOf(peaks), [peaks]);
   useEffect(() => {
     if (frame.current === null) return undefined;
     const look = ([side = 'mixed']: readonly PartySide[]) => ({

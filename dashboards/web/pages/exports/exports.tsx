@@ -82,6 +82,7 @@ function OpenExport({ exportId }: { readonly exportId: string }) {
       <h2 id="open-export">
         {value.calls} {value.calls === 1 ? 'call' : 'calls'}, made <Moment at={value.madeAt} to="zoned" />
       </h2>
+      {value.correctedAt === null || value.goneBecause !== null ? null : <OutOfDate at={value.correctedAt} />}
       {value.available ? (
         <div class="table-frame">
           <table class="table">
@@ -115,6 +116,15 @@ function OpenExport({ exportId }: { readonly exportId: string }) {
         <p class="quiet-line">{goneWords(value.goneBecause)}</p>
       )}
     </section>
+  );
+}
+
+function OutOfDate({ at }: { readonly at: string }) {
+  return (
+    <p class="flag">
+      <strong>Out of date:</strong> who is who in a call of it was put right on <Moment at={at} to="second" />, after it
+      was made. These files say what was said before; export anew for what is right.
+    </p>
   );
 }
 
@@ -158,7 +168,11 @@ function ExportList({ open }: { readonly open: string | null }) {
                   <a href={`/exports?made=${item.exportId}`}>
                     <Moment at={item.madeAt} to="second" />
                   </a>{' '}
-                  {item.goneBecause === null ? null : <span class="chip">{kebabToWords(item.goneBecause)}</span>}
+                  {item.goneBecause !== null ? (
+                    <span class="chip">{kebabToWords(item.goneBecause)}</span>
+                  ) : item.correctedAt !== null ? (
+                    <span class="chip chip-warn">out of date</span>
+                  ) : null}
                 </th>
                 <td>{item.madeBy.name}</td>
                 <td class="numeric">{item.calls}</td>

@@ -7,7 +7,7 @@ import { Quality } from './quality.tsx';
 
 /** One sender: how it is doing, what was refused and what to change, its last dialog and the sound of its last call. */
 export function SourceCard({ item, index }: { readonly item: SourceItem; readonly index: number }) {
-  const { source, sourceName, addresses, callsNow, calls, refused, ladder, lastCall } = item;
+  const { source, sourceName, addresses, callsNow, calls, refused, remarks, ladder, lastCall } = item;
   const titleId = `source-${index}`;
   return (
     <section class="panel source" aria-labelledby={titleId}>
@@ -42,6 +42,7 @@ export function SourceCard({ item, index }: { readonly item: SourceItem; readonl
         </div>
       </dl>
       {refused.length === 0 ? null : <Refused refused={refused} />}
+      {remarks.length === 0 ? null : <Amiss remarks={remarks} />}
       {ladder.length === 0 ? null : (
         <details>
           <summary>Last SIP dialog, {ladder.length} messages</summary>
@@ -60,6 +61,24 @@ export function SourceCard({ item, index }: { readonly item: SourceItem; readonl
         </div>
       )}
     </section>
+  );
+}
+
+/** Calls that are there, and lack something that their sender could have sent. */
+function Amiss({ remarks }: { readonly remarks: SourceItem['remarks'] }) {
+  return (
+    <ul class="refusals" aria-label="Taken, with something amiss">
+      {remarks.map(({ reason, remedy, count, lastAt, lastCallId }) => (
+        <li key={`${reason} ${remedy}`}>
+          <span class="chip chip-warn">{reason}</span> taken {count === 1 ? 'once' : `${count.toLocaleString()} times`}{' '}
+          all the same,{' '}
+          <a href={`/calls/${lastCallId}`}>
+            last <Moment at={lastAt} to="second" />
+          </a>
+          <p class="remedy">{remedy}</p>
+        </li>
+      ))}
+    </ul>
   );
 }
 
