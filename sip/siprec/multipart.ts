@@ -1,7 +1,7 @@
 /**
  * The parts of a SIP message body (RFC 2046 section 5.1, RFC 5621), read as generously as recorder clients need: parts in
  * any order, quoted or bare boundary, CRLF or LF, no last boundary, text before the first and after the last, a stated
- * boundary that is not the one used, parts without headers. Pure; nothing here throws.
+ * boundary that is not the one used, none at all, parts without headers. Pure; nothing here throws.
  */
 export interface BodyPart {
   /** Lower case, without parameters. What has no type of its own is told by how it begins; empty where it says nothing. */
@@ -18,6 +18,9 @@ const maxHeaderLines = 32;
 export const sdpType = 'application/sdp';
 /** The type of RFC 7865, and the one that RFC 7866 said until RFC 9806 corrected it. */
 const metadataTypes: ReadonlySet<string> = new Set(['application/rs-metadata+xml', 'application/rs-metadata']);
+
+/** Says nothing of what the document is. */
+const anyXml: ReadonlySet<string> = new Set(['text/xml', 'application/xml']);
 
 export function isMetadata(part: BodyPart): boolean {
   return metadataTypes.has(part.type);
@@ -44,14 +47,18 @@ function collect(
 ): void {
   if (into.length >= maxParts || body.trim() === '') return;
   const stated = mediaType(contentType);
-  const type = stated === '' ? typeByLooks(body) : stated;
+  const type = stated === '' || anyXml.has(stated) ? typeByLooks(body) || stated : stated;
   if (!type.startsWith('multipart/')) {
     into.push({ type, disposition, body });
     return;
   }
   if (depth >= maxDepth) return;
   const boundary = boundaryIn(contentType, body);
-  if (boundary === undefined) return;
+  if (boundary === undefined) {
+    const looks = typeByLooks(body);
+    if (looks !== '' && !looks.startsWith('multipart/')) into.push({ type: looks, disposition, body });
+    return;
+  }
   for (const text of splitAt(boundary, body)) {
     const part = splitHeaders(text);
     collect(
@@ -69,7 +76,8 @@ function boundaryIn(contentType: string | undefined, body: string): string | und
   const match = /;\s*boundary\s*=\s*(?:"([^"]{1,70})"|([^\s;"]{1,70}))/i.exec((contentType ?? '').slice(0, 1000));
   const stated = match?.[1] ?? match?.[2];
   if (stated !== undefined && (body.startsWith(`--${stated}`) || body.includes(`\n--${stated}`))) return stated;
-  return /(?:^|\n)--([^\s-][^\r\n]{0,69}?)[ \t]*(?:\r?\n)/.exec(body)?.[1];
+  // Dashes of its own included, and more than dashes.
+  return /(?:^|\n)--(?=-*[^\s-])([^\s][^\r\n]{0,69}?)[ \t]*(?:\r?\n)/.exec(body)?.[1];
 }
 
 /** What lies between the delimiter lines. The line break before a delimiter belongs to it. */
@@ -128,7 +136,7 @@ function typeByLooks(body: string): string {
   const text = body.trimStart();
   if (text.startsWith('v=0')) return sdpType;
   if (text.startsWith('--')) return 'multipart/mixed';
-  return text.startsWith('<') && /<(?:[\w.-]+:)?recording[\s>]/.test(text.slice(0, 2000))
+  return text.startsWith('<') && /<(?:[\w.-]+:)?recording[\s>]/i.test(text.slice(0, 2000))
     ? 'application/rs-metadata+xml'
     : '';
 }

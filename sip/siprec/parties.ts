@@ -1,7 +1,6 @@
 import { newId } from '#lib/ids.ts';
-import { parseNameAddr } from '../routing/name-addr.ts';
-import { storedUri } from '../routing/uri.ts';
 import type { Party, PartyRole, PartySide } from '../types.ts';
+import { readAor, uriOfAor } from './participant-uri.ts';
 import type { KnownParticipant, RecordingState } from './recording-state.ts';
 import type { AssignedLine } from './sides.ts';
 
@@ -89,7 +88,6 @@ function identityOf({ aor, name }: KnownParticipant): {
   readonly uri: string | null;
   readonly displayName: string | null;
 } {
-  const address = aor === null ? undefined : parseNameAddr(aor.includes(':') ? aor : `sip:${aor}`);
-  const displayName = name ?? (address?.displayName || null);
-  return { uri: address === undefined ? null : storedUri(address.uri), displayName };
+  const displayName = name ?? ((aor === null ? undefined : readAor(aor)?.displayName) || null);
+  return { uri: uriOfAor(aor), displayName };
 }

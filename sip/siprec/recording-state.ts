@@ -21,6 +21,8 @@ export interface KnownParticipant {
   readonly sends: readonly string[];
   readonly receives: readonly string[];
   readonly associatedEpochMs: number | null;
+  /** Of the sessions that it takes part in, as far as associations say. */
+  readonly sessionIds: readonly string[];
   readonly present: boolean;
 }
 
@@ -112,6 +114,10 @@ function mergeParticipant(
 ): KnownParticipant {
   const described = update.participants.filter((each) => each.id === id);
   const sessions = update.participantSessions.filter(({ participantId }) => participantId === id);
+  const stopped = new Set(update.sessions.flatMap((each) => (each.stopped ? [each.id] : [])));
+  const joined = sessions.flatMap((each) => (each.sessionId !== null && isOn(each, stopped) ? [each.sessionId] : []));
+  const left = new Set([...stopped, ...sessions.map(({ sessionId }) => sessionId)]);
+  const keptIds = complete ? [] : (before?.sessionIds ?? []).filter((each) => !left.has(each));
   const streams = update.participantStreams.filter(({ participantId }) => participantId === id);
   const named = described.length + sessions.length + streams.length > 0;
   const last = described.at(-1);
@@ -125,11 +131,12 @@ function mergeParticipant(
     sends: keep ? before.sends : linked(streams, 'sends'),
     receives: keep ? before.receives : linked(streams, 'receives'),
     associatedEpochMs: before?.associatedEpochMs ?? (times.length === 0 ? null : Math.min(...times)),
+    sessionIds: [...new Set([...keptIds, ...joined])],
     present: complete
-      ? named && staysIn(sessions)
+      ? named && staysIn(sessions, stopped)
       : sessions.length > 0
-        ? staysIn(sessions)
-        : (before?.present ?? true),
+        ? keptIds.length > 0 || staysIn(sessions, stopped)
+        : (before?.present ?? true) && (keptIds.length > 0 || (before?.sessionIds ?? []).length === 0),
   };
 }
 
@@ -139,14 +146,16 @@ function linked(associations: readonly RsStreamAssociation[], way: 'sends' | 're
 }
 
 /** Moved to another session of the call it is still there: gone are those whose every association has ended. */
-function staysIn(sessions: readonly RsAssociation[]): boolean {
-  return (
-    sessions.length === 0 ||
-    sessions.some(
-      ({ associatedEpochMs, disassociatedEpochMs }) =>
-        disassociatedEpochMs === null || (associatedEpochMs !== null && associatedEpochMs > disassociatedEpochMs),
-    )
-  );
+function staysIn(sessions: readonly RsAssociation[], stopped: ReadonlySet<string>): boolean {
+  return sessions.length === 0 || sessions.some((each) => isOn(each, stopped));
+}
+
+function isOn(
+  { sessionId, associatedEpochMs, disassociatedEpochMs }: RsAssociation,
+  stopped: ReadonlySet<string>,
+): boolean {
+  if (sessionId !== null && stopped.has(sessionId)) return false;
+  return disassociatedEpochMs === null || (associatedEpochMs !== null && associatedEpochMs > disassociatedEpochMs);
 }
 
 function union(before: readonly string[], more: readonly string[]): readonly string[] {

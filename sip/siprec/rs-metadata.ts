@@ -24,6 +24,8 @@ export interface RsSession {
   readonly groupId: string | null;
   /** What `sipSessionID` says: a Session-ID (RFC 7989) or, from many clients, a Call-ID. */
   readonly sipSessionIds: readonly string[];
+  /** It has a `stop-time`: whoever took part in it alone has left. */
+  readonly stopped: boolean;
 }
 export interface RsParticipant {
   readonly id: string;
@@ -135,6 +137,7 @@ function sessionOf(id: string, element: XmlElement): RsSession {
     id,
     groupId: refOf(element, 'group')[0] ?? null,
     sipSessionIds: childrenNamed(element, 'sipsessionid').flatMap(({ text }) => (text === '' ? [] : [bounded(text)])),
+    stopped: timeOf(element, 'stop-time') !== null,
   };
 }
 

@@ -82,7 +82,11 @@ function streamsOf(
   const byLabel = lines.map(({ label }) =>
     state.streams.find((stream) => label !== null && (stream.label ?? stream.id) === label),
   );
-  if (byLabel.some((stream) => stream !== undefined)) return byLabel;
+  if (byLabel.some((stream) => stream !== undefined)) {
+    // Streams without a label are the lines that no label claims.
+    const nameless = state.streams.filter((stream) => stream.label === null && !byLabel.includes(stream));
+    return byLabel.map((stream, index) => stream ?? (lines[index]?.usable === true ? nameless.shift() : undefined));
+  }
   let next = 0;
   return lines.map(({ usable }) => (usable ? state.streams[next++] : undefined));
 }
@@ -102,7 +106,7 @@ function sendersOf(lines: readonly SideLine[], state: RecordingState): readonly 
   );
   const usable = lines.flatMap((line, index) => (line.usable && line.active ? [index] : []));
   const known = usable.filter((index) => bySends[index]?.length === 1).length;
-  if (known > 0 || usable.length === 0) return bySends;
+  if (known > 0 || usable.length === 0) return withTheLast(bySends, usable, present);
   if (usable.length === 1) {
     const [only = 0] = usable;
     const named = bySends[only] ?? [];
@@ -119,12 +123,26 @@ function sendersOf(lines: readonly SideLine[], state: RecordingState): readonly 
   });
 }
 
+/** One line that nobody is said to send, and one participant who is not said to send anything: that line is theirs. */
+function withTheLast(
+  senders: readonly (readonly KnownParticipant[])[],
+  usable: readonly number[],
+  present: readonly KnownParticipant[],
+): readonly (readonly KnownParticipant[])[] {
+  const silent = present.filter(({ sends }) => sends.length === 0);
+  const open = usable.filter((index) => senders[index]?.length === 0);
+  if (silent.length !== 1 || open.length !== 1) return senders;
+  return senders.map((each, index) => (index === open[0] ? silent : each));
+}
+
 /** Smaller calls, larger is called. Lines of nobody come last. */
 function ranking(state: RecordingState): (senders: readonly KnownParticipant[]) => number {
   const order = callingOrder(state);
   return (senders) => {
-    const [only] = senders;
-    return only === undefined || senders.length > 1 ? order.length : order.indexOf(only.id);
+    // Of several who share a line, that one of them called says it of the line.
+    const caller = senders.find((each) => weightOf(each, state) < 0);
+    const only = caller ?? (senders.length === 1 ? senders[0] : undefined);
+    return only === undefined ? order.length : order.indexOf(only.id);
   };
 }
 

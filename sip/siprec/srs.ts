@@ -8,7 +8,7 @@ import { peerText } from '../sources/ladders.ts';
 import { remarkOf } from '../sources/remarks.ts';
 import type { PartySide } from '../types.ts';
 import { ciscoRecording, partyOfSide, sideOfEnd, type CiscoRecording } from './cisco-recorder.ts';
-import { storedUri } from '../routing/uri.ts';
+import { uriOfAor } from './participant-uri.ts';
 import { Parties, type UndescribedParty } from './parties.ts';
 import { RecordedCall } from './recorded-call.ts';
 import { ownOffer } from './own-offer.ts';
@@ -204,7 +204,7 @@ export class Srs {
   #isExcluded(state: RecordingState): boolean {
     if (this.#excluded.length === 0) return false;
     const present = state.participants.filter((participant) => participant.present);
-    const uris = present.flatMap(({ aor }) => (aor === null ? [] : [storedUri(aor) ?? aor]));
+    const uris = present.flatMap(({ aor }) => (aor === null ? [] : [uriOfAor(aor) ?? aor]));
     return uris.some((uri) => this.#excluded.some((pattern) => pattern.test(uri)));
   }
 

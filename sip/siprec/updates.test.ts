@@ -68,6 +68,21 @@ test('a disassociated participant has left; one that moved to another session, o
   ).toBe(true);
 });
 
+test('who leaves one of two sessions is still in the other; a session that stops takes with it who was in it alone', () => {
+  const inSessions = (id: string, ...ids: string[]): string =>
+    ids.map((each) => `<participantsessionassoc participant_id="${id}" session_id="${each}"/>`).join('');
+  const before = merge(nothingKnown, twoParties + inSessions('p1', 's', 'c') + inSessions('p2', 's'));
+  const here = (state: RecordingState): boolean[] => state.participants.map(({ present }) => present);
+  const left = '<disassociate-time>2026-03-01T10:05:00Z</disassociate-time>';
+  const one = merge(before, session('p1', left), 'partial');
+  expect(here(one)).toEqual([true, true]);
+  const stopped = '<session session_id="s"><stop-time>2026-03-01T10:05:00Z</stop-time></session>';
+  expect(here(merge(before, stopped, 'partial'))).toEqual([true, false]);
+  const whole = twoParties + inSessions('p1', 's', 'c') + inSessions('p2', 's');
+  expect(here(merge(before, stopped + whole))).toEqual([true, false]);
+  expect(here(merge(merge(before, stopped, 'partial'), inSessions('p2', 'c'), 'partial'))).toEqual([true, true]);
+});
+
 test('an update that speaks of what nobody has described is worth a snapshot', () => {
   const before = merge(nothingKnown, twoParties);
   expect(mergeMetadata(before, metadata(sends('p9', 't1'), 'partial')).dangling).toBe(true);
