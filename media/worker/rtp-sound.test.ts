@@ -6,6 +6,9 @@ import { zeroCounters } from './counters.ts';
 import { RtpSound } from './rtp-sound.ts';
 import { StallWatch } from './stall-watch.ts';
 
+/** Without the types of a browser Node's own has none. */
+const { WebAssembly: wasm } = globalThis as unknown as { readonly WebAssembly: { instantiate: () => unknown } };
+
 const context: CallContext = {
   emit: () => undefined,
   failed: () => undefined,
@@ -17,7 +20,7 @@ const context: CallContext = {
 };
 
 test('a sender that names another source in each packet gets no decoder for each', async () => {
-  const instances = vi.spyOn(WebAssembly, 'instantiate');
+  const instances = vi.spyOn(wasm, 'instantiate');
   const sound = new RtpSound('caller', new CallSound('a', undefined, context));
   sound.apply([{ payloadType: 111, carries: 'opus', clockRateHz: 48_000 }]);
   const view = emptyRtpView();

@@ -29,6 +29,9 @@ export class CopiedCall {
   readonly #timer: NodeJS.Timeout;
   #ending: Promise<void> | undefined;
   #isAsking = false;
+  #renewing: Promise<void> | undefined;
+  /** What was asked while the last answer was on its way. */
+  #renewAgain = false;
 
   constructor(options: CopiedCallOptions) {
     this.callId = options.call.callId;
@@ -54,8 +57,26 @@ export class CopiedCall {
     }
   }
 
-  /** The parties have agreed to something: it may be something else than before. Never rejects. */
-  async renew(): Promise<void> {
+  /**
+   * The parties have agreed to something: it may be something else than before. One subscription is renewed at a time, and
+   * only once more for all that is told meanwhile. Never rejects.
+   */
+  renew(): Promise<void> {
+    if (this.#renewing === undefined) this.#renewing = this.#renewUntilTrue();
+    else this.#renewAgain = true;
+    return this.#renewing;
+  }
+
+  async #renewUntilTrue(): Promise<void> {
+    do {
+      this.#renewAgain = false;
+      await this.#renewOnce();
+    } while (this.#renewAgain && this.#ending === undefined);
+    this.#renewing = undefined;
+    await this.check();
+  }
+
+  async #renewOnce(): Promise<void> {
     const { subscription, call, logger } = this.#options;
     if (this.#ending !== undefined) return;
     try {
@@ -65,7 +86,6 @@ export class CopiedCall {
       logger.warn({ err: toError(thrown), callId: this.callId }, 'a copy could not follow its call');
       call.note('stream-not-taken', 'changed');
     }
-    await this.check();
   }
 
   note(note: string, detail: string): void {

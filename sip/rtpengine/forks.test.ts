@@ -12,7 +12,7 @@ import { Forks } from '../forks/intake.ts';
 import { SmallMediaGateway } from '../testing/media-gateway.ts';
 import type { CallEvent } from '../types.ts';
 import { decodeBencode, encodeBencode, type Encodable } from './bencode.ts';
-import { createRtpengineForks } from './forks.ts';
+import { createRtpengineForks, type RtpengineForks } from './forks.ts';
 import { NgClient } from './ng-client.ts';
 
 /** rtpengine as its page on the ng protocol has it, with one call of ann and bob; what it is asked is kept. */
@@ -74,7 +74,14 @@ afterEach(async () => {
   for (const close of closing.splice(0)) await close();
 });
 
-test('a call that the house ends while its copy is being made leaves no copy behind', async () => {
+interface House {
+  readonly rtpengine: SmallRtpengine;
+  readonly intake: Forks;
+  readonly events: CallEvent[];
+  readonly forks: RtpengineForks;
+}
+
+async function open(): Promise<House> {
   const rtpengine = await SmallRtpengine.open();
   const media = new SmallMediaGateway();
   const metrics = createMetrics();
@@ -102,6 +109,11 @@ test('a call that the house ends while its copy is being made leaves no copy beh
     () => media.close(),
     () => rtpengine.close(),
   );
+  return { rtpengine, intake, events, forks };
+}
+
+test('a call that the house ends while its copy is being made leaves no copy behind', async () => {
+  const { rtpengine, intake, events, forks } = await open();
   rtpengine.before = async (command) => {
     if (command === 'subscribe answer') await intake.hangUpAll('server-shutdown', 20);
   };
@@ -112,4 +124,19 @@ test('a call that the house ends while its copy is being made leaves no copy beh
   const asked = rtpengine.asked.length;
   await setTimeout(100);
   expect(rtpengine.asked.slice(asked).filter((command) => command !== 'ping')).toEqual([]);
+});
+
+test('however often the proxy tells of a change, one subscription is renewed at a time, and once more in the end', async () => {
+  const { rtpengine, forks } = await open();
+  await forks.fork({ sipCallId: 'one' });
+  const begun = rtpengine.asked.length;
+  let [atOnce, most] = [0, 0];
+  rtpengine.before = async (command) => {
+    if (command === 'subscribe request') most = Math.max(most, (atOnce += 1));
+    await setTimeout(5);
+    if (command === 'subscribe answer') atOnce -= 1;
+  };
+  await Promise.all(Array.from({ length: 20 }, () => forks.changed('one')));
+  expect(most).toBe(1);
+  expect(rtpengine.asked.slice(begun).filter((command) => command === 'subscribe request')).toHaveLength(2);
 });
