@@ -15,8 +15,8 @@ const worker = new MediaWorker(
   (event) => post({ kind: 'event', event }),
   (counters) => post({ kind: 'counters', counters }),
 );
-/** Before there is any call whose packets would wait for it. */
-void prepareOpus();
+/** Before there is any call whose packets would wait for it. Where it fails, each stream of Opus says so by itself. */
+prepareOpus().catch(() => undefined);
 port.on('message', (messages: readonly ToMediaWorker[]) => {
   for (const message of messages) {
     if (message.kind === 'command') worker.command(message);

@@ -167,3 +167,13 @@ async function until(condition: () => boolean): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
+
+test('whoever asks more than can wait has no answer at once; the others have theirs', async () => {
+  const { peer, ng } = await open();
+  peer.answer = (cookie, _question, from) => peer.send(`${cookie} d6:result2:oke`, from);
+  const asked = Array.from({ length: 10_000 }, () => ng.ask('query', { 'call-id': 'a' }));
+  expect(await asked.at(-1)).toBeUndefined();
+  const answered = (await Promise.all(asked)).filter((reply) => reply !== undefined);
+  expect(answered.length).toBeGreaterThanOrEqual(4096);
+  expect(answered.length).toBeLessThan(4200);
+});

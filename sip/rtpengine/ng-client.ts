@@ -34,6 +34,8 @@ export type NgState = 'unknown' | 'up' | 'down';
 
 /** The others wait: what answers them must fit into the socket's buffer together, a few KB each. */
 const openAtOnce = 16;
+/** Past these a question is as good as unanswered: its turn would come minutes from now. */
+const mostWaiting = 4096;
 
 interface Question {
   readonly cookie: string;
@@ -112,6 +114,10 @@ export class NgClient {
   /** As `request`, for who wants to read the refusal; undefined when no answer came. */
   ask(command: NgCommand, fields: NgFields = {}): Promise<NgReply | undefined> {
     if (this.#isClosed) return Promise.resolve(undefined);
+    if (this.#waiting.length >= mostWaiting) {
+      this.#metrics.asked(command, 'no-answer');
+      return Promise.resolve(undefined);
+    }
     return new Promise((resolve) => {
       const cookie = `${this.#prefix}_${++this.#count}`;
       const datagram = encodeRequest(cookie, command, fields);

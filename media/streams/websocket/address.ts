@@ -63,14 +63,22 @@ function rateOf(text: string): number {
   return rateHz;
 }
 
-/** All that are in use are whole multiples of it; a filter from any other to 8 kHz takes a second to make, and 70 MB. */
-const rateGridHz = 25;
+/**
+ * The least common multiple with 8 kHz, that of 44.1 and 11.025 kHz: all rates in use have none higher. The filter from
+ * one that has takes the media thread, and every call on it, a tenth of a second and more to make.
+ */
+const highestCommonHz = 3_528_000;
 
 /** Undefined: no rate that can be taken. */
 export function readRate(value: unknown): number | undefined {
   const [, digits, thousand] = /^(\d{1,6})(k?)$/i.exec(String(value).trim()) ?? [];
   const rateHz = digits === undefined ? NaN : Number(digits) * (thousand === '' ? 1 : 1000);
-  return rateHz >= 8000 && rateHz <= 192_000 && rateHz % rateGridHz === 0 ? rateHz : undefined;
+  if (!(rateHz >= 8000 && rateHz <= 192_000)) return undefined;
+  return (rateHz / greatestCommonDivisor(rateHz, 8000)) * 8000 <= highestCommonHz ? rateHz : undefined;
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }
 
 function oneOf<Value extends string>(value: string | null, known: readonly Value[]): Value | null {

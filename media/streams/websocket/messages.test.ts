@@ -157,7 +157,12 @@ test('a deep or broad message costs no more than it should', () => {
 });
 
 test('rates that are in use are taken, and none whose filter would hold up everybody else', () => {
-  expect(['8000', '16k', 11_025, '44100', '192k'].map(readRate)).toEqual([8000, 16_000, 11_025, 44_100, 192_000]);
+  const inUse = [
+    8000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 88_200, 96_000, 176_400, 192_000,
+  ];
+  expect(inUse.map(readRate)).toEqual(inUse);
+  expect(['16k', '192k'].map(readRate)).toEqual([16_000, 192_000]);
+  expect([191_975, 22_075, 100_025].map(readRate)).toEqual([undefined, undefined, undefined]);
   expect(['191999', '8001', '7975', '192025', '16000.5', '', null].map(readRate)).toEqual(
     Array.from({ length: 7 }, () => undefined),
   );
