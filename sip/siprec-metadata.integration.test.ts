@@ -76,6 +76,17 @@ test('the answer is ours to ask for: INVITE without a description, the answer in
   expect(recorder.notes()).toEqual(['metadata-missing plain']);
 });
 
+test('an UPDATE that comes before the ACK does not cost the answer in it', async () => {
+  const bench = await recorder.open({ siprec: { users: ['recorder'] } });
+  const src = await recorder.client();
+  await src.invite({ contactParameters: '' });
+  const metadata = metadataText([ann, bob], ['1']);
+  const updated = await src.request('UPDATE', { body: metadataBody(metadata) });
+  expect(updated.body).toBe('');
+  src.ack(sdpBody(recordingOffer([{ formats: '8 101' }])), 1);
+  await expect.poll(() => bench.media.lastFork.stream('mixed').settings?.remote?.rtpPort).toBe(40_000);
+});
+
 test('metadata without a description: a line is offered for each stream that it names', async () => {
   const bench = await recorder.open();
   const src = await recorder.client();

@@ -9,10 +9,8 @@ import type { PartySide, TerminationReason } from '../types.ts';
 import { ciscoRecording, partyOfSide } from './cisco-recorder.ts';
 import { DialogMetadata } from './dialog-metadata.ts';
 import type { Feeder, RecordedCall } from './recorded-call.ts';
-import { RecorderDescription } from '../sdp/recorder-description.ts';
-import { ownOffer } from './own-offer.ts';
 import { checkRequest, readBody, srsAccept, srsAllow, srsSupported, type RecordingBody } from './recording-invite.ts';
-import { RecordingLines } from './recording-lines.ts';
+import { RecordingExchange } from './recording-exchange.ts';
 import type { RecordingState } from './recording-state.ts';
 import { respondOk } from './srs-answer.ts';
 import type { SrsContext } from './srs-context.ts';
@@ -52,14 +50,11 @@ export class RecordingDialog implements Feeder {
   readonly #call: RecordedCall;
   readonly #invite: SipRequest;
   readonly #options: RecordingDialogOptions;
-  readonly #description: RecorderDescription;
-  readonly #media: RecordingLines;
+  readonly #exchange: RecordingExchange;
   readonly #metadata: DialogMetadata;
   readonly #codes: InfoCodes;
   readonly #machine = new StateMachine<DialogState>('starting', steps);
   #dialogId = '';
-  /** Our description went out in a 2xx as an offer: the ACK has the answer. `again`: it repeats what is agreed. */
-  #awaitsAnswer: 'first' | 'again' | undefined;
   /** The 200 is on its way: only then is there a dialog to end. */
   #answered: Promise<void> = Promise.resolve();
   /** Requests are worked off one after another: an UPDATE may come while a re-INVITE waits for media. */
@@ -70,11 +65,11 @@ export class RecordingDialog implements Feeder {
     this.#call = call;
     this.#invite = invite;
     this.#options = options;
-    this.#description = new RecorderDescription(options.ourAddress);
-    this.#media = new RecordingLines(call, this, {
+    this.#exchange = new RecordingExchange(context, call, this, {
       ourAddress: options.ourAddress,
       signallingAddress: invite.source.address,
       namedSide: options.namedSide,
+      isOver: () => this.#over,
     });
     this.#metadata = new DialogMetadata(context, call, {
       peer: () => this.#peer,
@@ -92,7 +87,7 @@ export class RecordingDialog implements Feeder {
   }
 
   get lines(): readonly AssignedLine[] {
-    return this.#media.assigned;
+    return this.#exchange.lines;
   }
 
   get #over(): boolean {
@@ -106,8 +101,7 @@ export class RecordingDialog implements Feeder {
   /** Answers the INVITE. Its metadata is in the call's state already. */
   async start(body: RecordingBody, wantsSnapshot: boolean): Promise<void> {
     try {
-      this.#awaitsAnswer = body.offer === undefined ? 'first' : undefined;
-      await this.#take(body.offer ?? ownOffer(this.#call.state));
+      await this.#exchange.begin(body.offer);
     } catch (thrown) {
       // Given up meanwhile, by the client or by us: the fork is closed.
       if (this.#over) return;
@@ -117,7 +111,7 @@ export class RecordingDialog implements Feeder {
       return;
     }
     if (this.#over) return;
-    const text = this.#description.write(this.#media.described);
+    const text = this.#exchange.describe();
     this.#machine.enter('answering');
     if (wantsSnapshot) this.#metadata.want();
     this.#answered = this.#answer(text);
@@ -197,12 +191,11 @@ export class RecordingDialog implements Feeder {
   #acknowledged(ack: SipRequest): void {
     if (this.#machine.state === 'answering') this.#machine.enter('established');
     this.#metadata.ask();
-    const awaited = this.#awaitsAnswer;
-    this.#awaitsAnswer = undefined;
+    const awaited = this.#exchange.acknowledged();
     if (awaited === undefined) return;
     this.#enqueue(async () => {
       const body = readBody(ack);
-      if (body.kind === 'body' && body.offer !== undefined) await this.#take(body.offer);
+      if (body.kind === 'body' && body.offer !== undefined) await this.#exchange.agree(body.offer);
       else if (awaited === 'first') await this.#giveUp('not-acceptable-here');
     });
   }
@@ -220,34 +213,14 @@ export class RecordingDialog implements Feeder {
     this.#metadata.take(body.metadata);
     const cisco = ciscoRecording(request.headers.get('from'));
     if (cisco !== undefined) this.#call.describe((side) => partyOfSide(cisco, side));
-    if (body.offer !== undefined) {
-      try {
-        await this.#take(body.offer);
-      } catch (thrown) {
-        this.#call.forked.note(
-          'stream-not-taken',
-          hasCode(thrown, 'ports-exhausted') ? 'ports-exhausted' : 'media-failed',
-        );
-        await request.respond(500, { headers: { 'Retry-After': String(retryAfterS) } }).catch(() => undefined);
-        return;
-      }
-    } else this.#media.reassign();
-    this.#call.updateParties();
-    const wantsDescription = body.offer !== undefined || request.method === 'INVITE';
-    this.#awaitsAnswer = request.method === 'INVITE' && body.offer === undefined ? 'again' : undefined;
-    const text = body.offer === undefined ? this.#description.last : this.#description.write(this.#media.described);
+    const description = await this.#exchange.update(body.offer, request.method);
+    if (description === false) {
+      await request.respond(500, { headers: { 'Retry-After': String(retryAfterS) } }).catch(() => undefined);
+      return;
+    }
     const { callId } = this.#call.forked;
-    await respondOk(this.#context.config, request, callId, wantsDescription ? text : undefined).catch(() => undefined);
+    await respondOk(this.#context.config, request, callId, description).catch(() => undefined);
     if (request.method === 'UPDATE') this.#metadata.ask();
-  }
-
-  /** @throws SidetoneError `ports-exhausted`, `media-worker-lost` */
-  async #take(offer: Parameters<RecordingLines['take']>[0]): Promise<void> {
-    const notTaken = await this.#media.take(offer);
-    if (this.#over) return;
-    for (const why of notTaken) this.#call.forked.note('stream-not-taken', why);
-    if (this.#context.config.siprec.pauseOnInactive) this.#call.forked.wantPause(this.#media.allInactive, 'siprec');
-    this.#call.updateParties();
   }
 
   #info(request: SipRequest): void {
@@ -282,7 +255,7 @@ export class RecordingDialog implements Feeder {
   async #end(reason: TerminationReason): Promise<void> {
     if (this.#over) return;
     this.#machine.enter('ended');
-    this.#media.rest();
+    this.#exchange.rest();
     this.#options.onGone();
     await this.#call.remove(this, reason);
   }

@@ -36,7 +36,7 @@ export function isRecording(config: Config, invite: SipRequest, trunk: TrunkConf
 /** It says of itself that it is a copy. */
 function isMarked(invite: SipRequest): boolean {
   if (invite.headers.lists('require', 'siprec')) return true;
-  const isClient = /[;\s]\+sip\.src(?:[;=\s,]|$)/i.test(invite.headers.get('contact') ?? '');
+  const isClient = /[;\s]\+sip\.src(?:[;=\s,>]|$)/i.test(invite.headers.get('contact') ?? '');
   return isClient || partsOf(invite).some(isMetadata);
 }
 

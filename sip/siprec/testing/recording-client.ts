@@ -72,8 +72,9 @@ export class RecordingClient {
     this.#lastInvite = this.#send('INVITE', headers, body);
   }
 
-  ack(body?: ClientBody): void {
-    this.#send('ACK', [], body, this.#sequence);
+  /** `sequence`: of the INVITE, where another request has been sent since. */
+  ack(body?: ClientBody, sequence = this.#sequence): void {
+    this.#send('ACK', [], body, sequence);
   }
 
   cancel(): void {
