@@ -123,7 +123,7 @@ export interface Utterance {
   readonly speaker: string;
   readonly startMs: number;
   readonly endMs: number;
-  /** Masked stretches read `[CARD]`, `[CVV]`, `[PIN]`, `[EXPIRY]`, `[DIGITS]`. */
+  /** `words` joined by single spaces, as people write it. Masked stretches read `[CARD]`, `[CVV]`, `[PIN]`, `[EXPIRY]`, `[DIGITS]`. */
   readonly text: string;
   readonly words: readonly Word[];
   readonly confidence: number;

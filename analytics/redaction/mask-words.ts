@@ -1,4 +1,4 @@
-import type { Word } from '#asr/types.ts';
+import type { Word, WrittenSpan } from '#asr/types.ts';
 import type { RedactionKind } from '../types.ts';
 import type { HeardSegment, HeardWord } from './talk.ts';
 import type { ReleasedSegment } from './types.ts';
@@ -18,7 +18,7 @@ const swallowed = 3;
 
 /** The segment as it may be kept: each masked stretch is one word, its confidence the mean of what it hides. */
 export function redactedSegment(segment: HeardSegment): ReleasedSegment {
-  const words = collapse(segment.words);
+  const { words, places } = collapse(segment.words);
   return {
     segmentId: segment.segmentId,
     side: segment.side,
@@ -26,16 +26,25 @@ export function redactedSegment(segment: HeardSegment): ReleasedSegment {
     endMs: segment.endMs,
     text: words.map((word) => word.text).join(' '),
     words,
+    written: segment.written.flatMap((span) => movedSpan(span, places)),
     confidence: segment.confidence,
     language: segment.language,
   };
 }
 
-function collapse(heard: readonly HeardWord[]): Word[] {
+/** `places`: where each word that is shown in clear has gone. */
+interface Collapsed {
+  readonly words: readonly Word[];
+  readonly places: ReadonlyMap<number, number>;
+}
+
+function collapse(heard: readonly HeardWord[]): Collapsed {
   const shown: Word[] = [];
+  const places = new Map<number, number>();
   for (let index = 0; index < heard.length; index++) {
     const first = heard[index]!;
     if (first.mask === null) {
+      places.set(index, shown.length);
       shown.push(first.word);
       continue;
     }
@@ -43,7 +52,17 @@ function collapse(heard: readonly HeardWord[]): Word[] {
     shown.push(maskWord(heard.slice(index, end), first.mask));
     index = end - 1;
   }
-  return shown;
+  return { words: shown, places };
+}
+
+/** A span of which one word is masked is gone altogether: its text holds what that word said. */
+function movedSpan(span: WrittenSpan, places: ReadonlyMap<number, number>): WrittenSpan[] {
+  const from = places.get(span.from);
+  if (from === undefined) return [];
+  for (let index = span.from; index < span.to; index++) {
+    if (places.get(index) !== from + index - span.from) return [];
+  }
+  return [{ ...span, from, to: from + span.to - span.from }];
 }
 
 export interface MaskedPiece {

@@ -1,4 +1,4 @@
-import type { AsrEvent, Word } from '#asr/types.ts';
+import type { AsrEvent, Word, WrittenSpan } from '#asr/types.ts';
 import type { ChannelSide } from '#sip/types.ts';
 import type { RedactionKind } from '../types.ts';
 import { readToken, type TokenReading } from './digit-words.ts';
@@ -28,6 +28,8 @@ export interface HeardSegment {
   readonly confidence: number;
   readonly language: string;
   readonly words: HeardWord[];
+  /** Over `words`. Nothing here reads them: what is masked is decided by what was said. */
+  readonly written: readonly WrittenSpan[];
   /** Too short for its text to be trusted where digits are expected; without words: speech that gave no text. */
   readonly fragment: boolean;
   /** plain-talk.ts */
@@ -53,6 +55,7 @@ export function heardSegment(event: TalkEvent): HeardSegment {
     confidence: event.type === 'final' ? event.confidence : 0,
     language: event.type === 'final' ? event.language : '',
     words: [] as HeardWord[],
+    written: event.type === 'final' ? spansOf(event, spoken) : [],
     plain: false,
     surelyOrdinary: false,
     fragment: endMs - startMs < fragmentMs,
@@ -72,7 +75,7 @@ export function heardSegment(event: TalkEvent): HeardSegment {
 
 /** Sound of one side that was dropped or never recognised. It has nothing to release. */
 export function lostSegment({ side, startMs, endMs }: Pick<HeardSegment, 'side' | 'startMs' | 'endMs'>): HeardSegment {
-  const segment = { side, startMs, endMs, segmentId: '', confidence: 0, language: '', words: [] };
+  const segment = { side, startMs, endMs, segmentId: '', confidence: 0, language: '', words: [], written: [] };
   return { ...segment, plain: false, surelyOrdinary: false, fragment: false, lost: true, released: true };
 }
 
@@ -84,6 +87,13 @@ function wordsOf(event: Extract<AsrEvent, { type: 'final' }>): readonly Word[] {
   }
   const whole: Word = { ...event, text: event.text };
   return splitWord(whole);
+}
+
+/** None where the words are not those that the spans were made over. */
+function spansOf(event: Extract<AsrEvent, { type: 'final' }>, words: readonly Word[]): readonly WrittenSpan[] {
+  const same =
+    words.length === event.words.length && words.every(({ text }, index) => text === event.words[index]?.text);
+  return same ? (event.written ?? []) : [];
 }
 
 function splitWord(word: Word): Word[] {

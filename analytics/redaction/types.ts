@@ -1,4 +1,4 @@
-import type { AsrEvent, Word } from '#asr/types.ts';
+import type { AsrEvent, Word, WrittenSpan } from '#asr/types.ts';
 import type { ChannelSide } from '#sip/types.ts';
 import type { Redaction } from '../types.ts';
 
@@ -29,7 +29,7 @@ export interface RedactorOptions {
   readonly holdMs: number;
 }
 
-/** A final segment as it may be kept: `text` is `words` joined by single spaces. */
+/** A final segment as it may be kept, as spoken: `text` is `words` joined by single spaces. */
 export interface ReleasedSegment {
   readonly segmentId: string;
   readonly side: ChannelSide;
@@ -37,6 +37,8 @@ export interface ReleasedSegment {
   readonly endMs: number;
   readonly text: string;
   readonly words: readonly Word[];
+  /** Over `words`; none of them takes in a masked word. */
+  readonly written: readonly WrittenSpan[];
   readonly confidence: number;
   readonly language: string;
 }

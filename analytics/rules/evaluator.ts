@@ -170,7 +170,7 @@ function overlap(a: readonly Token[], b: readonly Token[]): boolean {
 
 function tokensWithTimes(utterance: Utterance): readonly Token[] {
   return utterance.words.flatMap((source) =>
-    tokensOf(source.text).map((token) => ({
+    tokensOf(source.spoken ?? source.text).map((token) => ({
       token,
       source,
       startMs: source.startMs,

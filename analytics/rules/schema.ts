@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { SidetoneError } from '#lib/errors.ts';
+import { spokenForms } from '#lib/spoken/forms.ts';
 import { partySides, type ChannelSide } from '#sip/types.ts';
 import { severities } from '../types.ts';
 import { compilePhrase, type Phrase } from './phrase.ts';
@@ -74,10 +75,11 @@ export function parseRules(text: string, name: string): readonly Rule[] {
       severity: rule.severity,
       side: rule.side,
       kind: rule.said === undefined ? 'missing' : 'said',
-      phrases: (rule.said ?? rule.missing ?? []).map((source) => {
+      phrases: (rule.said ?? rule.missing ?? []).flatMap((source) => {
         const phrase = compilePhrase(source);
         if (phrase.parts.length === 0) mistakes.push(`${rule.id}: the phrase ${JSON.stringify(source)} has no words`);
-        return phrase;
+        // Rules are held against what was said: "$50" is "fifty dollars" there.
+        return [phrase, ...spokenForms(source).map(compilePhrase)];
       }),
       withinMs: rule.withinS === undefined ? null : rule.withinS * 1000,
       minCallMs: (rule.minCallS ?? 0) * 1000,

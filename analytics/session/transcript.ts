@@ -4,8 +4,9 @@ import type { Speech } from '../metrics/call-metrics.ts';
 import type { ReleasedSegment } from '../redaction/types.ts';
 import { scoreSentiment } from '../sentiment/score.ts';
 import type { Utterance } from '../types.ts';
-import { tokensOf } from '../words.ts';
+import { spokenText, tokensOf } from '../words.ts';
 import type { CallRecord } from './call-record.ts';
+import { writtenWords } from './written-words.ts';
 
 /** What has been released of a call, as utterances. */
 export class Transcript {
@@ -28,8 +29,7 @@ export class Transcript {
       speaker: party?.displayName ?? segment.side,
       startMs: segment.startMs,
       endMs: segment.endMs,
-      text: segment.text,
-      words: segment.words,
+      ...asWritten(segment),
       confidence: segment.confidence,
       language: segment.language,
       sentiment: scoreSentiment(segment.text),
@@ -40,20 +40,26 @@ export class Transcript {
   }
 
   /** What was found late; undefined where nothing had been kept of the segment. */
-  rewrite({ segmentId, text, words }: ReleasedSegment): Utterance | undefined {
-    const before = this.#utterances.get(segmentId);
+  rewrite(segment: ReleasedSegment): Utterance | undefined {
+    const before = this.#utterances.get(segment.segmentId);
     if (before === undefined) return undefined;
-    const sentiment = scoreSentiment(text);
-    const utterance = Object.freeze({ ...before, text, words, sentiment, revision: before.revision + 1 });
-    this.#utterances.set(segmentId, utterance);
+    const sentiment = scoreSentiment(segment.text);
+    const utterance = Object.freeze({ ...before, ...asWritten(segment), sentiment, revision: before.revision + 1 });
+    this.#utterances.set(segment.segmentId, utterance);
     return utterance;
   }
 
   speech(): Speech[] {
-    return [...this.#utterances.values()].map(({ side, startMs, endMs, text, sentiment }) => {
-      return { side, startMs, endMs, words: tokensOf(text).length, sentiment };
+    return [...this.#utterances.values()].map((utterance) => {
+      const { side, startMs, endMs, sentiment } = utterance;
+      return { side, startMs, endMs, words: tokensOf(spokenText(utterance)).length, sentiment };
     });
   }
+}
+
+function asWritten(segment: ReleasedSegment): Pick<Utterance, 'text' | 'words'> {
+  const words = writtenWords(segment.words, segment.written);
+  return { words, text: words.map(({ text }) => text).join(' ') };
 }
 
 /** Who is on this side at that time; of several on one stream nobody can tell. */

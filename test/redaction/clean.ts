@@ -34,7 +34,8 @@ export function leaks(remains: Remains, script: CallScript, stretches: readonly 
     for (const word of words) {
       // Word times are some tens of ms off: what touches the edge by less than 60 ms is outside.
       if (word.startMs >= endMs - 60 || word.endMs <= startMs + 60) continue;
-      if (readToken(word.text).kind !== 'word') found.push(`${script.name}: "${word.text}" within ${stretch}`);
+      if ([word.text, ...(word.spoken?.split(' ') ?? [])].some((text) => readToken(text).kind !== 'word'))
+        found.push(`${script.name}: "${word.text}" within ${stretch}`);
     }
     if (!isSilent(remains.silence, startMs, endMs)) found.push(`${script.name}: sound within ${stretch}`);
   }
@@ -47,9 +48,12 @@ export function leaks(remains: Remains, script: CallScript, stretches: readonly 
         found.push(`${script.name}: three digits of the card in a row`);
     }
   }
-  const text = remains.segments.map((segment) => segment.text).join(' ');
+  const spans = remains.segments.flatMap((segment) => segment.written.map((span) => span.text));
+  const text = [...remains.segments.map((segment) => segment.text), ...spans].join(' ');
+  const figures = text.replace(/\D/g, '');
   for (const code of [...script.codes, ...script.pins]) {
-    if (text.includes(code) || digits.includes(code)) found.push(`${script.name}: a code in the text`);
+    if (text.includes(code) || digits.includes(code) || figures.includes(code))
+      found.push(`${script.name}: a code in the text`);
   }
   let inRow = 0;
   let shownMs = Number.NEGATIVE_INFINITY;

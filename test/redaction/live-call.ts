@@ -1,3 +1,4 @@
+import { writtenSpans } from '#asr/numbers/written.ts';
 import type { AsrEvent, Word } from '#asr/types.ts';
 import { createRedactor } from '#analytics/redaction/redactor.ts';
 import type { RedactionRow, Redactor, RedactorOutput } from '#analytics/redaction/types.ts';
@@ -37,6 +38,7 @@ export class LiveCall {
       words,
       confidence,
       language: 'en',
+      written: writtenSpans(words),
     };
     return [this.#heard(final), ...this.quiet(0)];
   }

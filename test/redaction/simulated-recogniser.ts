@@ -1,3 +1,4 @@
+import { writtenSpans } from '#asr/numbers/written.ts';
 import type { AsrEvent, Word } from '#asr/types.ts';
 import { talkSides, type ChannelSide, type TalkSide } from '#sip/types.ts';
 import { placeParts, secretStretches, type CallScript, type PlacedPart, type SecretStretch } from './script.ts';
@@ -131,6 +132,7 @@ function segmentEvents(
     words,
     confidence: 0.9,
     language: 'en',
+    written: writtenSpans(words),
   };
   return [...open, ...partials, final, ...after];
 }

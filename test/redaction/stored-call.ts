@@ -22,6 +22,7 @@ export function remainsOf(call: StoredCall): Remains {
     segments: call.utterances
       .map(({ utteranceId, side, ...rest }) => ({
         ...rest,
+        written: [],
         segmentId: utteranceId,
         side: talkSides.find((each) => each === side) ?? 'caller',
       }))
