@@ -98,6 +98,7 @@ export class CallLedger {
           words: event.words.map(toWord),
           confidence: event.confidence,
           language: event.language,
+          ...(event.written && { written: event.written }),
         };
       case 'no-words':
         return {

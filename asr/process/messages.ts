@@ -1,4 +1,5 @@
 import type { ChannelSide } from '#sip/types.ts';
+import type { WrittenSpan } from '../types.ts';
 import type { EngineSettings } from '../engines/by-language.ts';
 
 /**
@@ -82,6 +83,7 @@ export type SpeechEvent =
       readonly words: readonly SpeechWord[];
       readonly confidence: number;
       readonly language: string;
+      readonly written?: readonly WrittenSpan[];
       /** From the arrival of the last speech to this event. */
       readonly delayMs: number;
     }
