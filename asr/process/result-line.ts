@@ -1,5 +1,6 @@
 import type { ChannelSide } from '#sip/types.ts';
 import type { EngineResult } from '../engines/types.ts';
+import { writtenSpans } from '../numbers/written.ts';
 import type { Drafting } from '../partials/drafting.ts';
 import { placeWords } from '../partials/words.ts';
 import type { Segment } from '../segments/segmenter.ts';
@@ -75,7 +76,9 @@ export class ResultLine {
       return;
     }
     const words = placeWords(result, startSample, endSample);
-    this.#emit({ type: 'final', ...segment, text, words, confidence, language, delayMs });
+    const written = language.startsWith('en') ? writtenSpans(words) : [];
+    const asWritten = written.length > 0 ? { written } : {};
+    this.#emit({ type: 'final', ...segment, text, words, confidence, language, ...asWritten, delayMs });
   }
 
   /** Tells of missed audio that has come to stand first. */
