@@ -7,7 +7,7 @@ const words = 'Come at four thirty please'.split(' ').map((text, index) => ({
   text,
   startMs: index * 100,
   endMs: index * 100 + 90,
-  confidence: 0.9 - index / 10,
+  confidence: (9 - index) / 10,
 }));
 const span: WrittenSpan = { from: 2, to: 4, text: '4:30', kind: 'time' };
 
