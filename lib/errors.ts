@@ -34,6 +34,7 @@ export const errorCodes = [
   'unauthenticated',
   'unsupported-audio',
   'conflict',
+  'too-little-speech',
   'rate-limited',
   'payload-too-large',
   'method-not-allowed',
