@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import type { KnownModel, Models } from '#asr/types.ts';
 import type { CallControl, ForkRequest } from '#dashboards/types.ts';
 import { SidetoneError } from '#lib/errors.ts';
 import { newId } from '#lib/ids.ts';
@@ -8,6 +9,7 @@ import type {
   Ingest,
   IngestEntry,
   IngestLedger,
+  IngestState,
   IngestUpload,
   StreamIntake,
   StreamPair,
@@ -52,6 +54,8 @@ export class ScriptedControl implements CallControl {
 export class ScriptedIngest implements Ingest {
   readonly spoolDir: string;
   readonly uploads: IngestUpload[] = [];
+  /** What a file is found to have come to, one look after another. */
+  readonly states: IngestState[] = [];
   /** Called once a file is taken, before whoever handed it in knows. */
   onTaken: () => void = () => undefined;
   readonly #entries = new Map<string, IngestEntry>();
@@ -100,7 +104,14 @@ export class ScriptedIngest implements Ingest {
   }
 
   find(sha256: string): Promise<IngestEntry | undefined> {
-    return Promise.resolve(this.#entries.get(sha256));
+    const entry = this.#entries.get(sha256);
+    const state = entry === undefined ? undefined : this.states.shift();
+    if (entry === undefined || state === undefined) return Promise.resolve(entry);
+    const doneMs = state === 'done' ? entry.durationMs : 0;
+    const fault = state === 'failed' ? 'ended early: max-duration' : null;
+    const changed = { ...entry, state, doneMs, hoursPerHour: 23.44, fault };
+    this.#entries.set(sha256, changed);
+    return Promise.resolve(changed);
   }
 
   subscribe(): () => void {
@@ -121,6 +132,31 @@ export class ScriptedSources implements SourceBook {
 
   list(): readonly SourceState[] {
     return this.states;
+  }
+}
+
+/** Changes to any model but `broken`. */
+export class ScriptedModels implements Models {
+  inUse = 'moonshine-tiny-en';
+
+  list(): Promise<readonly KnownModel[]> {
+    const here = ['moonshine-tiny-en', 'another', 'broken'].map((name) => ({
+      name,
+      inUse: name === this.inUse,
+      isHere: true,
+      languages: ['en'],
+      licence: 'MIT',
+      source: null,
+      downloadBytes: null,
+    }));
+    return Promise.resolve(here);
+  }
+
+  use(name: string): Promise<void> {
+    if (name === 'broken')
+      return Promise.reject(new SidetoneError('model-broken', 'half.onnx is not a whole ONNX file'));
+    this.inUse = name;
+    return Promise.resolve();
   }
 }
 
