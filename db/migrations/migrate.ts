@@ -8,6 +8,7 @@ import { up as exportCalls } from './0004-export-calls.ts';
 import { up as sidesAndIntakes } from './0005-sides-and-intakes.ts';
 import { up as assurance } from './0006-assurance.ts';
 import { up as access } from './0007-access.ts';
+import { up as spokenForms } from './0008-spoken-forms.ts';
 
 /** Forward only, in the order of their names; a released one is never edited. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -18,6 +19,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0005-sides-and-intakes': { up: sidesAndIntakes },
   '0006-assurance': { up: assurance },
   '0007-access': { up: access },
+  '0008-spoken-forms': { up: spokenForms },
 };
 
 /**

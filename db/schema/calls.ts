@@ -78,6 +78,8 @@ export interface UtterancesTable {
   /** When it was said: the call's first media sample plus `start_ms`. */
   said_at: Time;
   text: string;
+  /** The text as it was said, where that is otherwise (search/spoken-text.ts); indexed by its vectors. */
+  spoken: string | null;
   words: Jsonb<Utterance['words']>;
   confidence: number;
   language: string;

@@ -6,19 +6,25 @@ const open = '\uE000';
 const close = '\uE001';
 const options = `HighlightAll=true,StartSel=${open},StopSel=${close}`;
 
-/** The text with marks around what `query` (a tsquery, or null) finds in it. */
-export function markedText(vector: 'english' | 'simple', query: string | null): RawBuilder<string | null> {
+/** A text of the row with marks around what `query` (a tsquery, or null) finds in it. */
+export function markedText(
+  vector: 'english' | 'simple',
+  query: string | null,
+  column: 'text' | 'spoken' = 'text',
+): RawBuilder<string | null> {
   if (query === null) return sql<string | null>`null::text`;
   return sql<
     string | null
-  >`ts_headline(${sql.lit(vector)}::regconfig, utterances.text, ${query}::tsquery, ${options}::text)`;
+  >`ts_headline(${sql.lit(vector)}::regconfig, ${sql.ref(`utterances.${column}`)}, ${query}::tsquery, ${options}::text)`;
 }
 
 /** Ranges from marked texts of one text, joined where they touch or overlap. */
 export function highlightsOf(text: string, marked: readonly (string | null)[]): readonly Highlight[] {
-  const ranges = marked
-    .flatMap((each) => (each === null ? [] : rangesOf(text, each)))
-    .sort((one, other) => one.startChar - other.startChar);
+  return joinRanges(marked.flatMap((each) => (each === null ? [] : rangesOf(text, each))));
+}
+
+export function joinRanges(apart: readonly Highlight[]): readonly Highlight[] {
+  const ranges = apart.toSorted((one, other) => one.startChar - other.startChar);
   const joined: Highlight[] = [];
   for (const range of ranges) {
     const last = joined.at(-1);

@@ -73,6 +73,45 @@ for (const kind of databaseKinds) {
       expect(await find(q)).toEqual(expected);
     });
 
+    test('is found as it is written and as it was said, and lit up where it stands', async () => {
+      const words = [
+        { text: 'come', startMs: 0, endMs: 90, confidence: 0.9 },
+        { text: 'at', startMs: 100, endMs: 190, confidence: 0.9 },
+        { text: '4:30', spoken: 'four thirty', startMs: 200, endMs: 390, confidence: 0.9 },
+        { text: 'with', startMs: 400, endMs: 490, confidence: 0.9 },
+        { text: '$50', spoken: 'fifty dollars', startMs: 500, endMs: 690, confidence: 0.9 },
+      ];
+      const write = (utteranceId: string, text: string, change = {}): void =>
+        db.store.write({ op: 'utterance', utterance: sampleUtterance('c1', text, { utteranceId, ...change }) });
+      write('written', 'come at 4:30 with $50', { words, startMs: 40_000 });
+      write('as-said', 'come at four thirty with fifty dollars', { startMs: 41_000 });
+      write('by-recogniser', 'come at 4:30, with $50', { startMs: 42_000 });
+      await db.flush();
+      const all = ['by-recogniser', 'as-said', 'written'];
+      for (const q of ['4:30', '"four thirty"', 'four thirty', '$50', '"fifty dollars"', 'fifty', 'come "at 4:30" $50'])
+        expect([q, await find(q)]).toEqual([q, all]);
+      expect(await find('"four fifty"')).toEqual([]);
+      expect(await find('"four thirty with fifty"')).toEqual(all);
+      expect(await find('come -4:30')).toEqual([]);
+      expect(await find('come -"four thirty"')).toEqual([]);
+      expect(await find('fifty', { order: 'relevance' })).toHaveLength(3);
+      const lit = async (q: string): Promise<readonly (readonly string[])[]> =>
+        (await db.utterances.search({ q })).items.map(({ utterance, highlights }) =>
+          highlights.map((range) => utterance.text.slice(range.startChar, range.endChar)),
+        );
+      expect(await lit('"four thirty"')).toEqual([['4:30,'], ['four', 'thirty'], ['4:30']]);
+      expect((await lit('$50')).map((each) => each.join(' '))).toEqual(['$50', 'fifty dollars', '$50']);
+      // Late redaction takes both forms.
+      const rewritten = sampleUtterance('c1', 'come at [DIGITS]', {
+        utteranceId: 'written',
+        revision: 2,
+        startMs: 40_000,
+      });
+      db.store.write({ op: 'rewrite-utterance', utterance: rewritten });
+      await db.flush();
+      expect(await find('four thirty')).toEqual(['by-recogniser', 'as-said']);
+    });
+
     test('narrows by side, call and time', async () => {
       expect(await find('refund', { side: 'callee' })).toEqual(['late']);
       expect(await find('refund', { callId: 'c2' })).toEqual([]);

@@ -6,7 +6,8 @@ import { checkTime, decodeCursor, encodeCursor, limitOf, pageOf } from '../pagin
 import type { Schema } from '../schema.ts';
 import type { Page, SearchHit, SearchQuery } from '../types.ts';
 import { compileQuery, type CompiledQuery } from './compile.ts';
-import { highlightsOf, markedText } from './highlights.ts';
+import { highlightsOf, joinRanges, markedText } from './highlights.ts';
+import { rangesInText } from './spoken-text.ts';
 
 const empty: Page<SearchHit> = { items: [], next: null };
 /** Ranking reads every candidate: only the newest so many are looked at. */
@@ -57,6 +58,9 @@ export async function searchUtterances(db: Kysely<Schema>, query: SearchQuery): 
     .select('calls.started_at')
     .select(markedText('english', compiled.englishHighlight).as('marked_english'))
     .select(markedText('simple', compiled.simpleHighlight).as('marked_simple'))
+    .select('utterances.spoken')
+    .select(markedText('english', compiled.englishHighlight, 'spoken').as('spoken_english'))
+    .select(markedText('simple', compiled.simpleHighlight, 'spoken').as('spoken_simple'))
     .$if(ranked, (page) => page.orderBy('page.rank', 'desc'))
     .orderBy('page.said_at', 'desc')
     .orderBy('page.utterance_id', 'desc')
@@ -70,14 +74,22 @@ export async function searchUtterances(db: Kysely<Schema>, query: SearchQuery): 
       saidAt: row.said_at.toISOString(),
       callStartedAt: row.started_at.toISOString(),
       parties: toParties(parties.get(row.call_id) ?? []),
-      highlights: highlightsOf(row.text, [row.marked_english, row.marked_simple]),
+      highlights: joinRanges([
+        ...highlightsOf(row.text, [row.marked_english, row.marked_simple]),
+        ...rangesInText(row, highlightsOf(row.spoken ?? '', [row.spoken_english, row.spoken_simple])),
+      ]),
     }),
     (row) => encodeCursor({ at: row.said_at.toISOString(), id: row.utterance_id }),
   );
 }
 
+/** An utterance that is written otherwise than it was said ranks by the form that fits better. */
 function rank({ englishHighlight, simpleHighlight }: CompiledQuery) {
-  const english = englishHighlight === null ? sql`0` : sql`ts_rank(search_english, ${englishHighlight}::tsquery)`;
-  const simple = simpleHighlight === null ? sql`0` : sql`ts_rank(search_simple, ${simpleHighlight}::tsquery)`;
-  return sql<number>`${english} + ${simple}`;
+  const by = (vector: 'english' | 'simple', query: string | null) =>
+    query === null
+      ? sql`0`
+      : sql`greatest(
+          ts_rank(${sql.ref(`search_${vector}`)}, ${query}::tsquery),
+          ts_rank(to_tsvector(${sql.lit(vector)}::regconfig, coalesce(spoken, '')), ${query}::tsquery))`;
+  return sql<number>`${by('english', englishHighlight)} + ${by('simple', simpleHighlight)}`;
 }

@@ -1,6 +1,7 @@
 import type { Insertable, Selectable } from 'kysely';
 import type { Utterance } from '#analytics/types.ts';
 import type { Schema } from '../../schema.ts';
+import { spokenTextOf } from '../../search/spoken-text.ts';
 
 export function utteranceRow(utterance: Utterance): Omit<Insertable<Schema['utterances']>, 'said_at'> {
   return {
@@ -12,6 +13,7 @@ export function utteranceRow(utterance: Utterance): Omit<Insertable<Schema['utte
     start_ms: Math.round(utterance.startMs),
     end_ms: Math.round(utterance.endMs),
     text: utterance.text,
+    spoken: spokenTextOf(utterance),
     words: JSON.stringify(utterance.words),
     confidence: utterance.confidence,
     language: utterance.language,
@@ -20,7 +22,7 @@ export function utteranceRow(utterance: Utterance): Omit<Insertable<Schema['utte
   };
 }
 
-/** What `toUtterance` needs: all but the search vectors. */
+/** What `toUtterance` needs: all but what is searched alone. */
 export const utteranceColumns = [
   'utterances.utterance_id',
   'utterances.call_id',
@@ -39,7 +41,7 @@ export const utteranceColumns = [
 ] as const;
 
 export function toUtterance(
-  row: Omit<Selectable<Schema['utterances']>, 'search_english' | 'search_simple' | 'said_at'>,
+  row: Omit<Selectable<Schema['utterances']>, 'search_english' | 'search_simple' | 'said_at' | 'spoken'>,
 ): Utterance {
   return {
     utteranceId: row.utterance_id,
