@@ -145,9 +145,8 @@ test('an ordinary call by a recorder’s trunk is recorded, and its source told 
   bench.caller.invite({ port: bench.port, body: sdp() });
   await bench.caller.expect('200 INVITE');
   await expect.poll(() => only().remarks).toHaveLength(1);
-  expect(only().remarks).toMatchObject([
-    { reason: 'taken-as-copy', remedy: expect.stringContaining('siprec.users'), count: 1 },
-  ]);
+  expect(only().remarks).toMatchObject([{ reason: 'taken-as-copy', count: 1 }]);
+  expect(only().remarks[0]?.remedy).toContain('siprec.users');
   const notes = bench.events.flatMap((event) => (event.type === 'note' ? [event] : []));
   expect(notes.map(({ note, detail }) => `${note} ${detail}`)).toEqual([
     'metadata-missing plain',
