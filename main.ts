@@ -152,6 +152,7 @@ async function assemble(config: Config, logger: Logger, keep: Keep, stop: () => 
       corrections,
       sources,
       streams,
+      models: recogniser.models,
       readiness: () => readiness({ database, recogniser, sip, config, adminKeyThere }),
       masks: { query: maskDigits },
       metrics,

@@ -30,7 +30,7 @@ export class ApiClient {
   }
 
   async send<Value>(
-    method: 'POST' | 'PATCH' | 'DELETE',
+    method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',
     path: string,
     schema: z.ZodType<Value>,
     body?: unknown,

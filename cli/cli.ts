@@ -10,6 +10,7 @@ import { exportCommand } from './commands/export.ts';
 import { forkCommand } from './commands/fork.ts';
 import { keysCommand, usersCommand } from './commands/access.ts';
 import { ingestCommand } from './commands/ingest.ts';
+import { modelsCommand } from './commands/models.ts';
 import { pauseCommands } from './commands/pause.ts';
 import { rulesCommand } from './commands/rules.ts';
 import { searchCommand } from './commands/search.ts';
@@ -23,7 +24,7 @@ import { sourcesCommand } from './commands/sources.ts';
 function exitCode(error: unknown): number {
   if (!(error instanceof SidetoneError)) return 1;
   if (error.code === 'config-invalid' || error.code === 'bad-request' || error.code === 'rules-invalid') return 2;
-  if (error.code === 'not-found') return 3;
+  if (error.code === 'not-found' || error.code === 'model-missing') return 3;
   return error.code === 'unauthenticated' || error.code === 'forbidden' ? 4 : 1;
 }
 
@@ -44,6 +45,7 @@ for (const command of [
   assuranceCommand(),
   auditCommand(),
   rulesCommand(),
+  modelsCommand(),
   usersCommand(),
   keysCommand(),
   evalCommand(),

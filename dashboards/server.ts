@@ -56,6 +56,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     corrections: options.corrections,
     sources: options.sources,
     streams: options.streams,
+    models: options.models,
     masks: options.masks,
     readiness: options.readiness,
     metrics,

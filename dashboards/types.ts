@@ -1,3 +1,4 @@
+import type { Models } from '#asr/types.ts';
 import type { Corrections, LiveCalls } from '#analytics/types.ts';
 import type { Database } from '#db/types.ts';
 import type { Clock } from '#lib/clock.ts';
@@ -58,6 +59,7 @@ export interface HttpServerOptions {
   readonly corrections: Corrections;
   readonly sources: SourceBook;
   readonly streams: StreamIntake;
+  readonly models: Models;
   readonly readiness: () => Promise<readonly Readiness[]> | readonly Readiness[];
   readonly masks: {
     /** Masks digit runs of nine or more, before a query is run, logged or audited (redaction.md). */

@@ -5,7 +5,7 @@ export interface CatalogueModel {
   /** Ours: what people type. */
   readonly name: string;
   readonly archive: string;
-  /** BCP 47. */
+  /** BCP 47; empty of a model for a hundred of them. */
   readonly languages: readonly string[];
   readonly licence: string;
   /** Of the archive or, where only that was found, of the files in it: for people, not for checks. */
@@ -116,7 +116,7 @@ export const catalogue: readonly CatalogueModel[] = [
   ).map(([size, aboutMb, english]): CatalogueModel => ({
     name: `whisper-${size}`,
     archive: `sherpa-onnx-whisper-${size}`,
-    languages: english ? ['en'] : ['mul'],
+    languages: english ? ['en'] : [],
     licence: 'MIT',
     aboutMb,
     note: `${english ? 'English' : 'about 100 languages'}; punctuation, times worked out; slow: it always hears 30 s`,

@@ -65,6 +65,8 @@ const table: readonly Row[] = [
   ['getExport', `GET /api/v1/exports/${noId}`, undefined, admins(404)],
   ['getExportFile', `GET /api/v1/exports/${noId}/files/calls.csv`, undefined, admins(404)],
   ['listSources', 'GET /api/v1/sources', undefined, admins()],
+  ['listModels', 'GET /api/v1/models', undefined, admins()],
+  ['useModel', 'PUT /api/v1/models/current', { model: 'another' }, admins()],
   ['listAudit', 'GET /api/v1/audit', undefined, admins()],
   ['verifyAudit', 'POST /api/v1/audit/verify', undefined, admins()],
   ['listUsers', 'GET /api/v1/users', undefined, admins()],

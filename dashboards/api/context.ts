@@ -22,6 +22,7 @@ export interface ApiContext {
   readonly corrections: HttpServerOptions['corrections'];
   readonly sources: HttpServerOptions['sources'];
   readonly streams: HttpServerOptions['streams'];
+  readonly models: HttpServerOptions['models'];
   readonly masks: HttpServerOptions['masks'];
   readonly readiness: HttpServerOptions['readiness'];
   readonly metrics: HttpServerOptions['metrics'];

@@ -9,6 +9,7 @@ import { exportRoutes } from './exports.ts';
 import { forkRoutes } from './forks.ts';
 import { ingestRoutes } from './ingest.ts';
 import { keyRoutes } from './keys.ts';
+import { modelRoutes } from './models.ts';
 import { openApiDocument, openApiRoute } from './openapi.ts';
 import { recordingRoutes } from './recording.ts';
 import { searchRoute } from './search.ts';
@@ -35,6 +36,7 @@ export function allRoutes(context: ApiContext): readonly Route[] {
     ...forkRoutes(context),
     streamPairRoute(context),
     ...streamRoutes(),
+    ...modelRoutes(context),
     sourcesRoute(context),
     assuranceRoute(context),
     ...auditRoutes(context),

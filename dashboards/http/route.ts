@@ -86,7 +86,7 @@ export interface FileReply {
 export interface RouteSpec<Params extends z.ZodType, Query extends z.ZodType, Body extends z.ZodType> {
   /** OpenAPI operationId. */
   readonly id: string;
-  readonly method: 'get' | 'post' | 'patch' | 'delete';
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
   /** As OpenAPI writes it: `/api/v1/calls/{callId}`. */
   readonly path: string;
   readonly tag: string;

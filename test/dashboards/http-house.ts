@@ -17,7 +17,13 @@ import { createMetrics } from '#lib/metrics.ts';
 import { opsOf, type ExampleCall } from './example-call.ts';
 import { writeExampleRecording } from './example-recording.ts';
 import { ScriptedCalls } from './scripted-calls.ts';
-import { ScriptedControl, ScriptedIngest, ScriptedSources, ScriptedStreams } from './scripted-stages.ts';
+import {
+  ScriptedControl,
+  ScriptedIngest,
+  ScriptedModels,
+  ScriptedSources,
+  ScriptedStreams,
+} from './scripted-stages.ts';
 
 /** The HTTP stage over a real database (PGlite), with calls that a test tells. */
 export interface HttpHouse {
@@ -28,6 +34,7 @@ export interface HttpHouse {
   readonly ingest: ScriptedIngest;
   readonly sources: ScriptedSources;
   readonly streams: ScriptedStreams;
+  readonly models: ScriptedModels;
   readonly http: HttpServer;
   readonly removedRecordings: string[];
   /** While set, no audit row can be written: the database refuses, as with a full disk. */
@@ -60,6 +67,7 @@ export async function openHttpHouse(
   const ingest = new ScriptedIngest(dataDir, database.ingest);
   const sources = new ScriptedSources();
   const streams = new ScriptedStreams();
+  const models = new ScriptedModels();
   const removedRecordings: string[] = [];
   const faults: Faults = { auditRefuses: false, auditHeld: undefined };
   const http = await startHttpServer({
@@ -70,6 +78,7 @@ export async function openHttpHouse(
     ingest,
     sources,
     streams,
+    models,
     corrections: createCorrections({
       rules: loadActiveRules(config),
       archive: database.archive,
@@ -98,6 +107,7 @@ export async function openHttpHouse(
     ingest,
     sources,
     streams,
+    models,
     http,
     removedRecordings,
     get auditRefuses() {
