@@ -66,8 +66,8 @@ function Summary({ answer }: { readonly answer: AssuranceAnswer }) {
         {sharePercent(targetShare)}.
       </p>
       <p class="quiet-line">
-        {calls.toLocaleString()} calls: {partial.toLocaleString()} partial, {missing.toLocaleString()} missing,{' '}
-        {excluded.toLocaleString()} not kept by choice or because nobody answered
+        {calls.toLocaleString()} {calls === 1 ? 'call' : 'calls'}: {partial.toLocaleString()} partial,{' '}
+        {missing.toLocaleString()} missing, {excluded.toLocaleString()} not kept by choice or because nobody answered
         {pending === 0 ? '' : `, ${pending.toLocaleString()} not over yet`}.
       </p>
     </section>

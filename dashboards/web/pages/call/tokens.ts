@@ -4,6 +4,8 @@ import { maskOf } from '../../parts/masked-text.tsx';
 /** A piece of an utterance's text as it is shown, with its time where a word of the recogniser stands behind it. */
 export interface Token {
   readonly text: string;
+  /** As it was said, where that is not what is written. */
+  readonly spoken: string | undefined;
   /** `CARD` ...: what was masked here. */
   readonly mask: string | undefined;
   readonly startMs: number | undefined;
@@ -11,10 +13,15 @@ export interface Token {
 }
 
 /**
- * Text and words side by side. Masks stand in the text alone or in both; a token that has no word (a mask, a joined
+ * Text and words side by side: one by one where the words are the text (`4:30 p.m.` is one of them). Else masks stand in the text alone or in both; a token that has no word (a mask, a joined
  * number) is passed over, so that the words after it still find theirs.
  */
 export function tokensOf({ text, words }: Pick<Utterance, 'text' | 'words'>): readonly Token[] {
+  if (words.map((word) => word.text).join(' ') === text) {
+    return words.map(({ text: written, spoken, startMs, endMs }) => {
+      return { text: written, spoken, mask: maskOf(written), startMs, endMs };
+    });
+  }
   let next = 0;
   return text
     .split(/\s+/)
@@ -23,6 +30,6 @@ export function tokensOf({ text, words }: Pick<Utterance, 'text' | 'words'>): re
       const found = words.findIndex((word, index) => index >= next && index < next + 12 && word.text === token);
       if (found !== -1) next = found + 1;
       const word = found === -1 ? undefined : words[found];
-      return { text: token, mask: maskOf(token), startMs: word?.startMs, endMs: word?.endMs };
+      return { text: token, spoken: word?.spoken, mask: maskOf(token), startMs: word?.startMs, endMs: word?.endMs };
     });
 }

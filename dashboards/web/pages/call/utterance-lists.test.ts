@@ -34,3 +34,14 @@ test('words find their times around a mask that has no word of its own', () => {
   expect(tokens.map((token) => token.startMs)).toEqual([1000, 2000, undefined, 3000, 4000]);
   expect(tokens[2]?.mask).toBe('CARD');
 });
+
+test('a word of several pieces is one token, with what was said', () => {
+  const words = [
+    { text: 'at', startMs: 0, endMs: 90, confidence: 1 },
+    { text: '4:30 p.m.', spoken: 'four thirty p m', startMs: 100, endMs: 400, confidence: 1 },
+  ];
+  expect(tokensOf({ text: 'at 4:30 p.m.', words })).toMatchObject([
+    { text: 'at', spoken: undefined },
+    { text: '4:30 p.m.', spoken: 'four thirty p m', startMs: 100 },
+  ]);
+});

@@ -1,5 +1,5 @@
 import { useComputed } from '@preact/signals';
-import { useMemo } from 'preact/hooks';
+import { useId, useMemo } from 'preact/hooks';
 import type { Utterance } from '#analytics/types.ts';
 import { clockTime } from '../../client/format.ts';
 import { bandOf, SentimentMark } from '../../parts/marks.tsx';
@@ -106,8 +106,21 @@ function Piece(props: {
   return (
     <>
       <span class={`word ${lit ? 'word-lit' : ''} ${click === undefined ? '' : 'word-live'}`} onClick={click}>
-        {token.text}
+        {token.spoken === undefined ? token.text : <Written text={token.text} spoken={token.spoken} />}
       </span>{' '}
     </>
+  );
+}
+
+/** What was said shows while the pointer or the keyboard is on what is written; a screen reader tells it after that. */
+function Written({ text, spoken }: { readonly text: string; readonly spoken: string }) {
+  const id = useId();
+  return (
+    <span class="written" tabIndex={0} aria-describedby={id}>
+      {text}
+      <span class="written-spoken" role="tooltip" id={id}>
+        said: {spoken}
+      </span>
+    </span>
   );
 }

@@ -34,6 +34,11 @@ function speakerOf(hit: SearchItem): string {
 function momentOf({ text, words, startMs, highlights }: SearchItem): number {
   const first = highlights[0];
   if (first === undefined) return startMs;
+  let at = 0;
+  if (words.map((word) => word.text).join(' ') === text) {
+    const word = words.find((each) => (at += each.text.length + 1) > first.startChar);
+    return word?.startMs ?? startMs;
+  }
   const found = text.slice(first.startChar, first.endChar).split(/\s+/)[0] ?? '';
   return words.find((word) => word.text.includes(found))?.startMs ?? startMs;
 }

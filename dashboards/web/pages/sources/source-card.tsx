@@ -67,11 +67,11 @@ export function SourceCard({ item, index }: { readonly item: SourceItem; readonl
 /** Calls that are there, and lack something that their sender could have sent. */
 function Amiss({ remarks }: { readonly remarks: SourceItem['remarks'] }) {
   return (
-    <ul class="refusals" aria-label="Taken, with something amiss">
+    <ul class="refusals amiss" aria-label="Taken, with something amiss">
       {remarks.map(({ reason, remedy, count, lastAt, lastCallId }) => (
         <li key={`${reason} ${remedy}`}>
-          <span class="chip chip-warn">{reason}</span> taken {count === 1 ? 'once' : `${count.toLocaleString()} times`}{' '}
-          all the same,{' '}
+          <span class="chip chip-warn">{reason}</span> {count === 1 ? 'once' : `${count.toLocaleString()} times`}, and
+          taken all the same,{' '}
           <a href={`/calls/${lastCallId}`}>
             last <Moment at={lastAt} to="second" />
           </a>
