@@ -52,7 +52,7 @@ function withPool(options: RecogniserOptions, processes: number, emitter: Emitte
   const pool = new ProcessPool({
     processes,
     runtimeDir: options.runtimeDir,
-    settings: { engine, ...defaultProcessTimes },
+    settings: { engine, speakers: asr.speakers, ...defaultProcessTimes },
     feed: options.feed,
     logger: options.logger,
     metrics: createAsrMetrics(options.metrics),
@@ -60,7 +60,7 @@ function withPool(options: RecogniserOptions, processes: number, emitter: Emitte
     ...(options.clock === undefined ? {} : { clock: options.clock }),
   });
   return {
-    open: (callId, sides) => pool.open(callId, sides),
+    open: (callId, sides, hints) => pool.open(callId, sides, hints),
     addSide: (callId, side, fromMs) => pool.addSide(callId, side, msToSamples(fromMs)),
     abandon: (callId) => pool.abandon(callId),
     subscribe: (listener) => emitter.subscribe(listener),

@@ -3,6 +3,7 @@ import { samplesToMs } from '#media/types.ts';
 import { unreachable } from '#lib/errors.ts';
 import type { SideStart, SpeechEvent, SpeechWord } from '../process/messages.ts';
 import { endlessMs, type AsrEvent, type Word } from '../types.ts';
+import { ToldSpeakers } from './told-speakers.ts';
 
 interface SideState {
   decidedSample: number;
@@ -12,6 +13,7 @@ interface SideState {
   unknownToProcess: number;
   /** The open segment whose words have been shown: it must come to an end. */
   shown: { readonly startSample: number; readonly endSample: number } | undefined;
+  readonly speakers: ToldSpeakers;
   finished: boolean;
 }
 
@@ -47,6 +49,7 @@ export class CallLedger {
     return Array.from(this.#sides).flatMap(([side, state]): SideStart[] => {
       if (state.finished) return [];
       state.unknownToProcess = 0;
+      state.speakers.handOver(state.decidedSample);
       return [{ side, fromSample: state.decidedSample, nextSegment: state.nextSegment }];
     });
   }
@@ -86,7 +89,7 @@ export class CallLedger {
         return {
           ...this.#segment(event.side, side.nextSegment),
           type: 'partial',
-          words: event.words.map(toWord),
+          words: event.words.map((word) => toWord(word, side.speakers)),
         };
       case 'final':
         return {
@@ -95,7 +98,7 @@ export class CallLedger {
           startMs: samplesToMs(event.startSample),
           endMs: samplesToMs(event.endSample),
           text: event.text,
-          words: event.words.map(toWord),
+          words: event.words.map((word) => toWord(word, side.speakers)),
           confidence: event.confidence,
           language: event.language,
           ...(event.written && { written: event.written }),
@@ -129,6 +132,9 @@ export class CallLedger {
           endMs: samplesToMs(event.endSample),
         };
       }
+      case 'speakers':
+        side.speakers.take(event.turns);
+        return { type: 'speakers', callId, side: event.side, turns: side.speakers.turns, settled: event.settled };
       case 'finished':
         side.finished = true;
         return { type: 'finished', callId, side: event.side, endMs: samplesToMs(event.endSample) };
@@ -147,6 +153,9 @@ export class CallLedger {
       return [
         ...lost,
         { type: 'unheard', callId, side, startMs: samplesToMs(state.decidedSample), endMs: endlessMs },
+        ...(state.speakers.isEmpty
+          ? []
+          : [{ type: 'speakers' as const, callId, side, turns: state.speakers.turns, settled: true }]),
         { type: 'finished', callId, side, endMs: endlessMs },
       ];
     });
@@ -186,15 +195,17 @@ function newSide(fromSample: number): SideState {
     nextSegment: 0,
     unknownToProcess: 0,
     shown: undefined,
+    speakers: new ToldSpeakers(),
     finished: false,
   };
 }
 
-function toWord(word: SpeechWord): Word {
+function toWord(word: SpeechWord, speakers: ToldSpeakers): Word {
   return {
     text: word.text,
     startMs: samplesToMs(word.startSample),
     endMs: samplesToMs(word.endSample),
     confidence: word.confidence,
+    ...(word.speaker === undefined ? {} : { speaker: speakers.name(word.speaker) }),
   };
 }

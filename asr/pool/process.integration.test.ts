@@ -27,6 +27,7 @@ function start() {
   const left = Promise.withResolvers<void>();
   const settings = {
     engine: engineSettings(join(tmpdir(), 'sidetone-test-asr-cache')),
+    speakers: { diarize: 'mixed' as const },
     ...defaultProcessTimes,
   };
   const socketPath = join(folder, 'a.sock');

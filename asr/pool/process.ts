@@ -5,6 +5,7 @@ import type { Logger } from '#lib/log.ts';
 import { unreachable } from '#lib/errors.ts';
 import { StateMachine } from '#lib/state-machine.ts';
 import type { EngineSettings } from '../engines/by-language.ts';
+import type { SpeakerSettings } from '../speakers/open.ts';
 import type { ChildMessage, LoadReport, ParentMessage, SideStart, SpeechEvent } from '../process/messages.ts';
 
 /**
@@ -28,6 +29,7 @@ const legal: Readonly<Record<State, readonly State[]>> = {
 
 export interface ProcessSettings {
   readonly engine: EngineSettings;
+  readonly speakers: SpeakerSettings;
   readonly startTimeoutMs: number;
   /** Without any word from the process. It reports every second; loading the models may take it long. */
   readonly silenceTimeoutMs: number;
@@ -76,7 +78,7 @@ export class RecogniserProcess {
       this.#leave(signal === null ? `it exited with ${code}` : `it was ended by ${signal}`);
     });
     this.#watch(settings.startTimeoutMs);
-    this.#send({ type: 'start', socketPath, engine: settings.engine });
+    this.#send({ type: 'start', socketPath, engine: settings.engine, speakers: settings.speakers });
   }
 
   get #state(): State {

@@ -3,7 +3,8 @@ import type { ChannelSide } from '#sip/types.ts';
 import type { EngineResult } from '../engines/types.ts';
 import { Drafting } from '../partials/drafting.ts';
 import type { OpenSegment, Segment } from '../segments/segmenter.ts';
-import type { VadRow, VadStream } from '../vad/silero.ts';
+import type { StreamSpeakers } from '../speakers/diarization/stream-speakers.ts';
+import { vadFrameSamples, type VadRow, type VadStream } from '../vad/silero.ts';
 import { Arrivals } from './arrivals.ts';
 import { Listening } from './listening.ts';
 import { msToSamples } from '#media/types.ts';
@@ -27,10 +28,14 @@ const endlessSamples = msToSamples(endlessMs);
  */
 export class Channel {
   readonly side: ChannelSide;
+  /** BCP 47, where somebody has said what is spoken. */
+  readonly language: string | undefined;
   readonly #emit: (event: SpeechEvent) => void;
   readonly #listening: Listening;
   readonly #arrivals = new Arrivals();
   readonly #line: ResultLine;
+  /** Where this stream's speakers are told apart. */
+  readonly speakers: StreamSpeakers | undefined;
   readonly #later: Later[] = [];
   #laterSamples = 0;
   #drafting: Drafting | undefined;
@@ -45,13 +50,21 @@ export class Channel {
     readonly side: ChannelSide;
     readonly fromSample: number;
     readonly nextSegment: number;
+    readonly language?: string | undefined;
     readonly stream: VadStream;
     readonly emit: (event: SpeechEvent) => void;
+    readonly speakers?: StreamSpeakers;
   }) {
     this.side = options.side;
+    this.language = options.language;
     this.#emit = options.emit;
     this.#listening = new Listening(options.fromSample, options.stream);
-    this.#line = new ResultLine(options.side, options.nextSegment, options.emit);
+    const { speakers, emit } = options;
+    this.speakers = speakers;
+    this.#line = new ResultLine(options.side, options.nextSegment, (event) => {
+      if (speakers === undefined || event.type !== 'final') emit(event);
+      else emit({ ...event, words: speakers.named(event.words) });
+    });
   }
 
   get finished(): boolean {
@@ -133,6 +146,8 @@ export class Channel {
 
   /** What the detector says of the frame that `nextFrame` gave. */
   heard(row: VadRow, probability: number, nowMs: number): void {
+    const frame = row.pcm.subarray(row.offset, row.offset + vadFrameSamples);
+    this.speakers?.heard(this.#listening.heardSample, frame, probability);
     this.#closed(this.#listening.heard(row, probability), nowMs);
   }
 
@@ -152,6 +167,7 @@ export class Channel {
     this.#takeLater(nowMs);
     if (this.#endSample !== undefined && this.unseenSamples <= 0 && !this.#finished) {
       this.#closed(this.#listening.finish(), nowMs);
+      this.speakers?.pause();
     }
     this.#line.tellMissed();
     this.#report();
@@ -209,6 +225,7 @@ export class Channel {
   #miss(sample: number, nowMs: number): void {
     const startSample = this.#listening.endSample;
     this.#closed(this.#listening.skipTo(sample), nowMs);
+    this.speakers?.pause();
     this.#listening.restart(sample);
     this.#line.missed(startSample, sample);
   }
@@ -218,11 +235,16 @@ export class Channel {
     const { heardSample } = this.#listening;
     const decidedSample = this.#decidedSample;
     const done =
-      this.#endSample !== undefined && this.unseenSamples <= 0 && this.#line.isEmpty && this.doubtful === undefined;
+      this.#endSample !== undefined &&
+      this.unseenSamples <= 0 &&
+      this.#line.isEmpty &&
+      this.doubtful === undefined &&
+      (this.speakers?.waiting ?? 0) === 0;
     const isDue = heardSample - this.#progressHeard >= progressSamples || decidedSample - this.#progressDecided >= 8000;
     this.#arrivals.forgetBefore(decidedSample);
     if (!done) {
       if (!isDue) return;
+      this.speakers?.tellWhenDue(heardSample);
       this.#progressHeard = heardSample;
       this.#progressDecided = decidedSample;
       this.#emit({ type: 'progress', side: this.side, decidedSample, heardSample });
@@ -233,6 +255,7 @@ export class Channel {
     this.#emit({ type: 'progress', side: this.side, decidedSample: endSample, heardSample: endSample });
     if (this.#cutOff)
       this.#emit({ type: 'unheard', side: this.side, startSample: endSample, endSample: endlessSamples });
+    this.speakers?.settle();
     this.#emit({ type: 'finished', side: this.side, endSample: this.#cutOff ? endlessSamples : endSample });
   }
 }

@@ -2,6 +2,7 @@ import { systemClock } from '#lib/clock.ts';
 import { createLogger } from '#lib/log.ts';
 import { toError, unreachable } from '#lib/errors.ts';
 import { loadEngines } from '../engines/by-language.ts';
+import { openSpeakerModel } from '../speakers/open.ts';
 import { loadSileroVad } from '../vad/silero.ts';
 import { listenForFeed, type FeedServer } from './feed-server.ts';
 import { giveWay } from './give-way.ts';
@@ -69,9 +70,12 @@ async function receive(message: ParentMessage): Promise<void> {
 async function start(options: ParentMessage & { readonly type: 'start' }): Promise<void> {
   const startMs = systemClock.nowMs();
   const vad = await loadSileroVad();
+  const settings = options.speakers;
+  const speakers = settings.diarize === 'off' ? undefined : { settings, model: await openSpeakerModel(settings) };
   const made = new Session({
     vad,
     clock: systemClock,
+    ...(speakers === undefined ? {} : { speakers }),
     emit: (callId, epoch, event) => tell({ type: 'speech', callId, epoch, event }),
   });
   session = made;

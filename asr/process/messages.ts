@@ -1,5 +1,7 @@
 import type { ChannelSide } from '#sip/types.ts';
 import type { WrittenSpan } from '../types.ts';
+import type { SpeakerSettings } from '../speakers/open.ts';
+import type { SpokenTurn } from '../speakers/diarization/stream-speakers.ts';
 import type { EngineSettings } from '../engines/by-language.ts';
 
 /**
@@ -12,6 +14,7 @@ export type ParentMessage =
       readonly type: 'start';
       readonly socketPath: string;
       readonly engine: EngineSettings;
+      readonly speakers: SpeakerSettings;
     }
   | {
       readonly type: 'open';
@@ -30,6 +33,8 @@ export interface SideStart {
   readonly side: ChannelSide;
   readonly fromSample: number;
   readonly nextSegment: number;
+  /** BCP 47, where somebody has said what is spoken. */
+  readonly language?: string;
 }
 
 export type ChildMessage =
@@ -63,6 +68,8 @@ export interface SpeechWord {
   readonly startSample: number;
   readonly endSample: number;
   readonly confidence: number;
+  /** As in `SpokenTurn`, where a final's speakers are told apart. */
+  readonly speaker?: string;
 }
 
 /** In order for each side. `index` counts the segments of a side. */
@@ -101,4 +108,11 @@ export type SpeechEvent =
       readonly heardSample: number;
     }
   | { readonly type: 'unheard'; readonly side: ChannelSide; readonly startSample: number; readonly endSample: number }
+  /** All turns that this process knows, from where it began with the side. `settled`: nothing changes any more. */
+  | {
+      readonly type: 'speakers';
+      readonly side: ChannelSide;
+      readonly turns: readonly SpokenTurn[];
+      readonly settled: boolean;
+    }
   | { readonly type: 'finished'; readonly side: ChannelSide; readonly endSample: number };

@@ -5,6 +5,11 @@ import type { Drafting, DraftRequest } from '../partials/drafting.ts';
 import { Cadence } from '../schedule/cadence.ts';
 import { chooseBatch, type Candidate } from '../schedule/schedule.ts';
 import type { OpenSegment } from '../segments/segmenter.ts';
+import { StreamSpeakers } from '../speakers/diarization/stream-speakers.ts';
+import { isDiarized, type SpeakerSettings } from '../speakers/open.ts';
+import type { SpeechWindow } from '../speakers/diarization/speech-windows.ts';
+import { clusterOptions } from '../speakers/diarization/voices.ts';
+import type { SpeakerModel } from '../speakers/types.ts';
 import { looksLikeSpeech } from '../vad/second-look.ts';
 import type { Vad, VadRow } from '../vad/silero.ts';
 import { Channel } from './channel.ts';
@@ -14,6 +19,8 @@ export interface SessionOptions {
   readonly vad: Vad;
   readonly clock: Clock;
   readonly emit: (callId: string, epoch: number, event: SpeechEvent) => void;
+  /** Tells speakers apart on the sides that `settings` name. */
+  readonly speakers?: { readonly model: SpeakerModel; readonly settings: SpeakerSettings };
 }
 
 type SessionCall = Map<ChannelSide, Channel>;
@@ -31,6 +38,8 @@ type Work =
 const roundsPerStep = 32;
 /** Rows of one run of the detector. */
 const vadRows = 16;
+/** Windows of one run of the speaker model: some 40 ms. */
+const speakerRows = 16;
 const samplesPerMs = 8;
 
 /**
@@ -61,17 +70,27 @@ export class Session {
     for (const start of sides) this.addSide(callId, epoch, start);
   }
 
-  addSide(callId: string, epoch: number, { side, fromSample, nextSegment }: SideStart): void {
+  addSide(callId: string, epoch: number, { side, fromSample, nextSegment, language }: SideStart): void {
     const call: SessionCall = this.#calls.get(callId) ?? new Map();
     this.#calls.set(callId, call);
+    const emit = (event: SpeechEvent): void => {
+      if (this.#calls.get(callId) === call) this.#options.emit(callId, epoch, event);
+    };
+    const { speakers, vad } = this.#options;
+    const told =
+      speakers !== undefined && isDiarized(side, speakers.settings)
+        ? new StreamSpeakers(fromSample, clusterOptions(speakers.model), (turns, settled) =>
+            emit({ type: 'speakers', side, turns, settled }),
+          )
+        : undefined;
     const channel = new Channel({
       side,
       fromSample,
       nextSegment,
-      stream: this.#options.vad.createStream(),
-      emit: (event) => {
-        if (this.#calls.get(callId) === call) this.#options.emit(callId, epoch, event);
-      },
+      language,
+      stream: vad.createStream(),
+      emit,
+      ...(told === undefined ? {} : { speakers: told }),
     });
     call.set(side, channel);
   }
@@ -152,8 +171,11 @@ export class Session {
       any = true;
       for (let at = 0; at < due.length; at += vadRows) await this.#detectRows(due.slice(at, at + vadRows));
     }
+    if (await this.#tellApart(channels)) any = true;
     for (const channel of channels) {
       channel.settle(clock.nowMs());
+      // Its last words may just have been cut.
+      if ((channel.speakers?.waiting ?? 0) > 0) any = true;
       const sound = channel.doubtful;
       if (sound === undefined) continue;
       any = true;
@@ -171,6 +193,25 @@ export class Session {
       channel.heard(row, probabilities[index] ?? 0, nowMs);
       this.#counts.heardSamples += row.pcm.length;
     });
+  }
+
+  /** Before what was said there is recognised: then its words have a speaker at once. */
+  async #tellApart(channels: readonly Channel[]): Promise<boolean> {
+    const model = this.#options.speakers?.model;
+    if (model === undefined) return false;
+    const due: { readonly speakers: StreamSpeakers; readonly window: SpeechWindow }[] = [];
+    for (const { speakers } of channels) {
+      for (const window of speakers?.take(speakerRows - due.length) ?? []) {
+        if (speakers !== undefined) due.push({ speakers, window });
+      }
+    }
+    if (due.length === 0) return false;
+    const vectors = await model.embed(due.map(({ window }) => window.pcm));
+    due.forEach(({ speakers, window }, index) => {
+      const vector = vectors[index];
+      if (vector !== undefined) speakers.embedded(window, vector);
+    });
+    return true;
   }
 
   async #recognise(engine: RecogniserEngine): Promise<boolean> {
@@ -244,8 +285,10 @@ export class Session {
 }
 
 function requestOf(work: Work, kind: Candidate<Work>['kind']): EngineRequest {
-  if ('pcm' in work) return { pcm: work.pcm, speechSeen: true, purpose: 'final', draft: work.draft };
+  const { language } = work.channel;
+  const spoken = language === undefined ? {} : { language };
+  if ('pcm' in work) return { pcm: work.pcm, speechSeen: true, purpose: 'final', draft: work.draft, ...spoken };
   const { startSample, endSample, draft } = work.request;
   const pcm = work.channel.audio(startSample, endSample);
-  return { pcm, speechSeen: true, purpose: kind === 'partial' ? 'partial' : 'final', draft };
+  return { pcm, speechSeen: true, purpose: kind === 'partial' ? 'partial' : 'final', draft, ...spoken };
 }
