@@ -15,7 +15,7 @@ it('a recogniser process closes a connection that sends no frames, and exits whe
   const socketPath = join(folder, 'a.sock');
   const messages: ChildMessage[] = [];
   child.on('message', (message) => messages.push(message as ChildMessage));
-  child.send({ type: 'start', socketPath, engine: engineSettings(folder) });
+  child.send({ type: 'start', socketPath, engine: engineSettings(folder), speakers: { diarize: 'mixed' } });
   await once(child, 'message');
   expect(messages).toEqual([{ type: 'listening' }]);
   const socket = connect(socketPath);
