@@ -131,10 +131,10 @@ async function makeExport(context: ApiContext, request: AnyRequest, asked: Scope
     });
   // Each call that goes out has a row of its own, written before its content is: "who had this call?" finds it.
   const taken = async function* (): AsyncGenerator<ExportedCall> {
-    for await (const callId of callIdsOf(context, asked)) {
+    for await (const wantedId of callIdsOf(context, asked)) {
       // Before it is read: what becomes of the call from now on is held against the export.
-      await database.exports.hold(exportId, callId);
-      const detail = await database.calls.get(callId);
+      await database.exports.hold(exportId, wantedId);
+      const detail = await database.calls.get(wantedId);
       if (detail === undefined) continue;
       await onRecord('call-exported', { kind: 'call', id: detail.call.callId }, { exportId });
       yield { detail, utterances: await database.calls.transcript(detail.call.callId) };
