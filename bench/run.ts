@@ -22,6 +22,7 @@ const benches: readonly Bench[] = [
   { name: 'siprec', args: [] },
   { name: 'sip-setup', args: [] },
   { name: 'call-to-search', args: [] },
+  { name: 'recognisers', args: [], speechOption: '--speech' },
   { name: 'asr-live', args: ['--calls', '6', '--seconds', '120'], speechOption: '--corpus' },
   { name: 'ingest', args: [], speechOption: '--speech' },
   { name: 'reader-calls', args: ['--calls', '20'], speechOption: '--speech' },

@@ -24,6 +24,10 @@ export function floatTensor(data: Float32Array, dims: readonly number[]): Tensor
   return new Tensor('float32', data, dims);
 }
 
+export function int16Tensor(data: Int16Array, dims: readonly number[]): Tensor {
+  return new Tensor('int16', data, dims);
+}
+
 export function int64Tensor(values: readonly number[], dims: readonly number[]): Tensor {
   return new Tensor('int64', BigInt64Array.from(values, BigInt), dims);
 }

@@ -50,7 +50,6 @@ function byEngine(engine: RecogniserEngine): Compared {
 /** The graphs as they are shipped, one utterance at a time, nothing of our recipe: no padding, any first token. */
 async function openPlain(): Promise<Compared> {
   const { openShippedModel } = await import('../../asr/engines/moonshine/shipped.ts');
-  const { upsample8to16 } = await import('../../asr/engines/moonshine/resample.ts');
   const { tokenCap } = await import('../../asr/engines/moonshine/loops.ts');
   const { decodeTokens } = await import('../../asr/text/tokens.ts');
   const model = await openShippedModel(await findModelFiles(), 1);
@@ -58,8 +57,7 @@ async function openPlain(): Promise<Compared> {
     recognise: async (audio) => {
       const texts: string[] = [];
       for (const pcm of audio) {
-        const samples = upsample8to16(pcm);
-        const hearing = { samples, maxTokens: tokenCap(pcm.length / 8000), endLimit: 0, draft: [] };
+        const hearing = { pcm, maxTokens: tokenCap(pcm.length / 8000), endLimit: 0, draft: [] };
         const [heard] = await model.transcribe([hearing]);
         texts.push(decodeTokens(heard?.tokens ?? []));
       }

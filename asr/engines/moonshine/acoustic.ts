@@ -5,8 +5,8 @@ export interface AcousticModel {
 }
 
 export interface Hearing {
-  /** 16 kHz, -1..1. */
-  readonly samples: Float32Array;
+  /** 8 kHz mono. Read only; not kept. */
+  readonly pcm: Int16Array;
   readonly maxTokens: number;
   /** The end token may come first only where its probability is above this (nothing-said.ts). */
   readonly endLimit: number;

@@ -6,7 +6,7 @@ import { candidates, maxPositions } from './decoder-graph.ts';
 import { tiny } from './layers.ts';
 import { loopCut } from './loops.ts';
 
-export interface DecodeItem extends Omit<Hearing, 'samples'> {
+export interface DecodeItem extends Omit<Hearing, 'pcm'> {
   readonly cross: CrossCache;
 }
 

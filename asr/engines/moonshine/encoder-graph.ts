@@ -2,31 +2,36 @@ import { GraphBuilder, type Value } from '../onnx-format/graph-builder.ts';
 import { addCrossCache } from './cross-cache.ts';
 import { normalise, queryFactor, rotaryTables, rotate, slice, splitLast, tiny } from './layers.ts';
 import { productByTensor } from './products.ts';
+import { halfbandWeights } from './resample.ts';
 import type { ShippedWeights } from './weights.ts';
 
 /** Frames that the encoder can hold: 49 s. */
 export const maxFrames = 2048;
-/** Samples in a row of the encoder's input, the first convolution's stride. */
-export const rowSamples = 64;
+/** Samples in a row of the encoder's input, the first convolution's stride at 8 kHz. */
+export const rowSamples = 32;
 
-/** Frames that the encoder makes of so many samples at 16 kHz (three convolutions: 127 / 64, 7 / 3, 3 / 2). */
+/**
+ * Frames that the encoder makes of so many samples at 8 kHz: those of twice as many at 16 kHz (three convolutions:
+ * 127 / 64, 7 / 3, 3 / 2).
+ */
 export function framesOf(samples: number): number {
-  return Math.max(0, Math.floor((samples - 511) / 384));
+  return Math.max(0, Math.floor((2 * samples - 511) / 384));
 }
 
-/** Rows of 64 samples that so many frames are made of. */
+/** Rows that so many frames are made of: one of silence before the sound, and two that the last window runs into. */
 export function rowsFor(frames: number): number {
-  return 6 * frames + 8;
+  return 6 * frames + 10;
 }
 
 /**
- * The encoder for one utterance. Input: `audio` [rows, 64], 16 kHz samples in order, `rowsFor(frames)` of them.
- * Outputs: what the decoder attends to (cross-cache.ts). Convolutions are products of neighbouring rows laid side by side.
+ * The encoder for one utterance. Input: `audio` [rows, 32], 16-bit samples at 8 kHz in order, `rowsFor(frames)` rows, of
+ * which the first is silence. Outputs: what the decoder attends to (cross-cache.ts). Convolutions are products of
+ * neighbouring rows laid side by side.
  */
 export function buildEncoder(weights: ShippedWeights, decoderWeights: ShippedWeights): Buffer {
   const graph = new GraphBuilder();
   const sound = graph.node('Tanh', [
-    firstConvolution(graph, weights, graph.input('audio', 'float32', ['rows', rowSamples])),
+    firstConvolution(graph, weights, graph.input('audio', 'int16', ['rows', rowSamples])),
   ]);
   const features = thirdConvolution(
     graph,
@@ -68,11 +73,39 @@ export function buildEncoder(weights: ShippedWeights, decoderWeights: ShippedWei
   return graph.build();
 }
 
-/** 127 samples, every 64: rows side by side with the next ones make 128. */
+/**
+ * The model's 127 samples, every 64, at 16 kHz, and the resampling to 16 kHz before it, in one: the sample 2 n is the n-th
+ * of 8 kHz, the sample 2 n + 1 the weighted sum of the 24 on each side of it (resample.ts). Together they reach from 23
+ * samples before a window's place to 86 after it: four rows, of which the first is the row before.
+ */
 function firstConvolution(graph: GraphBuilder, weights: ShippedWeights, rows: Value): Value {
-  const windows = graph.node('Concat', [slice(graph, rows, 0, 0, -1), slice(graph, rows, 0, 1)], { axis: 1 });
-  const kernel = convolution(weights, 'conv1', 128);
-  return graph.node('MatMul', [windows, graph.floats(kernel.matrix, [kernel.rows, kernel.columns])]);
+  const kernel = convolution(weights, 'conv1');
+  const combined = new Float32Array(4 * rowSamples * kernel.columns);
+  const add = (sample: number, tap: number, weight: number): void => {
+    for (let column = 0; column < kernel.columns; column++) {
+      const at = (rowSamples + sample) * kernel.columns + column;
+      const of = (kernel.matrix[tap * kernel.columns + column] ?? 0) * weight;
+      combined[at] = (combined[at] ?? 0) + of / 32_768;
+    }
+  };
+  for (let tap = 0; tap < kernel.rows; tap++) {
+    if (tap % 2 === 0) {
+      add(tap / 2, tap, 1);
+      continue;
+    }
+    const left = (tap - 1) / 2;
+    halfbandWeights.forEach((weight, distance) => {
+      add(left - distance, tap, weight);
+      add(left + 1 + distance, tap, weight);
+    });
+  }
+  const floats = graph.node('Cast', [rows], { to: 1 });
+  const windows = graph.node(
+    'Concat',
+    [0, 1, 2, 3].map((row) => slice(graph, floats, 0, row, row === 3 ? undefined : row - 3)),
+    { axis: 1 },
+  );
+  return graph.node('MatMul', [windows, graph.floats(combined, [4 * rowSamples, kernel.columns])]);
 }
 
 /** One mean and variance over all of the utterance, then a gain and an offset for each channel. */
@@ -119,20 +152,18 @@ function thirdConvolution(graph: GraphBuilder, weights: ShippedWeights, input: V
 }
 
 /**
- * A stored kernel [out, in, taps] as a matrix [taps * in, out], rows of zeros added up to `rows`; as floats and as the
- * stored codes.
+ * A stored kernel [out, in, taps] as a matrix [taps * in, out]; as floats and as the stored codes.
  */
 function convolution(
   weights: ShippedWeights,
   name: string,
-  leastRows = 0,
 ): { matrix: Float32Array; codes: Int8Array; codeScale: number; zeroPoint: number; rows: number; columns: number } {
   const { dims, raw } = weights.tensor(`${name}.weight_quantized`);
   const [columns = 0, inputs = 0, taps = 0] = dims;
   const codeScale = weights.floats(`${name}.weight_scale`)[0] ?? 0;
   // The file holds the offset already scaled: w = code * scale + offset, a whole number of codes.
   const zeroPoint = Math.round(-(weights.floats(`${name}.weight_zero_point`)[0] ?? 0) / codeScale);
-  const rows = Math.max(leastRows, taps * inputs);
+  const rows = taps * inputs;
   const codes = new Int8Array(rows * columns).fill(zeroPoint);
   for (let out = 0; out < columns; out++) {
     for (let input = 0; input < inputs; input++) {

@@ -9,7 +9,7 @@ import type { ModelFiles } from './model-files.ts';
 import { ShippedWeights } from './weights.ts';
 
 /** Raised with every change to what the builders write. */
-const builderVersion = 1;
+const builderVersion = 2;
 
 export interface LeanGraphs {
   readonly encoder: Buffer;

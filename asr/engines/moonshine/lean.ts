@@ -1,5 +1,5 @@
 import type { Logger } from '#lib/log.ts';
-import { dimension, floatTensor, floats, openOnnxSession, type OnnxSession } from '../onnx.ts';
+import { dimension, floats, int16Tensor, openOnnxSession, type OnnxSession } from '../onnx.ts';
 import type { AcousticModel, Heard, Hearing } from './acoustic.ts';
 import type { CrossCache } from './batch-buffers.ts';
 import { decodeBatch } from './decode.ts';
@@ -22,7 +22,7 @@ export async function openLeanModel(
   return {
     transcribe: async (items) => {
       const heard: Heard[] = [];
-      const byLength = [...items.entries()].sort(([, a], [, b]) => a.samples.length - b.samples.length);
+      const byLength = [...items.entries()].sort(([, a], [, b]) => a.pcm.length - b.pcm.length);
       for (let start = 0; start < byLength.length; start += batchRows) {
         const batch = byLength.slice(start, start + batchRows);
         const rows = [];
@@ -39,13 +39,11 @@ export async function openLeanModel(
   };
 }
 
-async function encode(encoder: OnnxSession, { samples }: Hearing): Promise<CrossCache> {
-  const frames = Math.min(maxFrames, framesOf(samples.length));
-  const rows = rowsFor(frames);
-  const audio = new Float32Array(rows * rowSamples);
-  // The last of the rows is there for its first samples only; one sample less than it holds is never looked at.
-  audio.set(samples.subarray(0, Math.min(samples.length, audio.length - 1)));
-  const outputs = await encoder.run({ audio: floatTensor(audio, [rows, rowSamples]) });
+async function encode(encoder: OnnxSession, { pcm }: Hearing): Promise<CrossCache> {
+  const rows = rowsFor(Math.min(maxFrames, framesOf(pcm.length)));
+  const audio = new Int16Array(rows * rowSamples);
+  audio.set(pcm.subarray(0, audio.length - rowSamples), rowSamples);
+  const outputs = await encoder.run({ audio: int16Tensor(audio, [rows, rowSamples]) });
   const perLayer = (name: string): Float32Array[] =>
     Array.from({ length: tiny.layers }, (_, layer) => floats(outputs, `${name}.${layer}`));
   return { frames: dimension(outputs, 'cross_v.0', 2), keys: perLayer('cross_k'), values: perLayer('cross_v') };

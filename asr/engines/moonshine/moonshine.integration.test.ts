@@ -12,7 +12,6 @@ import type { EngineRequest, EngineResult, RecogniserEngine } from '../types.ts'
 import { openLeanModel } from './lean.ts';
 import { findModelFiles } from './model-files.ts';
 import { loadMoonshine } from './moonshine.ts';
-import { upsample8to16 } from './resample.ts';
 import { openShippedModel } from './shipped.ts';
 
 const speech = join(import.meta.dirname, '../../../test/speech');
@@ -96,7 +95,7 @@ describe('Moonshine on telephone speech', () => {
     const files = await findModelFiles();
     const shipped = await openShippedModel(files, 1);
     const lean = await openLeanModel(files, { cacheDir, threads: 1, logger: silentLogger });
-    const hearings = audio.map((pcm) => ({ samples: upsample8to16(pcm), maxTokens: 60, endLimit: 0.5, draft: [] }));
+    const hearings = audio.map((pcm) => ({ pcm, maxTokens: 60, endLimit: 0.5, draft: [] }));
     const [reference, ours] = [await shipped.transcribe(hearings), await lean.transcribe(hearings)];
     let [tokens, errors] = [0, 0];
     reference.forEach((heard, index) => {

@@ -19,13 +19,6 @@ describe('resampling to 16 kHz', () => {
       expect(up[n]).toBeCloseTo((10_000 / 32_768) * Math.sin((2 * Math.PI * hz * n) / 16_000), 2);
     }
   });
-
-  test('padding is silence on both sides, the sound keeps its place between', () => {
-    const padded = upsample8to16(tone(1000, 80), 50);
-    expect(padded).toHaveLength(260);
-    expect([...padded.subarray(0, 50), ...padded.subarray(210)].every((sample) => sample === 0)).toBe(true);
-    expect(padded.subarray(50, 210)).toEqual(upsample8to16(tone(1000, 80)));
-  });
 });
 
 describe('time warping', () => {
@@ -99,8 +92,8 @@ test('a word ends at the pause after it, not where the next one begins', () => {
 });
 
 test('frames by the arithmetic of the three convolutions', () => {
-  for (const samples of [511, 894, 895, 16_000, 131_071]) {
-    const first = Math.floor((samples - 127) / 64) + 1;
+  for (const samples of [256, 447, 448, 8000, 65_535]) {
+    const first = Math.floor((2 * samples - 127) / 64) + 1;
     const second = Math.floor((first - 7) / 3) + 1;
     expect(framesOf(samples)).toBe(Math.max(0, Math.floor((second - 3) / 2) + 1));
   }

@@ -7,7 +7,6 @@ import { tokenCap } from './loops.ts';
 import { openLeanModel } from './lean.ts';
 import { findModelFiles } from './model-files.ts';
 import { endLimit, isForcedWord, isSilent, isStockText } from './nothing-said.ts';
-import { upsample8to16 } from './resample.ts';
 import { wordsOf } from './words.ts';
 
 export interface MoonshineOptions {
@@ -62,13 +61,20 @@ function padOf(request: EngineRequest): number {
 }
 
 function hearing(request: EngineRequest): Hearing {
-  const samples = upsample8to16(request.pcm, 2 * padOf(request));
+  const pcm = padded(request.pcm, padOf(request));
   return {
-    samples,
-    maxTokens: tokenCap(samples.length / 16_000),
+    pcm,
+    maxTokens: tokenCap(pcm.length / 8000),
     endLimit: endLimit(request.pcm.length / 8000, request.speechSeen),
     draft: request.draft ?? [],
   };
+}
+
+function padded(pcm: Int16Array, padSamples: number): Int16Array {
+  if (padSamples === 0) return pcm;
+  const wider = new Int16Array(pcm.length + 2 * padSamples);
+  wider.set(pcm, padSamples);
+  return wider;
 }
 
 function resultOf(heard: Heard, request: EngineRequest): EngineResult {

@@ -1,8 +1,8 @@
 /** Taps on each side of the point halfway between two samples. */
 const halfTaps = 24;
-const taps = halfbandTaps();
+export const halfbandWeights = halfbandTaps();
 
-/** Windowed sinc (Kaiser, beta 8) for the halfway points; the samples themselves pass unchanged. */
+/** Windowed sinc (Kaiser, beta 8) for the halfway points, outwards; the samples themselves pass unchanged. */
 function halfbandTaps(): Float32Array {
   const weights = new Float32Array(halfTaps);
   let sum = 0;
@@ -26,22 +26,21 @@ function bessel0(x: number): number {
 }
 
 /**
- * 8 kHz PCM to 16 kHz floats of -1..1 by a half-band polyphase FIR without delay, zeros assumed outside.
- * `padSamples` (at 16 kHz) of silence are left before and after. Not lib/audio/resample.ts: the model wants floats, and
- * as the samples themselves pass unchanged this costs half of what any ratio would, on every partial.
+ * 8 kHz PCM to 16 kHz floats of -1..1 by a half-band polyphase FIR without delay, zeros assumed outside. Our own graphs
+ * take 8 kHz, with these weights in their first convolution; this is for models as others made them.
  */
-export function upsample8to16(pcm: Int16Array, padSamples = 0): Float32Array {
+export function upsample8to16(pcm: Int16Array): Float32Array {
   const length = pcm.length;
-  const out = new Float32Array(2 * length + 2 * padSamples);
+  const out = new Float32Array(2 * length);
   const scale = 1 / 32768;
   for (let n = 0; n < length; n++) {
     let between = 0;
     for (let k = 0; k < halfTaps; k++) {
       const left = n - k >= 0 ? (pcm[n - k] ?? 0) : 0;
-      between += (taps[k] ?? 0) * (left + (pcm[n + 1 + k] ?? 0));
+      between += (halfbandWeights[k] ?? 0) * (left + (pcm[n + 1 + k] ?? 0));
     }
-    out[padSamples + 2 * n] = (pcm[n] ?? 0) * scale;
-    out[padSamples + 2 * n + 1] = between * scale;
+    out[2 * n] = (pcm[n] ?? 0) * scale;
+    out[2 * n + 1] = between * scale;
   }
   return out;
 }

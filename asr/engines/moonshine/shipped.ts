@@ -5,6 +5,7 @@ import { type AcousticModel, type Heard, type Hearing, timingHeads } from './aco
 import { addAttentionOutputs } from './attention-outputs.ts';
 import { loopCut } from './loops.ts';
 import type { ModelFiles } from './model-files.ts';
+import { upsample8to16 } from './resample.ts';
 
 const layers = 6;
 const heads = 8;
@@ -20,7 +21,8 @@ export async function openShippedModel(files: ModelFiles, threads: number): Prom
   );
   const decoder = await openOnnxSession(decoderBytes, threads);
 
-  async function transcribe({ samples, maxTokens, endLimit }: Hearing): Promise<Heard> {
+  async function transcribe({ pcm, maxTokens, endLimit }: Hearing): Promise<Heard> {
+    const samples = upsample8to16(pcm);
     const encoded = await encoder.run({ input_values: floatTensor(samples, [1, samples.length]) });
     const hidden = encoded['last_hidden_state'];
     if (hidden === undefined) throw new TypeError('the encoder has no output last_hidden_state');

@@ -1,7 +1,7 @@
 import { bytesField, floatField, numberField } from './protobuf.ts';
 
 /** Element types of TensorProto. */
-export const elementTypes = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7 } as const;
+export const elementTypes = { float32: 1, uint8: 2, int8: 3, int16: 5, int32: 6, int64: 7 } as const;
 export type ElementType = keyof typeof elementTypes;
 
 /** A value in the graph under construction: its name. */
