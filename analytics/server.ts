@@ -1,4 +1,4 @@
-import type { AsrEvent, Recogniser } from '#asr/types.ts';
+import type { AsrEvent, CallHints, Recogniser } from '#asr/types.ts';
 import { BackgroundTasks, once } from '#lib/closing.ts';
 import type { Config } from '#lib/config/schema.ts';
 import type { Logger } from '#lib/log.ts';
@@ -66,6 +66,7 @@ const phases: Readonly<Record<Phase, readonly Phase[]>> = {
 interface OpenCall {
   readonly session: CallSession;
   readonly keepsAudio: boolean;
+  readonly hints: CallHints;
   /** Not out of a file. */
   readonly isLive: boolean;
   readonly phase: StateMachine<Phase>;
@@ -104,9 +105,11 @@ export function startAnalytics(options: AnalyticsOptions): Analytics {
         logger.error({ err, callId: event.callId }, 'redaction of a call failed; nothing more of it is kept'),
       background: (task) => tasks.add(task),
     });
+    const language = event.language ?? config.trunks.find(({ name }) => name === event.sourceName)?.language;
     calls.set(event.callId, {
       session,
       keepsAudio: event.record !== 'none',
+      hints: language === undefined ? {} : { language },
       isLive: event.source !== 'ingest',
       phase: new StateMachine<Phase>('live', phases),
       mediaStarted: false,
@@ -184,7 +187,7 @@ export function startAnalytics(options: AnalyticsOptions): Analytics {
     if (event.type === 'media-started') {
       call.mediaStarted = true;
       for (const side of event.sides) call.sides.add(side);
-      if (call.keepsAudio) recogniser.open(event.callId, event.sides);
+      if (call.keepsAudio) recogniser.open(event.callId, event.sides, call.hints);
     } else if (event.type === 'side-added') {
       call.sides.add(event.side);
       if (call.keepsAudio) recogniser.addSide(event.callId, event.side, samplesToMs(event.sample));

@@ -159,6 +159,10 @@ export type AsrEvent =
 export interface CallHints {
   /** Names and terms that are likelier in this call than elsewhere, as they are written; the likeliest first. */
   readonly phrases?: readonly string[];
+  /** BCP 47: what is spoken on it. */
+  readonly language?: string;
+  /** On single sides of it. */
+  readonly sideLanguages?: Readonly<Partial<Record<ChannelSide, string>>>;
 }
 
 export interface Recogniser {

@@ -6,8 +6,8 @@ import { once } from '#lib/closing.ts';
 import { SidetoneError } from '#lib/errors.ts';
 import type { Logger } from '#lib/log.ts';
 import type { EngineSettings } from '../engines/by-language.ts';
-import type { SpeechEvent } from '../process/messages.ts';
-import type { AsrEvent, RecogniserStatus } from '../types.ts';
+import type { SideStart, SpeechEvent } from '../process/messages.ts';
+import type { AsrEvent, CallHints, RecogniserStatus } from '../types.ts';
 import { RecentDelays } from './delays.ts';
 import { CallLedger } from './ledger.ts';
 import type { AsrMetrics } from './metrics.ts';
@@ -35,6 +35,7 @@ interface Slot {
 
 interface PoolCall {
   readonly ledger: CallLedger;
+  readonly hints: CallHints;
   slot: Slot | undefined;
   epoch: number;
 }
@@ -77,9 +78,9 @@ export class ProcessPool {
     for (const slot of this.#slots) this.#start(slot);
   }
 
-  open(callId: string, sides: readonly ChannelSide[]): void {
+  open(callId: string, sides: readonly ChannelSide[], hints: CallHints = {}): void {
     if (this.#calls.has(callId)) return;
-    const call = this.#remember(callId);
+    const call = this.#remember(callId, hints);
     for (const side of sides) call.ledger.addSide(side, 0);
     if (this.#closing) this.#giveUp(call);
     else this.#assign(call);
@@ -90,12 +91,12 @@ export class ProcessPool {
    * call whose other sides had all ended just before is open once more.
    */
   addSide(callId: string, side: ChannelSide, fromSample: number): void {
-    const call = this.#calls.get(callId) ?? this.#remember(callId);
+    const call = this.#calls.get(callId) ?? this.#remember(callId, {});
     const start = call.ledger.addSide(side, fromSample);
     if (start === undefined) return;
     if (this.#closing) this.#giveUp(call, side);
     else if (call.slot?.process === undefined) this.#assign(call);
-    else call.slot.process.addSide(callId, call.epoch, start);
+    else call.slot.process.addSide(callId, call.epoch, withLanguage(start, call.hints));
   }
 
   abandon(callId: string): void {
@@ -270,7 +271,8 @@ export class ProcessPool {
   #open(call: PoolCall, slot: Slot, process: RecogniserProcess): void {
     call.slot = slot;
     call.epoch += 1;
-    process.open(call.ledger.callId, call.epoch, call.ledger.handOver());
+    const starts = call.ledger.handOver().map((start) => withLanguage(start, call.hints));
+    process.open(call.ledger.callId, call.epoch, starts);
   }
 
   #hear(call: PoolCall, event: SpeechEvent): void {
@@ -298,8 +300,8 @@ export class ProcessPool {
     this.#options.emit(event);
   }
 
-  #remember(callId: string): PoolCall {
-    const call: PoolCall = { ledger: new CallLedger(callId), slot: undefined, epoch: 0 };
+  #remember(callId: string, hints: CallHints): PoolCall {
+    const call: PoolCall = { ledger: new CallLedger(callId), hints, slot: undefined, epoch: 0 };
     this.#calls.set(callId, call);
     this.#options.metrics.calls(this.#calls.size);
     return call;
@@ -309,4 +311,9 @@ export class ProcessPool {
     this.#calls.delete(call.ledger.callId);
     this.#options.metrics.calls(this.#calls.size);
   }
+}
+
+function withLanguage(start: SideStart, { language, sideLanguages = {} }: CallHints): SideStart {
+  const spoken = sideLanguages[start.side] ?? language;
+  return spoken === undefined ? start : { ...start, language: spoken };
 }

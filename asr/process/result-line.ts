@@ -64,13 +64,13 @@ export class ResultLine {
   }
 
   /** The result of `firstSegment`, so long after its speech had arrived. */
-  decide(result: EngineResult, language: string, delayMs: number): void {
+  decide(result: EngineResult, usualLanguage: string, delayMs: number): void {
     const first = this.#waiting.shift();
     if (first?.kind !== 'segment') throw new Error('decide: no segment is first in line');
     const { startSample, endSample } = first.segment;
     const segment = { side: this.#side, index: this.#index, startSample, endSample };
     this.#index += 1;
-    const { text, confidence } = result;
+    const { text, confidence, language = usualLanguage } = result;
     if (result.empty || (first.faint && confidence < leastFaintConfidence)) {
       this.#emit({ type: 'no-words', ...segment });
       return;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cidr, isRegex, recordPolicy, regexSource, target } from './values.ts';
+import { cidr, isRegex, language, recordPolicy, regexSource, target } from './values.ts';
 
 export const trunk = z.strictObject({
   name: z.string().min(1),
@@ -17,6 +17,8 @@ export const trunk = z.strictObject({
   credentials: z
     .strictObject({ user: z.string(), password: z.string(), realm: z.string().min(1).optional() })
     .optional(),
+  /** What is spoken on its calls, where their route does not say it. */
+  language: language.optional(),
 });
 
 export const route = z
@@ -24,6 +26,8 @@ export const route = z
     match: regexSource.optional(),
     to: z.union([target, z.array(target).min(1)]),
     record: recordPolicy.optional(),
+    /** What is spoken on its calls (BCP 47): `asr.models` may have a model for it. */
+    language: language.optional(),
   })
   .refine(groupsAreThere, { path: ['to'], message: 'takes a group ($1 to $9) that its match has not' });
 

@@ -16,6 +16,8 @@ export type CheckedInvite =
       readonly targets: readonly string[];
       /** Of the route; undefined where it says nothing. */
       readonly record: RecordPolicy | undefined;
+      /** BCP 47, of the route. */
+      readonly language: string | undefined;
       /** Undefined: delayed offer. */
       readonly offer: SessionDescription | undefined;
       /** For the B leg: one less than the caller's (RFC 3261 section 16.6 step 3). */
@@ -77,6 +79,7 @@ export function admitInvite(context: CallContext, invite: SipRequest): CheckedIn
     kind: 'checked',
     targets,
     record: route?.record,
+    language: route?.language,
     offer: parsed?.description,
     maxForwards: hops - 1,
     replaces,

@@ -40,6 +40,7 @@ export async function startCall(context: CallContext, invite: SipRequest, admitt
       sipCallIds: Object.freeze([invite.callId]),
       parties: partiesOf(invite.headers, invite.uri, admitted.trusted),
       record,
+      ...(admitted.language === undefined ? {} : { language: admitted.language }),
       headers: keptIdentityHeaders(invite.headers, admitted.trusted),
     } as const),
   );

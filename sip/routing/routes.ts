@@ -7,6 +7,8 @@ export interface Route {
   readonly targets: readonly string[];
   /** Undefined: the configuration's default. */
   readonly record: RecordPolicy | undefined;
+  /** BCP 47: what is spoken on its calls. */
+  readonly language: string | undefined;
 }
 
 /** Compiles the routes once; the result finds the first that matches the dialled user part, or undefined. */
@@ -15,13 +17,14 @@ export function createRouter(routes: readonly RouteConfig[]): (dialledUser: stri
     pattern: route.match === undefined ? undefined : new RegExp(route.match),
     targets: typeof route.to === 'string' ? [route.to] : route.to,
     record: route.record,
+    language: route.language,
   }));
   return (dialledUser) => {
-    for (const { pattern, targets, record } of compiled) {
+    for (const { pattern, targets, record, language } of compiled) {
       const match = pattern === undefined ? [dialledUser] : pattern.exec(dialledUser);
       if (match !== null) {
         const groups = [dialledUser, ...match.slice(1)];
-        return { targets: targets.map((target) => substitute(target, groups)), record };
+        return { targets: targets.map((target) => substitute(target, groups)), record, language };
       }
     }
     return undefined;

@@ -80,6 +80,8 @@ export type CallEvent =
       readonly sipCallIds: readonly string[];
       readonly parties: readonly Party[];
       readonly record: RecordPolicy;
+      /** BCP 47: what is spoken, where the configuration says so of its route or trunk. */
+      readonly language?: string;
       /** Identity and diversion headers worth keeping, lower-case names. NOT yet masked: analytics masks before storing. */
       readonly headers: Readonly<Record<string, string>>;
     }

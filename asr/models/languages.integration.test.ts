@@ -1,0 +1,91 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { silentLogger } from '#lib/log.ts';
+import type { EngineSettings } from '../engines/by-language.ts';
+import { loadEngines } from '../engines/by-language.ts';
+import type { RecogniserEngine } from '../engines/types.ts';
+import { ProcessPool } from '../pool/pool.ts';
+import { createAsrMetrics } from '../pool/metrics.ts';
+import { defaultProcessTimes } from '../pool/process.ts';
+import { createMetrics } from '#lib/metrics.ts';
+import { configSchema } from '#lib/config/schema.ts';
+import { readCorpora, readTelephoneAudio } from '../eval/utterances.ts';
+import { engineSettings } from '../testing/engine-settings.ts';
+import { breaches } from '../testing/event-order.ts';
+import { FeedSource } from '../testing/feed-source.ts';
+import { highHz, lowHz, tones, writeToneModel } from '../testing/tone-models.ts';
+import type { AsrEvent } from '../types.ts';
+
+const hasSherpa = (() => {
+  try {
+    createRequire(import.meta.url)('sherpa-onnx-node');
+    return true;
+  } catch {
+    return false;
+  }
+})();
+const folder = mkdtempSync(join(tmpdir(), 'sidetone-languages-'));
+/** The tone model stands for a model of another language: what it writes, the English one never would. */
+const settings: EngineSettings = engineSettings(join(tmpdir(), 'sidetone-test-asr-cache'), {
+  modelsDir: folder,
+  models: { tlh: 'tones' },
+});
+const sound = tones(2200, [
+  [lowHz, 300, 900],
+  [highHz, 1100, 1700],
+]);
+let speech: Int16Array;
+beforeAll(async () => {
+  writeToneModel(join(folder, 'tones'), 'ctc');
+  const [corpus] = await readCorpora(join(import.meta.dirname, '../../test/speech'));
+  speech = await readTelephoneAudio(corpus?.utterances[0]?.path ?? '');
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe.skipIf(!hasSherpa)('a model for each language', () => {
+  test('is asked for what is spoken in it, one batch or not; all else goes to the usual one', async () => {
+    const engine: RecogniserEngine = await loadEngines(settings, silentLogger);
+    const ask = (pcm: Int16Array, language?: string) => ({
+      pcm,
+      speechSeen: true,
+      purpose: 'final' as const,
+      ...(language === undefined ? {} : { language }),
+    });
+    const results = await engine.recognise([ask(sound, 'tlh'), ask(speech), ask(sound, 'tlh-QO'), ask(speech, 'en')]);
+    expect(results.map((result) => result.text)).toEqual(['low high', results[3]?.text, 'low high', results[1]?.text]);
+    expect(results.map((result) => result.language)).toEqual(['tlh', undefined, 'tlh', undefined]);
+    await engine.close();
+  });
+
+  test('on a call whose sides speak different ones, each side has its own', async () => {
+    const runtimeDir = mkdtempSync(join(tmpdir(), 'asr-run-'));
+    const source = new FeedSource({ speed: 2 });
+    const events: AsrEvent[] = [];
+    const pool = new ProcessPool({
+      processes: 1,
+      runtimeDir,
+      settings: { engine: settings, speakers: configSchema.parse({}).asr.speakers, ...defaultProcessTimes },
+      feed: source,
+      logger: silentLogger,
+      metrics: createAsrMetrics(createMetrics()),
+      emit: (event) => events.push(event),
+    });
+    source.add('call-1', { caller: speech, callee: speech });
+    pool.open('call-1', ['caller', 'callee'], { language: 'en', sideLanguages: { callee: 'tlh' } });
+    await expect.poll(() => events.filter((event) => event.type === 'finished').length, { timeout: 50_000 }).toBe(2);
+    await pool.close();
+    source.close();
+    rmSync(runtimeDir, { recursive: true });
+    expect(breaches(events)).toEqual([]);
+    const finals = events.flatMap((event) => (event.type === 'final' ? [event] : []));
+    expect(finals.filter(({ side }) => side === 'caller').map(({ language }) => language)).toContain('en');
+    for (const { side, text, language } of finals) {
+      expect(language).toBe(side === 'caller' ? 'en' : 'tlh');
+      // The model of tones hears a voice as tones, or not at all.
+      if (side === 'callee') expect(text).toMatch(/^(low|high)( (low|high))*$/);
+    }
+  });
+});
