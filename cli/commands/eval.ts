@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { evalItnCommand } from './eval-itn.ts';
 import { evalPartialsCommand } from './eval-partials.ts';
 import { evalRedactionCommand } from './eval-redaction.ts';
 import { evalTimesCommand } from './eval-times.ts';
@@ -10,5 +11,6 @@ export function evalCommand(): Command {
     .addCommand(evalWerCommand())
     .addCommand(evalTimesCommand())
     .addCommand(evalPartialsCommand())
-    .addCommand(evalRedactionCommand());
+    .addCommand(evalRedactionCommand())
+    .addCommand(evalItnCommand());
 }
