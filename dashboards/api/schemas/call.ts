@@ -121,7 +121,15 @@ export const call = z
   })
   .meta({ id: 'Call' }) satisfies z.ZodType<Call>;
 
-const word = z.object({ text: z.string(), startMs: ms, endMs: ms, confidence: z.number() }).meta({ id: 'Word' });
+const word = z
+  .object({
+    text: z.string(),
+    spoken: z.string().exactOptional().describe('as said, of what people write otherwise: `four thirty` of `4:30`'),
+    startMs: ms,
+    endMs: ms,
+    confidence: z.number(),
+  })
+  .meta({ id: 'Word' });
 
 export const utterance = z
   .object({
