@@ -16,7 +16,11 @@ import { RpcClient } from './rpc.ts';
 const requestTimeoutMs = 5000;
 /** Closing writes what is released: a slow disk may take its time. */
 const shutdownTimeoutMs = 15_000;
+/** Doubled with each start that fails, up to `maxRestartDelayMs`. */
 const restartDelayMs = 200;
+const maxRestartDelayMs = 10_000;
+/** A thread that lived this long did not die of its start. */
+const healthyMs = 30_000;
 
 export interface WorkerThreadListener {
   event(event: MediaWorkerEvent): void;
@@ -37,6 +41,9 @@ export class WorkerThread {
   #nextPort: number;
   #closing = false;
   #restart: NodeJS.Timeout | undefined;
+  #startedMs = 0;
+  /** Threads in a row that died young. */
+  #failures = 0;
 
   constructor(settings: MediaWorkerSettings, listener: WorkerThreadListener, logger: Logger) {
     this.#settings = settings;
@@ -81,6 +88,7 @@ export class WorkerThread {
   }
 
   #start(): [Worker, RpcClient<MediaWorkerContract>, (message: ToMediaWorker) => void] {
+    this.#startedMs = performance.now();
     const worker = new Worker(new URL('./worker.ts', import.meta.url), {
       workerData: { ...this.#settings, startAtPort: this.#nextPort } satisfies MediaWorkerSettings,
     });
@@ -115,8 +123,12 @@ export class WorkerThread {
     client.close(new SidetoneError('media-worker-lost', 'the media worker ended'));
     if (this.#closing) return;
     this.#listener.lost();
-    this.#restart = setTimeout(() => {
-      [this.#worker, this.#client, this.#post] = this.#start();
-    }, restartDelayMs);
+    this.#failures = performance.now() - this.#startedMs > healthyMs ? 1 : this.#failures + 1;
+    this.#restart = setTimeout(
+      () => {
+        [this.#worker, this.#client, this.#post] = this.#start();
+      },
+      Math.min(maxRestartDelayMs, restartDelayMs * 2 ** (this.#failures - 1)),
+    );
   }
 }
