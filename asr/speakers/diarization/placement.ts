@@ -18,6 +18,9 @@ export const cellSamples = 2000;
 const changeCost = 0.9;
 const changeCostAfterPause = 0.25;
 
+/** A pause so short is part of the turn. */
+const bridgedSamples = 4000;
+
 interface Cell {
   readonly startSample: number;
   readonly endSample: number;
@@ -45,7 +48,7 @@ export function placeVoices(
     const voice = numbers.get(found) ?? numbers.size;
     numbers.set(found, voice);
     const last = turns.at(-1);
-    if (last?.voice === voice && last.endSample === cell.startSample) last.endSample = cell.endSample;
+    if (last?.voice === voice && cell.startSample - last.endSample <= bridgedSamples) last.endSample = cell.endSample;
     else turns.push({ startSample: cell.startSample, endSample: cell.endSample, voice });
   });
   return turns;

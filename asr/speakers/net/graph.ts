@@ -10,8 +10,15 @@ const dilations = [1, 2, 4] as const;
  */
 export function buildSpeakerGraph(weights: NetWeights): Buffer {
   const graph = new GraphBuilder();
+  const embeddings = addNetwork(graph, weights, graph.input('features', 'float32', ['rows', bands, 'frames']));
+  graph.output('embeddings', embeddings, 'float32', ['rows', weights.tensor('embed.bias').values.length]);
+  return graph.build();
+}
+
+/** The network by itself: features [rows, 40, frames] to embeddings. */
+export function addNetwork(graph: GraphBuilder, weights: NetWeights, features: Value): Value {
   const net = new Layers(graph, weights);
-  let x = net.convolve('conv', graph.input('features', 'float32', ['rows', bands, 'frames']), { stride: 2 });
+  let x = net.convolve('conv', features, { stride: 2 });
   x = net.norm('norm', graph.node('Relu', [x]));
   const layers = dilations.map((dilation, index) => {
     const name = `blocks.${index}`;
@@ -32,9 +39,7 @@ export function buildSpeakerGraph(weights: NetWeights): Buffer {
   const variance = graph.node('Sub', [squares, graph.node('Mul', [mean, mean])]);
   const deviation = graph.node('Sqrt', [graph.node('Max', [variance, graph.floats([1e-5])])]);
   const pooled = net.norm('pooled', graph.node('Concat', [mean, deviation], { axis: 1 }));
-  const embedding = net.norm('last', net.project('embed', pooled));
-  graph.output('embeddings', embedding, 'float32', ['rows', weights.tensor('embed.bias').values.length]);
-  return graph.build();
+  return net.norm('last', net.project('embed', pooled));
 }
 
 class Layers {

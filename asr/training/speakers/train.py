@@ -18,8 +18,7 @@ from telephone import mask, telephone
 
 # A voice played slower or faster is another voice: other pitch, other throat.
 SPEEDS = (1.0, 0.9, 1.1)
-SCALE = 30.0
-MARGIN = 0.2
+SCALE = 20.0
 # Every so-many-th speaker is not trained on, but says whether training helps.
 HELD_BACK = 14
 
@@ -46,7 +45,7 @@ class Voices:
         self.sounds = [played(cache, speed) for speed in SPEEDS]
         self.speakers = speakers
         seconds = numpy.array([each["samples"] for each in speakers], dtype=float)
-        self.shares = seconds ** 0.5 / (seconds ** 0.5).sum()
+        self.shares = seconds ** 0.75 / (seconds ** 0.75).sum()
 
     @property
     def count(self):
@@ -60,17 +59,23 @@ class Voices:
         return self.sounds[version][coded][start : start + length].astype(numpy.float32) / 32768
 
     def batch(self, rows, length, rng):
-        chosen = rng.choice(len(self.speakers), rows, p=self.shares)
-        versions = rng.integers(len(SPEEDS), size=rows)
+        """Half as many voices as rows, all different: a crop of each, and then another of each."""
+        chosen = numpy.tile(rng.choice(len(self.speakers), rows // 2, p=self.shares, replace=False), 2)
+        versions = numpy.tile(rng.integers(len(SPEEDS), size=rows // 2), 2)
         crops = [self.crop(i, v, int(rng.random() < 0.25), length, rng) for i, v in zip(chosen, versions)]
         return torch.from_numpy(numpy.stack(crops)), torch.from_numpy(chosen * len(SPEEDS) + versions)
 
 
-def margin_loss(embeddings, prototypes, classes, margin):
-    """Additive angular margin (Deng et al., ArcFace, CVPR 2019)."""
-    cosines = F.linear(F.normalize(embeddings), F.normalize(prototypes)).clamp(-1 + 1e-6, 1 - 1e-6)
-    own = torch.cos(torch.acos(cosines.gather(1, classes.unsqueeze(1))) + margin)
-    return F.cross_entropy(SCALE * cosines.scatter(1, classes.unsqueeze(1), own), classes)
+def loss_of(embeddings, prototypes, classes, temper):
+    """
+    Which of all voices it is, by cosine to a vector for each; and which of the batch's first crops each second crop goes
+    with (the angular prototypical loss of Chung et al., "In defence of metric learning", Interspeech 2020).
+    """
+    vectors = F.normalize(embeddings)
+    named = F.cross_entropy(SCALE * F.linear(vectors, F.normalize(prototypes)), classes)
+    first, second = vectors.chunk(2)
+    paired = F.cross_entropy(temper[0] * second @ first.T + temper[1], torch.arange(len(first)))
+    return named + paired
 
 
 def equal_error(scores, same):
@@ -111,9 +116,9 @@ def judge(net, bank, cache, speakers):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("cache")
-    parser.add_argument("--steps", type=int, default=600)
+    parser.add_argument("--steps", type=int, default=900)
     parser.add_argument("--rows", type=int, default=64)
-    parser.add_argument("--rate", type=float, default=3e-3)
+    parser.add_argument("--rate", type=float, default=2e-3)
     options = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(11)
@@ -127,21 +132,21 @@ def main():
     voices = Voices(options.cache, [each for number, each in enumerate(index) if number % HELD_BACK != 0])
     net, bank = SpeakerNet(), Filterbank()
     prototypes = torch.nn.Parameter(torch.randn(voices.count, EMBEDDING) * 0.1)
+    temper = torch.nn.Parameter(torch.tensor([10.0, -5.0]))
     weights = [p for p in net.parameters() if p.ndim > 1] + [prototypes]
-    others = [p for p in net.parameters() if p.ndim == 1]
+    others = [p for p in net.parameters() if p.ndim == 1] + [temper]
     optimiser = torch.optim.AdamW([{"params": weights, "weight_decay": 2e-2}, {"params": others, "weight_decay": 0.0}])
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, options.rate, options.steps, pct_start=0.2)
     print(f"{sum(p.numel() for p in net.parameters())} parameters, {voices.count} voices, {len(held)} speakers held back", flush=True)
 
     began, losses = time.time(), []
     for step in range(options.steps):
-        margin = MARGIN * min(1.0, max(0.0, (step / options.steps - 0.15) / 0.3))
         length = int(rng.uniform(1.2, 2.0) * RATE)
         sound, classes = voices.batch(options.rows, length, rng)
         features = mask(bank(telephone(sound, noise)), noise)
         with torch.autocast("cpu", dtype=torch.bfloat16):
             embeddings = net(features)
-        loss = margin_loss(embeddings.float(), prototypes, classes, margin)
+        loss = loss_of(embeddings.float(), prototypes, classes, temper)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
