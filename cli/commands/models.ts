@@ -1,16 +1,13 @@
-import { join } from 'node:path';
 import { Command } from 'commander';
-import type { LoadOptions } from '../../asr/engines/load.ts';
 import { chosenModel } from '../../asr/models/choice.ts';
 import { archiveUrl, catalogue, type CatalogueModel } from '../../asr/models/catalogue.ts';
 import { knownModels } from '../../asr/models/known.ts';
 import { pullModel } from '../../asr/models/pull.ts';
-import type { Config } from '#lib/config/schema.ts';
 import { SidetoneError } from '#lib/errors.ts';
-import { createLogger } from '#lib/log.ts';
 import { currentModel } from '../../dashboards/api/schemas/models.ts';
 import { ApiClient } from '../api-client.ts';
 import { configOf } from '../config.ts';
+import { engineOptionsOf, modelsDirOf } from '../engine-options.ts';
 import { checkModel, type ModelCheck } from '../model-check.ts';
 import { clearProgress, printJson, printTable, showProgress } from '../output.ts';
 
@@ -22,10 +19,6 @@ export function modelsCommand(): Command {
     .addCommand(pullCommand())
     .addCommand(useCommand())
     .addCommand(checkCommand());
-}
-
-function modelsDirOf(config: Config): string {
-  return join(config.dataDir, 'models');
 }
 
 function listCommand(): Command {
@@ -131,23 +124,12 @@ function checkCommand(): Command {
       const config = configOf(command);
       const { loadEngine } = await import('../../asr/engines/load.ts');
       const choice = name ?? chosenModel(modelsDirOf(config), config.asr.model);
-      const done = await checkModel(() => loadEngine(choice, loadOptionsOf(config)));
+      const done = await checkModel(() => loadEngine(choice, engineOptionsOf(config)));
       if (json === true) printJson(done);
       else printCheck(done);
       // Silence that reads as words, or half of the words wrong, is no model to work with.
       if (done.inventedWords > 0 || done.wordErrorRate > 50) process.exitCode = 1;
     });
-}
-
-export function loadOptionsOf(config: Config): LoadOptions {
-  return {
-    cacheDir: join(config.dataDir, 'cache'),
-    modelsDir: modelsDirOf(config),
-    threads: 1,
-    endpoint: config.asr.endpoint,
-    language: config.asr.language,
-    logger: createLogger('warn'),
-  };
 }
 
 function printCheck(check: ModelCheck): void {

@@ -7,7 +7,9 @@ import { packagedModel } from '#lib/models.ts';
 import { hostWarnings } from '#lib/host-checks.ts';
 import { toError } from '#lib/errors.ts';
 import { loadActiveRules } from '../../analytics/rules/active.ts';
-import type { Checker } from './check.ts';
+import { chosenModel } from '../../asr/models/choice.ts';
+import { modelsDirOf } from '../engine-options.ts';
+import type { Check, Checker } from './check.ts';
 
 /** What can be told without asking anybody: files, the machine and its clock. */
 
@@ -36,15 +38,21 @@ export const checkRules: Checker = (config) => {
   }
 };
 
-export const checkModel: Checker = async ({ asr: { model, processes } }) => {
+export const checkModel: Checker = async (config) => {
+  const { processes, model, models } = config.asr;
   if (processes === 0) return [{ name: 'model', state: 'ok', detail: 'recognition is off (asr.processes is 0)' }];
-  const { findModelFiles } = await import('../../asr/engines/moonshine/model-files.ts');
-  try {
-    await findModelFiles(model === packagedModel ? undefined : model);
-    return [{ name: 'model', state: 'ok', detail: `the files of ${model} are there` }];
-  } catch (error) {
-    return [{ name: 'model', state: 'wrong', detail: `${toError(error).message}: run npm ci, or set asr.model` }];
+  const { inspectModel } = await import('../../asr/models/inspect.ts');
+  const modelsDir = modelsDirOf(config);
+  const findings: Check[] = [];
+  for (const choice of new Set([chosenModel(modelsDir, model), ...Object.values(models)])) {
+    try {
+      findings.push({ name: 'model', state: 'ok', detail: await inspectModel(choice, modelsDir) });
+    } catch (error) {
+      const remedy = choice === packagedModel ? 'run npm ci' : 'npx sidetone models list says what is here';
+      findings.push({ name: 'model', state: 'wrong', detail: `${toError(error).message}; ${remedy}` });
+    }
   }
+  return findings;
 };
 
 export const checkHost: Checker = () => {

@@ -37,6 +37,8 @@ describe.each(toneKinds)('a %s model that somebody brings', (tone) => {
     const [result] = await engine.recognise([{ pcm: sound, speechSeen: true, purpose: 'final' }]);
     expect(engine.abilities.times).toBe(true);
     expect(result).toMatchObject({ text: 'low high low', empty: false });
+    // Of its own it is sure, and never quite.
+    expect(engine.abilities.confidence).toBe((result?.confidence ?? 1) < 1);
     for (const [index, ms] of [300, 900, 2000].entries()) {
       // A step of these models is 40 ms.
       expect(Math.abs((result?.words[index]?.startSample ?? 0) / 8 - ms)).toBeLessThan(100);
