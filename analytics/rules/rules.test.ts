@@ -171,3 +171,21 @@ rules:
 test('the rules that come with Sidetone are rules', () => {
   expect(loadRules(fileURLToPath(new URL('default-rules.yaml', import.meta.url))).length).toBeGreaterThan(5);
 });
+
+test('a phrase finds what was said, however it or the talk is written', () => {
+  const rules = (phrase: string): string => `rules: [{id: a, title: A, severity: low, said: ["${phrase}"]}]`;
+  const spoken = utterance(0, 'it is fifty dollars a month');
+  const [it, is, fifty, dollars, ...rest] = spoken.words;
+  if (it === undefined || is === undefined || fifty === undefined || dollars === undefined) throw new Error('words');
+  const sum = { ...fifty, text: '$50', spoken: 'fifty dollars', endMs: dollars.endMs };
+  const written: Utterance = { ...spoken, text: 'it is $50 a month', words: [it, is, sum, ...rest] };
+  for (const phrase of ['$50', 'fifty dollars', 'dollars a month']) {
+    expect(evaluator(rules(phrase)).utterance(written)).toHaveLength(1);
+    expect(evaluator(rules(phrase)).utterance(spoken)).toHaveLength(1);
+  }
+  expect(evaluator(rules('is $50')).utterance(written)[0]).toMatchObject({
+    evidence: 'is $50',
+    startMs: is.startMs,
+    endMs: dollars.endMs,
+  });
+});
