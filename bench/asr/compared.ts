@@ -49,19 +49,6 @@ function byEngine(engine: RecogniserEngine): Compared {
 
 /** The graphs as they are shipped, one utterance at a time, nothing of our recipe: no padding, any first token. */
 async function openPlain(): Promise<Compared> {
-  const { openShippedModel } = await import('../../asr/engines/moonshine/shipped.ts');
-  const { tokenCap } = await import('../../asr/engines/moonshine/loops.ts');
-  const { decodeTokens } = await import('../../asr/text/tokens.ts');
-  const model = await openShippedModel(await findModelFiles(), 1);
-  return {
-    recognise: async (audio) => {
-      const texts: string[] = [];
-      for (const pcm of audio) {
-        const hearing = { pcm, maxTokens: tokenCap(pcm.length / 8000), endLimit: 0, draft: [] };
-        const [heard] = await model.transcribe([hearing]);
-        texts.push(decodeTokens(heard?.tokens ?? []));
-      }
-      return texts;
-    },
-  };
+  const { loadPlainMoonshine } = await import('../../asr/engines/moonshine/plain.ts');
+  return byEngine(await loadPlainMoonshine());
 }

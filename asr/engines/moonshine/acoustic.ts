@@ -1,6 +1,9 @@
+import type { PhraseTrie } from './phrases.ts';
+
 /** What lies between sound and tokens: encoder and decoder together. */
 export interface AcousticModel {
-  transcribe(items: readonly Hearing[]): Promise<readonly Heard[]>;
+  /** Of each item its readings, best first: one, or as many as a search has found. */
+  transcribe(items: readonly Hearing[]): Promise<readonly (readonly Heard[])[]>;
   close(): Promise<void>;
 }
 
@@ -12,6 +15,9 @@ export interface Hearing {
   readonly endLimit: number;
   /** A guess at the tokens: saves time, changes nothing. */
   readonly draft: readonly number[];
+  readonly phrases?: PhraseTrie | undefined;
+  /** When to look for several readings by beam search instead of taking the likeliest token each time. */
+  readonly search: 'never' | 'when-weak' | 'always';
 }
 
 export interface Heard {
@@ -19,6 +25,8 @@ export interface Heard {
   readonly tokens: readonly number[];
   /** Natural log of each token's probability. */
   readonly logProbs: readonly number[];
+  /** Natural log of the probability of the tokens and the end after them, bonuses for phrases included. */
+  readonly score: number;
   /** Probability that nothing was said, as the first step has it. */
   readonly endProbability: number;
   /** (tokens + 1) x frames: what each token, and at last the end, attended to. */

@@ -24,13 +24,17 @@ export class BatchBuffers {
   pastKeys: readonly Float32Array[];
   pastValues: readonly Float32Array[];
 
-  constructor(rows: readonly CrossCache[], capacity: number) {
+  /** Rows of the past that share one row of what is attended to. */
+  readonly rowsEach: number;
+
+  constructor(rows: readonly CrossCache[], capacity: number, rowsEach = 1) {
+    this.rowsEach = rowsEach;
     this.frames = Math.max(...rows.map((row) => row.frames));
     this.capacity = capacity;
     const perLayer = (length: number): Float32Array[] =>
       Array.from({ length: tiny.layers }, () => new Float32Array(rows.length * length));
-    this.pastKeys = perLayer(capacity * tiny.paddedWidth);
-    this.pastValues = perLayer(capacity * tiny.paddedWidth);
+    this.pastKeys = perLayer(rowsEach * capacity * tiny.paddedWidth);
+    this.pastValues = perLayer(rowsEach * capacity * tiny.paddedWidth);
     this.mask = new Float32Array(rows.length * this.frames);
     const [only] = rows;
     if (rows.length === 1 && only !== undefined) {
@@ -101,10 +105,17 @@ export class BatchBuffers {
     }
   }
 
-  /** Row `from` takes the place of row `to`. */
+  /** Row `to` of the past becomes what row `from` is. */
+  copyPast(from: number, to: number): void {
+    const past = this.capacity * tiny.paddedWidth;
+    for (const buffer of this.pastKeys) buffer.copyWithin(to * past, from * past, (from + 1) * past);
+    for (const buffer of this.pastValues) buffer.copyWithin(to * past, from * past, (from + 1) * past);
+  }
+
+  /** Row `from` of what is attended to takes the place of row `to`, its rows of the past with it. */
   move(from: number, to: number): void {
     const cross = this.frames * tiny.width;
-    const past = this.capacity * tiny.paddedWidth;
+    const past = this.rowsEach * this.capacity * tiny.paddedWidth;
     for (const buffer of this.crossKeys) buffer.copyWithin(to * cross, from * cross, (from + 1) * cross);
     for (const buffer of this.crossValues) buffer.copyWithin(to * cross, from * cross, (from + 1) * cross);
     for (const buffer of this.pastKeys) buffer.copyWithin(to * past, from * past, (from + 1) * past);

@@ -1,9 +1,10 @@
 import { beginToken, endToken } from '../../text/tokens.ts';
-import { dimension, floatTensor, floats, int32Tensor, int64Tensor, type OnnxFeeds, type OnnxSession } from '../onnx.ts';
+import type { OnnxSession } from '../onnx.ts';
 import type { Heard, Hearing } from './acoustic.ts';
 import { BatchBuffers, type CrossCache } from './batch-buffers.ts';
+import { rankCandidates } from './choice.ts';
+import { runStep } from './decode-step.ts';
 import { candidates, maxPositions } from './decoder-graph.ts';
-import { tiny } from './layers.ts';
 import { loopCut } from './loops.ts';
 
 export interface DecodeItem extends Omit<Hearing, 'pcm'> {
@@ -16,6 +17,7 @@ interface Row {
   readonly index: number;
   tokens: number[];
   logProbs: number[];
+  score: number;
   readonly attention: Float32Array[];
   endProbability: number;
   /** Tokens to be fed at the next step: one, or at first the begin token and the draft. */
@@ -24,13 +26,12 @@ interface Row {
   done: boolean;
 }
 
-const bestSize = 2 * candidates + 1;
-
 /**
  * Greedy decoding of a batch. A draft is fed whole at the first step; as far as each of its tokens is what the decoder
  * would have chosen it is kept, and decoding goes on from there.
  */
 export async function decodeBatch(decoder: OnnxSession, items: readonly DecodeItem[]): Promise<Heard[]> {
+  if (items.length === 0) return [];
   const rows = items.map((item, index): Row => {
     const draft = item.draft.slice(0, Math.min(item.maxTokens, maxPositions - 2));
     return {
@@ -38,6 +39,7 @@ export async function decodeBatch(decoder: OnnxSession, items: readonly DecodeIt
       index,
       tokens: [],
       logProbs: [],
+      score: 0,
       attention: [],
       endProbability: 0,
       feed: [beginToken, ...draft],
@@ -68,50 +70,14 @@ export async function decodeBatch(decoder: OnnxSession, items: readonly DecodeIt
 }
 
 async function step(decoder: OnnxSession, active: readonly Row[], buffers: BatchBuffers): Promise<void> {
-  const batch = active.length;
-  const width = Math.max(...active.map((row) => row.feed.length));
-  const tokens: number[] = [];
-  const positions: number[] = [];
-  for (const row of active) {
-    for (let index = 0; index < width; index++) {
-      tokens.push(row.feed[index] ?? endToken);
-      positions.push(Math.min(row.past + index, maxPositions - 1));
-    }
-  }
-  const lengths = active.map((row) => row.past + row.feed.length);
-  buffers.reserve(Math.max(...lengths));
-  const feeds: OnnxFeeds = {
-    tokens: int64Tensor(tokens, [batch, width]),
-    positions: int64Tensor(positions, [batch, width]),
-    past_lengths: int32Tensor(
-      Int32Array.from(lengths, (length) => length - 1),
-      [batch],
-    ),
-    total: int32Tensor(Int32Array.of(Math.max(...lengths)), []),
-    cross_mask: floatTensor(buffers.mask.subarray(0, batch * buffers.frames), [batch, 1, 1, buffers.frames]),
-  };
-  const { heads, headSize } = tiny;
-  const feedLayers = (name: string, layers: readonly Float32Array[], dims: readonly number[]): void => {
-    const length = dims.reduce((product, dim) => product * dim, 1);
-    layers.forEach((data, layer) => (feeds[`${name}.${layer}`] = floatTensor(data.subarray(0, length), dims)));
-  };
-  feedLayers('past_k', buffers.pastKeys, [batch, heads, buffers.capacity, tiny.paddedHeadSize]);
-  feedLayers('past_v', buffers.pastValues, [batch, heads, buffers.capacity, tiny.paddedHeadSize]);
-  feedLayers('cross_k', buffers.crossKeys, [batch, heads, headSize, buffers.frames]);
-  feedLayers('cross_v', buffers.crossValues, [batch, heads, buffers.frames, headSize]);
-  const outputs = await decoder.run(feeds);
-  const best = floats(outputs, 'best');
-  const fresh = floats(outputs, 'fresh');
-  const freshSize = dimension(outputs, 'fresh', 2);
-  const attention = floats(outputs, 'attention');
+  const result = await runStep(decoder, active, buffers);
   active.forEach((row, slot) => {
     const fed = row.feed;
     for (let index = 0; index < fed.length; index++) {
-      const at = slot * width + index;
-      buffers.append(slot, row.past, fresh, at * freshSize);
+      result.keep(slot, index, row.past);
       row.past++;
-      const frames = attention.subarray(at * buffers.frames, at * buffers.frames + row.item.cross.frames);
-      const chosen = take(row, best.subarray(at * bestSize, (at + 1) * bestSize), frames);
+      const { best, attention } = result.choice(slot, index);
+      const chosen = take(row, best, attention.subarray(0, row.item.cross.frames));
       if (row.done || chosen !== fed[index + 1]) break;
     }
   });
@@ -121,17 +87,17 @@ async function step(decoder: OnnxSession, active: readonly Row[], buffers: Batch
 function take(row: Row, best: Float32Array, attention: Float32Array): number {
   row.attention.push(attention);
   const first = row.past === 1;
-  const endProbability = Math.exp(best[2 * candidates] ?? -Infinity);
-  if (first) row.endProbability = endProbability;
-  const forbidEnd = first && endProbability <= row.item.endLimit;
-  const rank = forbidEnd && best[0] === endToken ? 1 : 0;
-  const token = best[rank] ?? endToken;
-  if (token === endToken || row.tokens.length >= row.item.maxTokens) {
+  if (first) row.endProbability = Math.exp(best[2 * candidates] ?? -Infinity);
+  const mayEnd = !first || row.endProbability > row.item.endLimit;
+  const [choice] = rankCandidates(best, mayEnd, row.tokens, row.item.phrases);
+  row.score += choice?.score ?? 0;
+  const token = choice?.token ?? endToken;
+  if (choice === undefined || token === endToken || row.tokens.length >= row.item.maxTokens) {
     row.done = true;
     return endToken;
   }
   row.tokens.push(token);
-  row.logProbs.push(best[candidates + rank] ?? 0);
+  row.logProbs.push(choice.logProb);
   const cut = loopCut(row.tokens);
   if (cut !== undefined) {
     row.tokens = row.tokens.slice(0, cut);
@@ -142,9 +108,14 @@ function take(row: Row, best: Float32Array, attention: Float32Array): number {
   return token;
 }
 
-function finish({ item, tokens, logProbs, attention: lines, endProbability }: Row): Heard {
+function finish({ item, tokens, logProbs, score, attention, endProbability }: Row): Heard {
   const { frames } = item.cross;
-  const attention = new Float32Array((tokens.length + 1) * frames);
-  for (let line = 0; line <= tokens.length; line++) attention.set(lines[line] ?? [], line * frames);
-  return { tokens, logProbs, endProbability, attention, frames };
+  return { tokens, logProbs, score, endProbability, attention: attentionOf(attention, tokens.length, frames), frames };
+}
+
+/** A line of attention for each token and the end, one after another. */
+export function attentionOf(lines: readonly Float32Array[], tokens: number, frames: number): Float32Array {
+  const attention = new Float32Array((tokens + 1) * frames);
+  for (let line = 0; line <= tokens; line++) attention.set(lines[line] ?? [], line * frames);
+  return attention;
 }

@@ -1,32 +1,22 @@
 import { endToken } from '../../text/tokens.ts';
 import { GraphBuilder, type Value } from '../onnx-format/graph-builder.ts';
 import { timingHeads } from './acoustic.ts';
-import {
-  joinHeads,
-  normalise,
-  queryFactor,
-  rotaryTables,
-  rotate,
-  slice,
-  splitHeads,
-  splitLast,
-  tiny,
-  type RotaryTables,
-} from './layers.ts';
+import { normalise, queryFactor, rotaryTables, rotate, slice, splitLast, tiny, type RotaryTables } from './layers.ts';
 import { padHeadColumns, padHeadRows, productByBlock, productByRow, transposed } from './products.ts';
 import type { ShippedWeights } from './weights.ts';
 
 /** Positions that the decoder can reach; the token cap of the longest segment lies below. */
 export const maxPositions = 256;
 /** Likeliest tokens that a step reports. */
-export const candidates = 2;
+export const candidates = 16;
 
 /**
- * One step of the decoder over b rows of t tokens each, as few nodes as it takes. No row depends on another.
+ * One step of the decoder over b rows of t tokens each, as few nodes as it takes. No row depends on another. Of b rows
+ * b / g in a row share what they attend to: the readings of one utterance in a beam search, else g is b.
  *
  * Inputs: `tokens` [b, t]; `positions` [b, t]; `past_lengths` [b], positions before the last of `tokens`;
  * `total` [], the longest row after the step; `past_k.<layer>`, `past_v.<layer>` [b, 8, p, 40]; of the encoder
- * `cross_k.<layer>` [b, 8, 36, s], `cross_v.<layer>` [b, 8, s, 36] and `cross_mask` [b, 1, 1, s], 0 or a large negative
+ * `cross_k.<layer>` [g, 8, 36, s], `cross_v.<layer>` [g, 8, s, 36] and `cross_mask` [g, 1, 1, s], 0 or a large negative
  * number for frames that a row does not have. Of rows with unequal numbers of tokens the shorter are filled up at the end.
  *
  * Outputs: `best` [b, t, 2 * candidates + 1], the likeliest tokens, their log-probabilities and that of the end token;
@@ -35,12 +25,14 @@ export const candidates = 2;
 export function buildDecoder(weights: ShippedWeights): Buffer {
   const graph = new GraphBuilder();
   const tokens = graph.input('tokens', 'int64', ['b', 't']);
+  const mask = graph.input('cross_mask', 'float32', ['g', 1, 1, 's']);
   const step: Step = {
     positions: graph.input('positions', 'int64', ['b', 't']),
     pastLengths: graph.input('past_lengths', 'int32', ['b']),
     total: graph.input('total', 'int32', []),
-    mask: graph.input('cross_mask', 'float32', ['b', 1, 1, 's']),
+    mask,
     tables: rotaryTables(graph, maxPositions),
+    shapes: crossShapes(graph, tokens, mask),
     fresh: [],
     attention: [],
   };
@@ -65,7 +57,7 @@ export function buildDecoder(weights: ShippedWeights): Buffer {
   graph.output('best', best, 'float32', ['b', 't', 2 * candidates + 1]);
   const fresh = graph.node('Concat', step.fresh, { axis: -1 });
   graph.output('fresh', fresh, 'float32', ['b', 't', 2 * tiny.layers * tiny.paddedWidth]);
-  const attention = graph.node('Squeeze', [graph.node('Sum', step.attention), graph.int64s([1])]);
+  const attention = graph.node('Reshape', [graph.node('Sum', step.attention), step.shapes.attention]);
   graph.output('attention', attention, 'float32', ['b', 't', 's']);
   return graph.build();
 }
@@ -77,8 +69,33 @@ interface Step {
   readonly total: Value;
   readonly mask: Value;
   readonly tables: RotaryTables;
+  readonly shapes: CrossShapes;
   readonly fresh: Value[];
   readonly attention: Value[];
+}
+
+/**
+ * For the cross-attention the rows that share what they attend to are laid one after another: of b rows of t tokens g
+ * rows of b / g * t. These are the shapes on the way there and back.
+ */
+interface CrossShapes {
+  /** [g, -1, 8, 36] */
+  readonly grouped: Value;
+  /** [b, t, 288] */
+  readonly rows: Value;
+  /** [b, t, -1] */
+  readonly attention: Value;
+}
+
+function crossShapes(graph: GraphBuilder, tokens: Value, mask: Value): CrossShapes {
+  const groups = slice(graph, graph.node('Shape', [mask]), 0, 0, 1);
+  const rows = graph.node('Shape', [tokens]);
+  const join = (parts: readonly Value[]): Value => graph.node('Concat', parts, { axis: 0 });
+  return {
+    grouped: join([groups, graph.int64s([-1, tiny.heads, tiny.headSize])]),
+    rows: join([rows, graph.int64s([tiny.width])]),
+    attention: join([rows, graph.int64s([-1])]),
+  };
 }
 
 function selfAttention(graph: GraphBuilder, weights: ShippedWeights, layer: number, stream: Value, step: Step): Value {
@@ -114,14 +131,18 @@ function crossAttention(graph: GraphBuilder, weights: ShippedWeights, layer: num
   const query = productByRow(graph, normalise(graph, stream, norm(weights, layer, 'post_attention_layernorm')), [
     { matrix: weights.matrix(`layers.${layer}/encoder_attn/q_proj`), factor: queryFactor },
   ]);
-  const keys = graph.input(`cross_k.${layer}`, 'float32', ['b', tiny.heads, tiny.headSize, 's']);
-  const values = graph.input(`cross_v.${layer}`, 'float32', ['b', tiny.heads, 's', tiny.headSize]);
-  const scores = graph.node('Add', [graph.node('MatMul', [splitHeads(graph, query), keys]), step.mask]);
+  const grouped = graph.node('Transpose', [graph.node('Reshape', [query, step.shapes.grouped])], {
+    perm: [0, 2, 1, 3],
+  });
+  const keys = graph.input(`cross_k.${layer}`, 'float32', ['g', tiny.heads, tiny.headSize, 's']);
+  const values = graph.input(`cross_v.${layer}`, 'float32', ['g', tiny.heads, 's', tiny.headSize]);
+  const scores = graph.node('Add', [graph.node('MatMul', [grouped, keys]), step.mask]);
   const shares = graph.node('Softmax', [scores], { axis: -1 });
   for (const [timingLayer, head] of timingHeads) {
     if (timingLayer === layer) step.attention.push(slice(graph, shares, 1, head, head + 1));
   }
-  const attended = joinHeads(graph, graph.node('MatMul', [shares, values]));
+  const turned = graph.node('Transpose', [graph.node('MatMul', [shares, values])], { perm: [0, 2, 1, 3] });
+  const attended = graph.node('Reshape', [turned, step.shapes.rows]);
   const dense = weights.matrix(`layers.${layer}/encoder_attn/dense`);
   return graph.node('Add', [stream, productByRow(graph, attended, [{ matrix: dense }])]);
 }

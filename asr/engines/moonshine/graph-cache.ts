@@ -9,7 +9,7 @@ import type { ModelFiles } from './model-files.ts';
 import { ShippedWeights } from './weights.ts';
 
 /** Raised with every change to what the builders write. */
-const builderVersion = 2;
+const builderVersion = 3;
 
 export interface LeanGraphs {
   readonly encoder: Buffer;

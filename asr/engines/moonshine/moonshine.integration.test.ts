@@ -9,6 +9,7 @@ import { readCorpora, readTelephoneAudio } from '../../eval/utterances.ts';
 import { evaluateWer } from '../../eval/wer.ts';
 import { alignWords } from '../../text/align.ts';
 import type { EngineRequest, EngineResult, RecogniserEngine } from '../types.ts';
+import type { Hearing } from './acoustic.ts';
 import { openLeanModel } from './lean.ts';
 import { findModelFiles } from './model-files.ts';
 import { loadMoonshine } from './moonshine.ts';
@@ -95,15 +96,21 @@ describe('Moonshine on telephone speech', () => {
     const files = await findModelFiles();
     const shipped = await openShippedModel(files, 1);
     const lean = await openLeanModel(files, { cacheDir, threads: 1, logger: silentLogger });
-    const hearings = audio.map((pcm) => ({ pcm, maxTokens: 60, endLimit: 0.5, draft: [] }));
+    const hearings = audio.map((pcm): Hearing => ({
+      pcm,
+      maxTokens: 60,
+      endLimit: 0.97,
+      draft: [],
+      search: 'never',
+    }));
     const [reference, ours] = [await shipped.transcribe(hearings), await lean.transcribe(hearings)];
     let [tokens, errors] = [0, 0];
-    reference.forEach((heard, index) => {
+    reference.forEach(([heard], index) => {
       const { substitutions, deletions, insertions } = alignWords(
-        heard.tokens.map(String),
-        (ours[index]?.tokens ?? []).map(String),
+        (heard?.tokens ?? []).map(String),
+        (ours[index]?.[0]?.tokens ?? []).map(String),
       );
-      tokens += heard.tokens.length;
+      tokens += heard?.tokens.length ?? 0;
       errors += substitutions + deletions + insertions;
     });
     expect(tokens).toBeGreaterThan(60);

@@ -7,6 +7,9 @@ import { tokenCap } from './loops.ts';
 import { openLeanModel } from './lean.ts';
 import { findModelFiles } from './model-files.ts';
 import { endLimit, isForcedWord, isSilent, isStockText } from './nothing-said.ts';
+import { trieOf } from './phrases.ts';
+import { chooseReading } from './readings.ts';
+import { alone, shortFinal, shortPartial, shortSamples, soundIn, type Surroundings } from './surroundings.ts';
 import { wordsOf } from './words.ts';
 
 export interface MoonshineOptions {
@@ -19,9 +22,6 @@ export interface MoonshineOptions {
   readonly logger: Logger;
 }
 
-/** Shorter clips gain from silence around them (150 ms a side), longer ones lose. */
-const shortSamples = 9600;
-const shortPadSamples = 1200;
 /** Less than this holds no frame that the encoder could hear. */
 const leastSamples = 400;
 
@@ -38,49 +38,54 @@ export async function loadMoonshine(options: MoonshineOptions): Promise<Recognis
   return {
     name: 'moonshine-tiny',
     language: 'en',
-    abilities: { times: true, confidence: true, drafts: true, phrases: false },
+    abilities: { times: true, confidence: true, drafts: true, phrases: true },
     recognise: async (requests) => {
-      const results: EngineResult[] = requests.map(() => nothing);
-      const heardable = [...requests.keys()].filter((index) => {
-        const pcm = requests[index]?.pcm;
-        return pcm !== undefined && pcm.length >= leastSamples && !isSilent(pcm);
+      const asked = requests.map((request) => ({ request, heardIn: surroundingsOf(request) }));
+      const hearings = asked.flatMap(({ request, heardIn }) => heardIn.map((around) => hearing(request, around)));
+      const heard = await model.transcribe(hearings);
+      let next = 0;
+      return asked.map(({ request, heardIn }) => {
+        const first = next;
+        next += heardIn.length;
+        return resultOf(request, heardIn, heard.slice(first, next));
       });
-      const heard = await model.transcribe(heardable.map((index) => hearing(requests[index] as EngineRequest)));
-      heard.forEach((item, position) => {
-        const index = heardable[position] ?? 0;
-        results[index] = resultOf(item, requests[index] as EngineRequest);
-      });
-      return results;
     },
     close: once(() => model.close()),
   };
 }
 
-function padOf(request: EngineRequest): number {
-  return request.pcm.length < shortSamples ? shortPadSamples : 0;
+/** None where there is nothing to hear. */
+function surroundingsOf({ pcm, purpose }: EngineRequest): readonly Surroundings[] {
+  if (pcm.length < leastSamples || isSilent(pcm)) return [];
+  if (pcm.length >= shortSamples) return alone;
+  return purpose === 'final' ? shortFinal : shortPartial;
 }
 
-function hearing(request: EngineRequest): Hearing {
-  const pcm = padded(request.pcm, padOf(request));
+function hearing({ pcm, ...request }: EngineRequest, around: Surroundings): Hearing {
+  const { purpose, speechSeen, draft = [], phrases = [] } = request;
+  const short = pcm.length < shortSamples;
+  const sound = soundIn(pcm, around);
   return {
-    pcm,
-    maxTokens: tokenCap(pcm.length / 8000),
-    endLimit: endLimit(request.pcm.length / 8000, request.speechSeen),
-    draft: request.draft ?? [],
+    pcm: sound,
+    maxTokens: tokenCap(sound.length / 8000),
+    endLimit: endLimit(speechSeen, short),
+    draft,
+    phrases: trieOf(phrases),
+    search: purpose === 'partial' ? 'never' : short ? 'always' : 'when-weak',
   };
 }
 
-function padded(pcm: Int16Array, padSamples: number): Int16Array {
-  if (padSamples === 0) return pcm;
-  const wider = new Int16Array(pcm.length + 2 * padSamples);
-  wider.set(pcm, padSamples);
-  return wider;
-}
-
-function resultOf(heard: Heard, request: EngineRequest): EngineResult {
+function resultOf(
+  { pcm }: EngineRequest,
+  heardIn: readonly Surroundings[],
+  hearings: readonly (readonly Heard[])[],
+): EngineResult {
+  const chosen = chooseReading(hearings, pcm.length < shortSamples);
+  if (chosen === undefined) return nothing;
+  const { heard } = chosen;
   const text = decodeTokens(heard.tokens);
   if (isStockText(text)) return nothing;
-  const words = wordsOf(heard, request.pcm, padOf(request));
+  const words = wordsOf(heard, pcm, heardIn[chosen.hearing]?.padSamples ?? 0);
   const confidence = words.reduce((sum, word) => sum + word.confidence, 0) / Math.max(1, words.length);
   if (isForcedWord(text, confidence)) return nothing;
   return Object.freeze({ text, tokens: heard.tokens, words, confidence, empty: words.length === 0 });

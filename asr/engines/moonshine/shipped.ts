@@ -12,7 +12,7 @@ const heads = 8;
 const headSize = 36;
 const vocabulary = 32768;
 
-/** The graphs as they come in the package, one utterance at a time. */
+/** The graphs as they come in the package, one utterance at a time, the likeliest token each time. */
 export async function openShippedModel(files: ModelFiles, threads: number): Promise<AcousticModel> {
   const encoder = await openOnnxSession(files.encoderPath, threads);
   const decoderBytes = addAttentionOutputs(
@@ -69,13 +69,14 @@ export async function openShippedModel(files: ModelFiles, threads: number): Prom
     }
     const attention = new Float32Array((tokens.length + 1) * frames);
     for (let row = 0; row <= tokens.length; row++) attention.set(rows[row] ?? [], row * frames);
-    return { tokens, logProbs, endProbability, attention, frames };
+    const score = logProbs.reduce((sum, logProb) => sum + logProb, 0);
+    return { tokens, logProbs, score, endProbability, attention, frames };
   }
 
   return {
     transcribe: async (items) => {
-      const heard: Heard[] = [];
-      for (const item of items) heard.push(await transcribe(item));
+      const heard: Heard[][] = [];
+      for (const item of items) heard.push([await transcribe(item)]);
       return heard;
     },
     close: async () => {
