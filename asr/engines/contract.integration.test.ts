@@ -189,10 +189,18 @@ describe.each(cases)('$name keeps the contract of an engine', ({ mayDiffer, open
   });
 });
 
+test('an endpoint that names its language in words is understood', async () => {
+  const { port } = server.address() as AddressInfo;
+  const engine = await loadEngine(`http://127.0.0.1:${port}/v1`, options());
+  const [result] = await engine.recognise(audio.slice(0, 1).map(final));
+  expect(result?.language).toBe('en');
+  await engine.close();
+});
+
 describe('what cannot be loaded', () => {
   test('a name says how to get it, a folder that it is not there', async () => {
-    await expect(loadEngine('parakeet-x', options())).rejects.toSatisfy(
-      (error) => hasCode(error, 'model-missing') && error.message.includes('models pull parakeet-x'),
+    await expect(loadEngine('parakeet-v3', options())).rejects.toSatisfy(
+      (error) => hasCode(error, 'model-missing') && error.message.includes('models pull parakeet-v3'),
     );
     await expect(loadEngine('/nowhere/model', options())).rejects.toSatisfy(
       (error) => hasCode(error, 'model-missing') && error.message.includes('/nowhere/model'),

@@ -5,6 +5,13 @@ import { nothingSaid, resultOf, wordsIn, type Spoken, type SpokenWord } from '..
 import type { EngineRequest, EngineResult, RecogniserEngine } from '../types.ts';
 import { transcribe, type EndpointOptions, type Transcription } from './transcription.ts';
 
+/** The languages that such models know best, by their English names. */
+const names = new Intl.DisplayNames('en', { type: 'language' });
+const tagsByName = new Map(
+  'en de fr es it pt nl pl ru uk cs sk sv da no fi hu ro bg hr sr sl el tr ar he fa hi ur bn ta zh ja ko vi th id ms'
+    .split(' ')
+    .map((tag) => [names.of(tag)?.toLowerCase() ?? tag, tag]),
+);
 const leastSamples = 800;
 /** Requests that are under way at once. */
 const atOnce = 4;
@@ -62,7 +69,8 @@ function heardNothing({ segments = [] }: Transcription): boolean {
 
 /** Endpoints time words without their punctuation: the text's own words are shown where they are as many. */
 function spokenOf(said: Transcription): Spoken {
-  const language = isTag(said.language) ? { language: said.language } : {};
+  const tag = tagOf(said.language);
+  const language = tag === undefined ? {} : { language: tag };
   const timed = said.words;
   if (timed === undefined || timed.length === 0) return { text: said.text, ...language };
   const written = wordsIn(said.text);
@@ -74,7 +82,8 @@ function spokenOf(said: Transcription): Spoken {
   return { text: said.text, words, ...language };
 }
 
-/** Some say `english`, which is no language tag. */
-function isTag(language: string | undefined): language is string {
-  return language !== undefined && /^[a-z]{2,3}(-[A-Za-z0-9]+)*$/.test(language) && language.length <= 12;
+/** Endpoints say `en`, or `english` as OpenAI's does. */
+function tagOf(language: string | undefined): string | undefined {
+  if (language === undefined) return undefined;
+  return /^[a-z]{2,3}$/.test(language) ? language : tagsByName.get(language.toLowerCase());
 }
