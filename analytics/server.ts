@@ -11,6 +11,7 @@ import type { Redactor, RedactorOptions } from './redaction/types.ts';
 import type { Rule } from './rules/schema.ts';
 import { CallRecord } from './session/call-record.ts';
 import { CallSession } from './session/call-session.ts';
+import { hintsOf } from './session/hints.ts';
 import { LiveCallBoard } from './session/live-calls.ts';
 import type { CallStore, LiveCalls } from './types.ts';
 
@@ -22,6 +23,8 @@ export interface AnalyticsOptions {
   readonly recogniser: Pick<Recogniser, 'open' | 'addSide' | 'abandon'>;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** Names and terms that people have added to the list of all calls, as of now. */
+  readonly addedPhrases?: () => readonly string[];
   /** Default: the redactor of redaction.md. */
   readonly makeRedactor?: (options: RedactorOptions) => Redactor;
 }
@@ -105,11 +108,10 @@ export function startAnalytics(options: AnalyticsOptions): Analytics {
         logger.error({ err, callId: event.callId }, 'redaction of a call failed; nothing more of it is kept'),
       background: (task) => tasks.add(task),
     });
-    const language = event.language ?? config.trunks.find(({ name }) => name === event.sourceName)?.language;
     calls.set(event.callId, {
       session,
       keepsAudio: event.record !== 'none',
-      hints: language === undefined ? {} : { language },
+      hints: hintsOf(event, config, options.addedPhrases?.() ?? []),
       isLive: event.source !== 'ingest',
       phase: new StateMachine<Phase>('live', phases),
       mediaStarted: false,

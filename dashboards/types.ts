@@ -43,6 +43,8 @@ export interface ForkRequest {
   readonly toTag?: string | undefined;
   readonly caller?: string | undefined;
   readonly callee?: string | undefined;
+  /** Names and terms that are likelier in it. */
+  readonly phrases?: readonly string[] | undefined;
 }
 
 export interface HttpServerOptions {

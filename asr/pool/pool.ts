@@ -96,7 +96,7 @@ export class ProcessPool {
     if (start === undefined) return;
     if (this.#closing) this.#giveUp(call, side);
     else if (call.slot?.process === undefined) this.#assign(call);
-    else call.slot.process.addSide(callId, call.epoch, withLanguage(start, call.hints));
+    else call.slot.process.addSide(callId, call.epoch, withLanguage(start, call.hints), call.hints.phrases);
   }
 
   abandon(callId: string): void {
@@ -272,7 +272,7 @@ export class ProcessPool {
     call.slot = slot;
     call.epoch += 1;
     const starts = call.ledger.handOver().map((start) => withLanguage(start, call.hints));
-    process.open(call.ledger.callId, call.epoch, starts);
+    process.open(call.ledger.callId, call.epoch, starts, call.hints.phrases);
   }
 
   #hear(call: PoolCall, event: SpeechEvent): void {

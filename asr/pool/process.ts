@@ -97,12 +97,12 @@ export class RecogniserProcess {
     return this.#state === 'ready';
   }
 
-  open(callId: string, epoch: number, sides: readonly SideStart[]): void {
-    this.#send({ type: 'open', callId, epoch, sides });
+  open(callId: string, epoch: number, sides: readonly SideStart[], phrases: readonly string[] = []): void {
+    this.#send({ type: 'open', callId, epoch, sides, phrases });
   }
 
-  addSide(callId: string, epoch: number, start: SideStart): void {
-    this.#send({ type: 'add-side', callId, epoch, start });
+  addSide(callId: string, epoch: number, start: SideStart, phrases: readonly string[] = []): void {
+    this.#send({ type: 'add-side', callId, epoch, start, phrases });
   }
 
   abandon(callId: string): void {

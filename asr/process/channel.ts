@@ -30,6 +30,8 @@ export class Channel {
   readonly side: ChannelSide;
   /** BCP 47, where somebody has said what is spoken. */
   readonly language: string | undefined;
+  /** Names and terms of its call; the same array for all channels of calls that list the same. */
+  readonly phrases: readonly string[] | undefined;
   readonly #emit: (event: SpeechEvent) => void;
   readonly #listening: Listening;
   readonly #arrivals = new Arrivals();
@@ -51,12 +53,14 @@ export class Channel {
     readonly fromSample: number;
     readonly nextSegment: number;
     readonly language?: string | undefined;
+    readonly phrases?: readonly string[] | undefined;
     readonly stream: VadStream;
     readonly emit: (event: SpeechEvent) => void;
     readonly speakers?: StreamSpeakers;
   }) {
     this.side = options.side;
     this.language = options.language;
+    this.phrases = options.phrases;
     this.#emit = options.emit;
     this.#listening = new Listening(options.fromSample, options.stream);
     const { speakers, emit } = options;

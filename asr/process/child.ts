@@ -47,11 +47,11 @@ async function receive(message: ParentMessage): Promise<void> {
       await start(message);
       return;
     case 'open':
-      session?.open(message.callId, message.epoch, message.sides);
+      session?.open(message.callId, message.epoch, message.sides, message.phrases);
       tell({ type: 'opened', callId: message.callId, epoch: message.epoch });
       return;
     case 'add-side':
-      session?.addSide(message.callId, message.epoch, message.start);
+      session?.addSide(message.callId, message.epoch, message.start, message.phrases);
       tell({ type: 'opened', callId: message.callId, epoch: message.epoch });
       return;
     case 'abandon':

@@ -21,9 +21,17 @@ export type ParentMessage =
       readonly callId: string;
       readonly epoch: number;
       readonly sides: readonly SideStart[];
+      /** Names and terms of the call, the likeliest first. */
+      readonly phrases?: readonly string[];
     }
   /** A side more; of a call that has come to its end, or of one to come, it is the only one. */
-  | { readonly type: 'add-side'; readonly callId: string; readonly epoch: number; readonly start: SideStart }
+  | {
+      readonly type: 'add-side';
+      readonly callId: string;
+      readonly epoch: number;
+      readonly start: SideStart;
+      readonly phrases?: readonly string[];
+    }
   | { readonly type: 'abandon'; readonly callId: string }
   /** Decide all that has been heard, then exit. */
   | { readonly type: 'close' };

@@ -65,12 +65,15 @@ export class Session {
     this.#engine = engine;
   }
 
-  open(callId: string, epoch: number, sides: readonly SideStart[]): void {
+  /** `phrases`: names and terms that are likelier in it, the likeliest first. */
+  open(callId: string, epoch: number, sides: readonly SideStart[], phrases?: readonly string[]): void {
     this.#calls.set(callId, new Map());
-    for (const start of sides) this.addSide(callId, epoch, start);
+    const known = this.#knownPhrases(phrases);
+    for (const start of sides) this.addSide(callId, epoch, start, known);
   }
 
-  addSide(callId: string, epoch: number, { side, fromSample, nextSegment, language }: SideStart): void {
+  addSide(callId: string, epoch: number, start: SideStart, phrases?: readonly string[]): void {
+    const { side, fromSample, nextSegment, language } = start;
     const call: SessionCall = this.#calls.get(callId) ?? new Map();
     this.#calls.set(callId, call);
     const emit = (event: SpeechEvent): void => {
@@ -88,6 +91,7 @@ export class Session {
       fromSample,
       nextSegment,
       language,
+      phrases: this.#knownPhrases(phrases),
       stream: vad.createStream(),
       emit,
       ...(told === undefined ? {} : { speakers: told }),
@@ -151,6 +155,15 @@ export class Session {
 
   #channels(): Channel[] {
     return [...this.#calls.values()].flatMap((call) => [...call.values()]);
+  }
+
+  /** The very array of a call that lists the same: whoever makes something of it makes it once for all of them. */
+  #knownPhrases(phrases: readonly string[] | undefined): readonly string[] | undefined {
+    if (phrases === undefined || phrases.length === 0) return undefined;
+    const isSame = (known: readonly string[] | undefined): boolean =>
+      known === phrases ||
+      (known?.length === phrases.length && known.every((phrase, index) => phrase === phrases[index]));
+    return this.#channels().find((channel) => isSame(channel.phrases))?.phrases ?? phrases;
   }
 
   #speaking(): number {
@@ -285,10 +298,10 @@ export class Session {
 }
 
 function requestOf(work: Work, kind: Candidate<Work>['kind']): EngineRequest {
-  const { language } = work.channel;
-  const spoken = language === undefined ? {} : { language };
-  if ('pcm' in work) return { pcm: work.pcm, speechSeen: true, purpose: 'final', draft: work.draft, ...spoken };
+  const { language, phrases } = work.channel;
+  const known = { ...(language === undefined ? {} : { language }), ...(phrases === undefined ? {} : { phrases }) };
+  if ('pcm' in work) return { pcm: work.pcm, speechSeen: true, purpose: 'final', draft: work.draft, ...known };
   const { startSample, endSample, draft } = work.request;
   const pcm = work.channel.audio(startSample, endSample);
-  return { pcm, speechSeen: true, purpose: kind === 'partial' ? 'partial' : 'final', draft, ...spoken };
+  return { pcm, speechSeen: true, purpose: kind === 'partial' ? 'partial' : 'final', draft, ...known };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { phrases } from '#lib/config/values.ts';
 import { SidetoneError } from '#lib/errors.ts';
 import { HttpProblem } from '../http/problems.ts';
 import { json, route, type Route } from '../http/route.ts';
@@ -22,6 +23,7 @@ const forkRequest = z
     toTag: token.optional(),
     caller: address.optional(),
     callee: address.optional(),
+    phrases: phrases.optional().meta({ description: 'Names and terms that are likelier in it' }),
   })
   .meta({ id: 'RtpengineFork' });
 

@@ -92,6 +92,26 @@ trunks: [{name: carrier, match: [300.1.1.1/40], digestUser: nobody}]
   }
 });
 
+test('phrases are tidied, and each that is none is told of by its place', () => {
+  const mistakes = mistakesOf(
+    `
+asr: {phrases: ["Okonkwo", "4111 1111", "${'x'.repeat(90)}"], phrasesHeader: "two words"}
+routes: [{to: "sip:x@192.0.2.1", phrases: [""]}]
+trunks: [{name: t, phrases: [${Array.from({ length: 501 }, (_, index) => `name ${index}`).join(',')}]}]
+`,
+    {},
+  );
+  for (const expected of [
+    'asr.phrases.1: has no letter in it',
+    'asr.phrases.2: is longer than 80 characters',
+    'asr.phrasesHeader: not the name of a SIP header',
+    'routes.0.phrases.0: has no letter in it',
+    'trunks.0.phrases: has more than 500 phrases',
+  ]) {
+    expect(mistakes.filter((mistake) => mistake.includes(expected))).toHaveLength(1);
+  }
+});
+
 test('a value that is wrong is told of once, with what it may be', () => {
   expect(mistakesOf('rtpengine: {address: localhost}')).toEqual([expect.stringContaining('such as 127.0.0.1:2223')]);
   expect(mistakesOf('rtpengine: {address: "localhost:99999"}')).toEqual([expect.stringContaining('port over 65535')]);

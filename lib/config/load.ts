@@ -27,6 +27,7 @@ const optionalScalars: readonly string[] = [
   'advertiseAddress',
   'asr.endpoint.key',
   'asr.language',
+  'asr.phrasesHeader',
   'asr.speakers.model',
   'databaseUrl',
   'drachtio',

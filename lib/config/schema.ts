@@ -5,7 +5,18 @@ import { cdrFile } from './cdr-file.ts';
 import { audiosocket, rtpengine, siprec } from './copies.ts';
 import { sip } from './sip.ts';
 import { route, trunk } from './trunks-and-routes.ts';
-import { address, cidr, isPortRange, keyCode, language, port, publicUrl, recordPolicy, seconds } from './values.ts';
+import {
+  address,
+  cidr,
+  isPortRange,
+  keyCode,
+  language,
+  phrases,
+  port,
+  publicUrl,
+  recordPolicy,
+  seconds,
+} from './values.ts';
 
 /** The whole configuration; defaults are those of a server on loopback that asks no questions. */
 export const configSchema = z.strictObject({
@@ -72,6 +83,13 @@ export const configSchema = z.strictObject({
       models: z.record(language, z.string().min(1)).default({}),
       /** What is spoken on calls of which neither route nor trunk says it; unset: what the model is for. */
       language: language.optional(),
+      /** Names and terms of all calls: recognised more readily than other words (docs/phrases.md). */
+      phrases: phrases.default([]),
+      /** Header of an INVITE that lists further phrases of its call, with commas between; unset: none is looked at. */
+      phrasesHeader: z
+        .string()
+        .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'not the name of a SIP header, such as X-Phrases')
+        .optional(),
       /** Of a model that is a URL. */
       endpoint: z
         .strictObject({

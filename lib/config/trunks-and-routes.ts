@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cidr, isRegex, language, recordPolicy, regexSource, target } from './values.ts';
+import { cidr, isRegex, language, phrases, recordPolicy, regexSource, target } from './values.ts';
 
 export const trunk = z.strictObject({
   name: z.string().min(1),
@@ -19,6 +19,8 @@ export const trunk = z.strictObject({
     .optional(),
   /** What is spoken on its calls, where their route does not say it. */
   language: language.optional(),
+  /** Names and terms of its calls, beside those of `asr.phrases` and of their route. */
+  phrases: phrases.default([]),
 });
 
 export const route = z
@@ -28,6 +30,8 @@ export const route = z
     record: recordPolicy.optional(),
     /** What is spoken on its calls (BCP 47): `asr.models` may have a model for it. */
     language: language.optional(),
+    /** Names and terms of its calls, before those of `asr.phrases` and of their trunk. */
+    phrases: phrases.default([]),
   })
   .refine(groupsAreThere, { path: ['to'], message: 'takes a group ($1 to $9) that its match has not' });
 

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { isCidr, isLoopback } from '../addresses.ts';
+import { maxPhrases, phraseFault, tidyPhrase } from '../phrases.ts';
 
 /** What single settings may be, for the schema. */
 
@@ -73,3 +74,16 @@ export function parsePortRange(text: string): { readonly first: number; readonly
 
 /** A language tag (BCP 47), such as `en` or `de-AT`. */
 export const language = z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'not a language tag, such as en or de-AT');
+
+/** Names and terms that are likelier than elsewhere, as they are written; the likeliest first. */
+export const phrases = z
+  .array(
+    z
+      .string()
+      .transform(tidyPhrase)
+      .superRefine((phrase, context) => {
+        const message = phraseFault(phrase);
+        if (message !== undefined) context.addIssue({ code: 'custom', message });
+      }),
+  )
+  .max(maxPhrases, `has more than ${maxPhrases} phrases`);

@@ -1,3 +1,4 @@
+import { joinPhrases, phraseFault } from '#lib/phrases.ts';
 import { parseUri } from '../routing/uri.ts';
 import { sdpIn } from '../sdp/body.ts';
 import type { SessionDescription } from '../sdp/description.ts';
@@ -18,6 +19,8 @@ export type CheckedInvite =
       readonly record: RecordPolicy | undefined;
       /** BCP 47, of the route. */
       readonly language: string | undefined;
+      /** Of the INVITE itself, then of the route. */
+      readonly phrases: readonly string[];
       /** Undefined: delayed offer. */
       readonly offer: SessionDescription | undefined;
       /** For the B leg: one less than the caller's (RFC 3261 section 16.6 step 3). */
@@ -80,11 +83,19 @@ export function admitInvite(context: CallContext, invite: SipRequest): CheckedIn
     targets,
     record: route?.record,
     language: route?.language,
+    phrases: phrasesOf(context, invite, route?.phrases),
     offer: parsed?.description,
     maxForwards: hops - 1,
     replaces,
     sessionFields: session.headers,
   };
+}
+
+/** The header's first: they are of this very call. What is no phrase in it is left out. */
+function phrasesOf(context: CallContext, { headers }: SipRequest, ofRoute: readonly string[] = []): readonly string[] {
+  const { phrasesHeader } = context.config.asr;
+  const given = phrasesHeader === undefined ? [] : headers.list(phrasesHeader.toLowerCase());
+  return joinPhrases([given.filter((phrase) => phraseFault(phrase) === undefined), ofRoute]);
 }
 
 /** A transfer target that no route knows is reached where the dialog to be replaced has its far end. */

@@ -41,6 +41,7 @@ export async function startCall(context: CallContext, invite: SipRequest, admitt
       parties: partiesOf(invite.headers, invite.uri, admitted.trusted),
       record,
       ...(admitted.language === undefined ? {} : { language: admitted.language }),
+      ...(admitted.phrases.length === 0 ? {} : { phrases: admitted.phrases }),
       headers: keptIdentityHeaders(invite.headers, admitted.trusted),
     } as const),
   );

@@ -62,6 +62,7 @@ export class Forks implements CallIntake {
         sipCallIds: Object.freeze([...begin.sipCallIds]),
         parties,
         record,
+        ...(begin.phrases === undefined ? {} : { phrases: begin.phrases }),
         headers: Object.freeze({ ...begin.headers }),
       } as const),
     );

@@ -9,6 +9,7 @@ export interface Route {
   readonly record: RecordPolicy | undefined;
   /** BCP 47: what is spoken on its calls. */
   readonly language: string | undefined;
+  readonly phrases: readonly string[];
 }
 
 /** Compiles the routes once; the result finds the first that matches the dialled user part, or undefined. */
@@ -18,13 +19,14 @@ export function createRouter(routes: readonly RouteConfig[]): (dialledUser: stri
     targets: typeof route.to === 'string' ? [route.to] : route.to,
     record: route.record,
     language: route.language,
+    phrases: route.phrases,
   }));
   return (dialledUser) => {
-    for (const { pattern, targets, record, language } of compiled) {
+    for (const { pattern, targets, ...rest } of compiled) {
       const match = pattern === undefined ? [dialledUser] : pattern.exec(dialledUser);
       if (match !== null) {
         const groups = [dialledUser, ...match.slice(1)];
-        return { targets: targets.map((target) => substitute(target, groups)), record, language };
+        return { targets: targets.map((target) => substitute(target, groups)), ...rest };
       }
     }
     return undefined;

@@ -39,7 +39,7 @@ describe('URIs', () => {
 describe('routes', () => {
   const config = configSchema.parse({
     routes: [
-      { match: '^1(\\d+)$', to: 'sip:$1@10.0.0.5:5060', record: 'none' },
+      { match: '^1(\\d+)$', to: 'sip:$1@10.0.0.5:5060', record: 'none', language: 'de', phrases: ['Okonkwo'] },
       { match: '^9', to: ['sip:$0@a.example', 'sip:$0@10.0.0.6'] },
       { to: 'sip:operator@10.0.0.7' },
     ],
@@ -48,7 +48,8 @@ describe('routes', () => {
   const route = createRouter(config.routes);
 
   test('the first match wins, groups are put in, the last is the default', () => {
-    expect(route('1234')).toEqual({ targets: ['sip:234@10.0.0.5:5060'], record: 'none' });
+    const settings = { record: 'none', language: 'de', phrases: ['Okonkwo'] };
+    expect(route('1234')).toEqual({ targets: ['sip:234@10.0.0.5:5060'], ...settings });
     expect(route('911')?.targets).toEqual(['sip:911@a.example', 'sip:911@10.0.0.6']);
     expect(route('x')?.targets).toEqual(['sip:operator@10.0.0.7']);
     expect(createRouter([])('1')).toBeUndefined();

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { phrases } from '#lib/config/values.ts';
 import { SidetoneError } from '#lib/errors.ts';
 
 /** A SIP Call-ID or tag: visible characters, as long as any proxy writes them. */
@@ -19,6 +20,8 @@ export const forkRequestSchema = z.strictObject({
   toTag: token.optional(),
   caller: address.optional(),
   callee: address.optional(),
+  /** Names and terms of this call. */
+  phrases: phrases.optional(),
 });
 export type ForkRequest = Readonly<z.infer<typeof forkRequestSchema>>;
 

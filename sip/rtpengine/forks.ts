@@ -138,6 +138,7 @@ class Forks implements RtpengineForks {
         sipCallIds: [sipCallId],
         parties: partiesFrom(request),
         headers: {},
+        phrases: request.phrases,
       });
       const subscription = await Subscription.accept({
         ng,

@@ -82,6 +82,8 @@ export type CallEvent =
       readonly record: RecordPolicy;
       /** BCP 47: what is spoken, where the configuration says so of its route or trunk. */
       readonly language?: string;
+      /** Names and terms of this call: of its sender first, then of its route. */
+      readonly phrases?: readonly string[];
       /** Identity and diversion headers worth keeping, lower-case names. NOT yet masked: analytics masks before storing. */
       readonly headers: Readonly<Record<string, string>>;
     }

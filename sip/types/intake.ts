@@ -22,6 +22,8 @@ export interface CallIntake {
     readonly fileEpochMs?: number | undefined;
     /** Default: a new one. Of a file, the id that its sender was told. */
     readonly callId?: string;
+    /** Names and terms of this call, as its sender lists them; `ringing` carries them. */
+    readonly phrases?: readonly string[] | undefined;
   }): Promise<IntakeCall>;
 }
 
