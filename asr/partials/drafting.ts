@@ -1,14 +1,13 @@
 import type { EngineResult } from '../engines/types.ts';
 import type { OpenSegment, Segment } from '../segments/segmenter.ts';
+import { DraftTokens } from './draft-tokens.ts';
 import { SteadyWords } from './steady.ts';
+import { nextWindow } from './window.ts';
 import { placeWords, type TimedWord } from './words.ts';
 
 /** Audio of an open segment whose text is wanted now. */
 export interface DraftRequest {
-  /**
-   * `partial`: the window, up to the last sample heard. `pause`: the whole segment up to its last speech, as its final
-   * would be if nothing more were said.
-   */
+  /** `partial`: the window, up to the last sample heard. `pause`: the window up to its last speech. */
   readonly kind: 'partial' | 'pause';
   readonly startSample: number;
   readonly endSample: number;
@@ -27,19 +26,19 @@ const commitSamples = 24_000;
 const marginSamples = 1200;
 
 /**
- * The text of one segment while it is being spoken. Partials hear a WINDOW only, which begins anew after a pause, so
- * that they stay cheap however long the turn; the words before it are COMMITTED. The final text comes from the whole
- * segment and is ready at once when nothing was said after the last pause.
+ * The text of one segment while it is being spoken. What is asked hears a WINDOW only, so that it stays cheap however
+ * long the turn: the window begins anew after a pause, and in the middle of speech once it has grown too long
+ * (window.ts); the words before it are COMMITTED. The final text comes from the whole segment; while the segment is one
+ * window, the text of its last pause is the final, ready when the turn turns out to be over.
  */
 export class Drafting {
   readonly #steady = new SteadyWords();
   readonly #startSample: number;
   #windowSample: number;
-  /** Set from a commit until the next word begins. */
+  /** Set from a commit at a pause until the next word begins. */
   #committedSample: number | undefined;
   #committed: readonly TimedWord[] = [];
-  #committedTokens: readonly number[] = [];
-  #tokens: readonly number[] = [];
+  readonly #tokens = new DraftTokens();
   #askedSample = 0;
   #askedFrames = 0;
   #askedPauseSample = 0;
@@ -61,27 +60,26 @@ export class Drafting {
 
   /** A guess at the tokens of the whole segment. */
   get draft(): readonly number[] {
-    return [...this.#committedTokens, ...this.#tokens];
+    return this.#tokens.whole;
   }
 
-  /** What to ask now, at most every `intervalSamples` of audio. `asked` must follow when it is done. */
-  next(open: OpenSegment, intervalSamples: number): DraftRequest | undefined {
+  /** What to ask now, of what is `wanted`. `asked` must follow when it is done. */
+  next(open: OpenSegment, wanted: { readonly partial: boolean; readonly pause: boolean }): DraftRequest | undefined {
     if (this.#committedSample !== undefined && open.spokenSinceSample >= this.#committedSample) {
       this.#windowSample = Math.max(this.#committedSample, open.spokenSinceSample - marginSamples);
       this.#committedSample = undefined;
     }
-    if (intervalSamples === Infinity) return undefined;
+    if (this.#committedSample !== undefined) return undefined;
+    const startSample = this.#windowSample;
     const silenceSamples = open.heardSample - open.speechEndSample;
     if (silenceSamples >= pauseSamples) {
-      if (this.#askedPauseSample === open.endSample) return undefined;
-      return { kind: 'pause', startSample: this.#startSample, endSample: open.endSample, draft: this.draft };
+      if (!wanted.pause || this.#askedPauseSample === open.endSample) return undefined;
+      return { kind: 'pause', startSample, endSample: open.endSample, draft: this.#tokens.window };
     }
-    const isDue =
-      open.heardSample - this.#askedSample >= intervalSamples &&
-      open.speechFrames >= leastSpeechFrames &&
-      open.speechFrames - this.#askedFrames >= newSpeechFrames;
-    if (!isDue || this.#committedSample !== undefined) return undefined;
-    return { kind: 'partial', startSample: this.#windowSample, endSample: open.heardSample, draft: this.#tokens };
+    const isWorthIt =
+      open.speechFrames >= leastSpeechFrames && open.speechFrames - this.#askedFrames >= newSpeechFrames;
+    if (!wanted.partial || !isWorthIt) return undefined;
+    return { kind: 'partial', startSample, endSample: open.heardSample, draft: this.#tokens.window };
   }
 
   asked(request: DraftRequest, open: OpenSegment): void {
@@ -94,20 +92,20 @@ export class Drafting {
   take(request: DraftRequest, result: EngineResult): boolean {
     const { startSample, endSample } = request;
     const placed = placeWords(result, startSample, endSample);
+    const words = [...this.#committed, ...placed];
+    this.#tokens.heard(result);
     if (request.kind === 'partial') {
-      this.#tokens = result.tokens;
-      return this.#steady.add({ words: [...this.#committed, ...placed], endSample, complete: false });
+      const more = this.#steady.add({ words, endSample, complete: false });
+      this.#shorten(request, placed);
+      return more;
     }
-    this.#pause = { endSample, result };
-    if (endSample - this.#windowSample >= commitSamples) {
-      this.#committed = placed;
-      this.#committedTokens = result.tokens;
-      this.#tokens = [];
+    if (startSample === this.#startSample) this.#pause = { endSample, result };
+    if (endSample - startSample >= commitSamples) {
+      this.#committed = words;
+      this.#tokens.leaveAll();
       this.#committedSample = endSample - marginSamples;
-    } else if (this.#committed.length === 0) {
-      this.#tokens = result.tokens;
     }
-    return this.#steady.add({ words: placed, endSample, complete: true });
+    return this.#steady.add({ words, endSample, complete: true });
   }
 
   /** The final text, when the last pause turned out to be the end. */
@@ -115,5 +113,16 @@ export class Drafting {
     const known = this.#pause;
     if (known === undefined || known.endSample !== segment.endSample) return undefined;
     return segment.startSample === this.#startSample ? known.result : undefined;
+  }
+
+  /** Leaves the first part of a window that has grown too long: only words that are shown. */
+  #shorten({ startSample, endSample }: DraftRequest, placed: readonly TimedWord[]): void {
+    const shownToSample = this.#steady.shown.at(-1)?.endSample ?? 0;
+    const next = nextWindow(placed, { startSample, endSample, shownToSample });
+    if (next === undefined) return;
+    const sure = placed.findLastIndex((word) => word.endSample <= shownToSample) + 1;
+    this.#committed = [...this.#committed, ...placed.slice(0, next.words)];
+    this.#tokens.leaveAt(next.words, sure);
+    this.#windowSample = next.startSample;
   }
 }

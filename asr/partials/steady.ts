@@ -16,8 +16,8 @@ export const defaultSteadyOptions: SteadyOptions = {
   sameSpotSamples: 3200,
   edgeSamples: 800,
   minConfidence: 0.4,
-  sureConfidence: 0.97,
-  sureEdgeSamples: 4000,
+  sureConfidence: 0.85,
+  sureEdgeSamples: 1600,
 };
 
 export interface Hypothesis {

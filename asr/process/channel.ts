@@ -148,6 +148,11 @@ export class Channel {
     return this.#listening.nextFrame(this.#endSample !== undefined);
   }
 
+  /** The frame that `nextFrame` gave is silence, as what went before it: the detector need not be asked. */
+  isSilence(row: VadRow): boolean {
+    return this.#listening.isSilence(row);
+  }
+
   /** What the detector says of the frame that `nextFrame` gave. */
   heard(row: VadRow, probability: number, nowMs: number): void {
     const frame = row.pcm.subarray(row.offset, row.offset + vadFrameSamples);

@@ -1,12 +1,14 @@
 import { Segmenter, type OpenSegment, type Segment } from '../segments/segmenter.ts';
 import { Bursts, type Burst } from '../vad/bursts.ts';
-import { vadFrameSamples, type VadRow, type VadStream } from '../vad/silero.ts';
+import { rememberContext, vadFrameSamples, type VadRow, type VadStream } from '../vad/silero.ts';
 import { SampleBuffer } from './sample-buffer.ts';
 
 /** Kept around a short sound. */
 const marginSamples = 1200;
 /** The loudest sample of a frame that is silence whatever the model says: two steps of G.711. */
 const silencePeak = 16;
+/** After so many frames of silence (half a second) more of it tells the model nothing. */
+const silentFrames = 16;
 
 /**
  * The audio of one channel and the segments in it: by the voice activity detector, and short sounds that it missed and
@@ -21,6 +23,8 @@ export class Listening {
   #sound: Burst | undefined;
   /** A sound in which the detector heard nothing, to be looked at again. */
   #doubtful: Burst | undefined;
+  /** In a row, up to now. */
+  #silentFrames = 0;
 
   constructor(fromSample: number, stream: VadStream) {
     this.#stream = stream;
@@ -80,6 +84,16 @@ export class Listening {
     return { stream: this.#stream, pcm: padded, offset: 0 };
   }
 
+  /** The frame is silence that has gone on for a while: `heard` may be told 0 without asking the detector. */
+  isSilence({ stream, pcm, offset }: VadRow): boolean {
+    if (this.#silentFrames < silentFrames) return false;
+    for (let i = offset; i < offset + vadFrameSamples; i += 1) {
+      if (Math.abs(pcm[i] ?? 0) > silencePeak) return false;
+    }
+    rememberContext(stream, pcm, offset);
+    return true;
+  }
+
   /** What the detector says of the frame that `nextFrame` gave. Returns the segment that ended with it. */
   heard(row: VadRow, probability: number): Segment | undefined {
     let energy = 0;
@@ -89,7 +103,9 @@ export class Listening {
       energy += sample * sample;
       peak = Math.max(peak, Math.abs(sample));
     }
-    const closed = this.#segmenter.push(peak <= silencePeak ? 0 : probability, energy);
+    const silent = peak <= silencePeak;
+    this.#silentFrames = silent ? this.#silentFrames + 1 : 0;
+    const closed = this.#segmenter.push(silent ? 0 : probability, energy);
     this.#doubt(closed, this.#bursts.push(energy / vadFrameSamples));
     return closed;
   }

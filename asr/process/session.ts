@@ -3,6 +3,7 @@ import type { Clock } from '#lib/clock.ts';
 import type { EngineRequest, EngineResult, RecogniserEngine } from '../engines/types.ts';
 import type { Drafting, DraftRequest } from '../partials/drafting.ts';
 import { Cadence } from '../schedule/cadence.ts';
+import { Rounds } from '../schedule/rounds.ts';
 import { chooseBatch, type Candidate } from '../schedule/schedule.ts';
 import type { OpenSegment } from '../segments/segmenter.ts';
 import { StreamSpeakers } from '../speakers/diarization/stream-speakers.ts';
@@ -37,10 +38,12 @@ type Work =
 /** Rounds of the voice activity detector in one step: a second of audio of every channel. */
 const roundsPerStep = 32;
 /** Rows of one run of the detector. */
-const vadRows = 16;
+const vadRows = 64;
 /** Windows of one run of the speaker model: some 40 ms. */
 const speakerRows = 16;
 const samplesPerMs = 8;
+/** Between the end of speech and its margin and a pause's text without waiting for a round. */
+const pausePatienceMs = 200;
 
 /**
  * All that one process recognises: channels in, events out. `step` does the next piece of work and blocks the thread
@@ -50,6 +53,8 @@ export class Session {
   readonly #options: SessionOptions;
   readonly #calls = new Map<string, SessionCall>();
   readonly #cadence: Cadence;
+  /** Of partials. */
+  readonly #rounds = new Rounds<Drafting>();
   #engine: RecogniserEngine | undefined;
   #counts = { busyMs: 0, heardSamples: 0, finals: 0, partials: 0 };
   #reportedMs: number;
@@ -137,7 +142,7 @@ export class Session {
     const nowMs = this.#options.clock.nowMs();
     const channels = this.#channels();
     const { busyMs, heardSamples, finals, partials } = this.#counts;
-    const interval = this.#cadence.intervalMs(this.#speaking(), nowMs);
+    const interval = this.#cadence.intervalMs(nowMs);
     const report: LoadReport = {
       channels: channels.length,
       busy: Math.min(1, busyMs / Math.max(1, nowMs - this.#reportedMs)),
@@ -166,21 +171,23 @@ export class Session {
     return this.#channels().find((channel) => isSame(channel.phrases))?.phrases ?? phrases;
   }
 
-  #speaking(): number {
-    return this.#channels().filter((channel) => channel.inTheMaking?.open.speaking === true).length;
-  }
-
   async #detect(): Promise<boolean> {
     const { clock, vad } = this.#options;
     const startMs = clock.nowMs();
     let any = false;
     const channels = this.#channels().filter((channel) => !channel.finished);
     for (let round = 0; round < roundsPerStep; round += 1) {
-      const due = channels.flatMap((channel) => {
+      const due: { readonly channel: Channel; readonly row: VadRow }[] = [];
+      let silent = 0;
+      for (const channel of channels) {
         const row = channel.nextFrame();
-        return row === undefined ? [] : [{ channel, row }];
-      });
-      if (due.length === 0) break;
+        if (row === undefined) continue;
+        if (channel.isSilence(row)) {
+          this.#heard(channel, row, 0);
+          silent += 1;
+        } else due.push({ channel, row });
+      }
+      if (due.length + silent === 0) break;
       any = true;
       for (let at = 0; at < due.length; at += vadRows) await this.#detectRows(due.slice(at, at + vadRows));
     }
@@ -201,11 +208,12 @@ export class Session {
 
   async #detectRows(due: readonly { readonly channel: Channel; readonly row: VadRow }[]): Promise<void> {
     const probabilities = await this.#options.vad.detect(due.map((each) => each.row));
-    const nowMs = this.#options.clock.nowMs();
-    due.forEach(({ channel, row }, index) => {
-      channel.heard(row, probabilities[index] ?? 0, nowMs);
-      this.#counts.heardSamples += row.pcm.length;
-    });
+    due.forEach(({ channel, row }, index) => this.#heard(channel, row, probabilities[index] ?? 0));
+  }
+
+  #heard(channel: Channel, row: VadRow, probability: number): void {
+    channel.heard(row, probability, this.#options.clock.nowMs());
+    this.#counts.heardSamples += row.pcm.length;
   }
 
   /** Before what was said there is recognised: then its words have a speaker at once. */
@@ -234,8 +242,7 @@ export class Session {
     const startMs = clock.nowMs();
     const results = await engine.recognise(batch.map(({ owner, kind }) => requestOf(owner, kind)));
     batch.forEach(({ owner }, index) => this.#apply(owner, results[index], engine.language));
-    const partials = batch[0]?.kind === 'partial' ? batch.length : 0;
-    if (partials > 0) this.#cadence.partialsTook(partials, clock.nowMs() - startMs);
+    const partials = batch.filter(({ kind }) => kind === 'partial').length;
     this.#counts.partials += partials;
     this.#spent(startMs, partials > 0 ? 'partial' : 'other');
     return true;
@@ -244,28 +251,41 @@ export class Session {
   #candidates(engine: RecogniserEngine): Candidate<Work>[] {
     const nowMs = this.#options.clock.nowMs();
     const candidates: Candidate<Work>[] = [];
-    const intervalSamples = this.#cadence.intervalMs(this.#speaking(), nowMs) * samplesPerMs;
-    for (const channel of this.#channels()) {
+    const channels = this.#channels();
+    const intervalMs = this.#cadence.intervalMs(nowMs);
+    this.#rounds.look(nowMs, intervalMs);
+    for (const channel of channels) {
       this.#decideKnown(channel, engine.language);
       const final = channel.nextFinal;
       if (final !== undefined) {
         const { pcm, drafting, sinceMs } = final;
-        const owner = { channel, pcm, draft: drafting.draft };
-        candidates.push({ owner, kind: 'final', sinceMs, samples: pcm.length });
+        const { draft } = drafting;
+        const owner = { channel, pcm, draft };
+        candidates.push({ owner, kind: 'final', sinceMs, samples: pcm.length, drafted: draft.length > 0 });
         continue;
       }
       const making = channel.inTheMaking;
-      const request = making?.drafting.next(making.open, intervalSamples);
-      if (making === undefined || request === undefined) continue;
-      // A segment not yet asked about waits since it began, and not since its call did.
-      const lastAsked = Math.max(making.drafting.askedSample, making.open.startSample);
+      if (making === undefined) continue;
+      const request = making.drafting.next(making.open, {
+        partial: this.#rounds.has(making.drafting),
+        pause: intervalMs < Infinity,
+      });
+      if (request === undefined) {
+        this.#rounds.done(making.drafting);
+        continue;
+      }
+      const waitedMs = waited(request, making.drafting, making.open) / samplesPerMs;
+      // Most pauses go with the next round of partials.
+      if (request.kind === 'pause' && !this.#rounds.isOpen && waitedMs < pausePatienceMs) continue;
       candidates.push({
         owner: { channel, drafting: making.drafting, request, open: making.open },
         kind: request.kind,
-        sinceMs: nowMs - (making.open.heardSample - lastAsked) / samplesPerMs,
+        sinceMs: nowMs - waitedMs,
         samples: request.endSample - request.startSample,
+        drafted: request.draft.length > 0,
       });
     }
+    if (!candidates.some(({ kind }) => kind === 'partial')) this.#rounds.end();
     return candidates;
   }
 
@@ -286,6 +306,7 @@ export class Session {
       work.channel.decide(result, language, this.#options.clock.nowMs());
       return;
     }
+    this.#rounds.done(work.drafting);
     work.drafting.asked(work.request, work.open);
     if (work.drafting.take(work.request, result)) work.channel.showPartial(work.drafting);
   }
@@ -293,8 +314,14 @@ export class Session {
   #spent(startMs: number, on: 'partial' | 'other'): void {
     const nowMs = this.#options.clock.nowMs();
     this.#counts.busyMs += nowMs - startMs;
-    if (on === 'other') this.#cadence.othersTook(nowMs - startMs, nowMs);
+    this.#cadence.took(on, nowMs - startMs, nowMs);
   }
+}
+
+/** Samples since it could have been asked. A segment not yet asked about waits since it began, not since its call did. */
+function waited(request: DraftRequest, drafting: Drafting, open: OpenSegment): number {
+  if (request.kind === 'pause') return open.heardSample - request.endSample;
+  return open.heardSample - Math.max(drafting.askedSample, open.startSample);
 }
 
 function requestOf(work: Work, kind: Candidate<Work>['kind']): EngineRequest {

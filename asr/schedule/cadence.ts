@@ -1,14 +1,16 @@
 /**
  * How often a channel on which somebody speaks gets a partial: as often as is useful while there is time for it, and
- * more and more seldom as the machine fills up. What a partial costs is measured (wall time, so that a machine busy with
- * other things counts too) and the share of the time that goes into partials is held to `maxShare`. When finals alone
- * keep the process busy past `yieldAt`, partials stop.
+ * more and more seldom as the process fills up. Nothing is reckoned: the interval grows while the process is busier than
+ * `fullAt` and shrinks while it is not, so that what costs how much on this machine, and what else it does, need not be
+ * known (time spent is wall time). When all but partials keep the process busy past `yieldAt`, partials stop.
  */
 export interface CadenceOptions {
   readonly minIntervalMs: number;
   readonly maxIntervalMs: number;
-  readonly maxShare: number;
+  readonly fullAt: number;
   readonly yieldAt: number;
+  /** By which the interval grows in a second of full load; half of it as the load falls away. */
+  readonly growth: number;
   /** Over which the shares are averaged. */
   readonly windowMs: number;
 }
@@ -16,47 +18,50 @@ export interface CadenceOptions {
 export const defaultCadenceOptions: CadenceOptions = {
   minIntervalMs: 250,
   maxIntervalMs: 3000,
-  maxShare: 0.55,
-  yieldAt: 0.85,
-  windowMs: 5000,
+  fullAt: 0.88,
+  yieldAt: 0.9,
+  growth: 3,
+  windowMs: 3000,
 };
 
 export class Cadence {
   readonly #options: CadenceOptions;
-  #partialCostMs = 0;
+  #intervalMs: number;
+  #partialShare = 0;
   #otherShare = 0;
   #updatedMs: number;
 
   constructor(nowMs: number, options: CadenceOptions = defaultCadenceOptions) {
     this.#options = options;
+    this.#intervalMs = options.minIntervalMs;
     this.#updatedMs = nowMs;
   }
 
-  /** `rows` partials took `tookMs` together. */
-  partialsTook(rows: number, tookMs: number): void {
-    const each = tookMs / rows;
-    this.#partialCostMs = this.#partialCostMs === 0 ? each : this.#partialCostMs * 0.9 + each * 0.1;
+  /** Work that ended at `nowMs` took `tookMs`: partials, or finals, pauses and voice activity detection. */
+  took(on: 'partial' | 'other', tookMs: number, nowMs: number): void {
+    this.#settle(nowMs);
+    const share = tookMs / this.#options.windowMs;
+    if (on === 'partial') this.#partialShare += share;
+    else this.#otherShare += share;
   }
 
-  /** Finals, pauses and voice activity detection up to `nowMs` took `tookMs`. */
-  othersTook(tookMs: number, nowMs: number): void {
+  /** Between two partials of one channel; Infinity: none for now. */
+  intervalMs(nowMs: number): number {
     this.#settle(nowMs);
-    this.#otherShare += tookMs / this.#options.windowMs;
-  }
-
-  /** Between two partials of one channel while `speaking` channels speak; Infinity: none for now. */
-  intervalMs(speaking: number, nowMs: number): number {
-    this.#settle(nowMs);
-    const { minIntervalMs, maxIntervalMs, maxShare, yieldAt } = this.#options;
-    if (this.#otherShare > yieldAt) return Infinity;
-    const share = Math.min(maxShare, Math.max(0.1, 0.95 - this.#otherShare));
-    const affordable = (speaking * this.#partialCostMs) / share;
-    return Math.min(maxIntervalMs, Math.max(minIntervalMs, affordable));
+    return this.#otherShare > this.#options.yieldAt ? Infinity : this.#intervalMs;
   }
 
   #settle(nowMs: number): void {
     const elapsedMs = Math.max(0, nowMs - this.#updatedMs);
-    this.#otherShare *= Math.exp(-elapsedMs / this.#options.windowMs);
+    if (elapsedMs === 0) return;
+    const { minIntervalMs, maxIntervalMs, fullAt, growth, windowMs } = this.#options;
+    const decay = Math.exp(-elapsedMs / windowMs);
+    this.#partialShare *= decay;
+    this.#otherShare *= decay;
     this.#updatedMs = nowMs;
+    const over = this.#partialShare + this.#otherShare - fullAt;
+    const pull = over > 0 ? over / (1 - fullAt) : over / fullAt / 2;
+    const grown = this.#intervalMs * growth ** ((Math.min(1, pull) * Math.min(1000, elapsedMs)) / 1000);
+    this.#intervalMs = Math.min(maxIntervalMs, Math.max(minIntervalMs, grown));
   }
 }

@@ -6,22 +6,33 @@ export interface Candidate<Owner> {
   /** Monotonic ms since when it could have been done. */
   readonly sinceMs: number;
   readonly samples: number;
+  /** Most of its text is known, so that little of it has to be decoded one token after the other. */
+  readonly drafted: boolean;
 }
 
 export interface BatchLimits {
   readonly maxRows: number;
   /** Bounds how long one batch keeps the process from its sockets. */
   readonly maxSamples: number;
+  /** Of drafted audio: what a batch saves is decoding, and padding and copying cost more than that over long rows. */
+  readonly maxDraftedSamples: number;
+  /** The longest of a batch over the shortest: all are padded to the longest. */
+  readonly maxRatio: number;
 }
 
-export const defaultBatchLimits: BatchLimits = { maxRows: 8, maxSamples: 8000 * 24 };
+export const defaultBatchLimits: BatchLimits = {
+  maxRows: 8,
+  maxSamples: 8000 * 40,
+  maxDraftedSamples: 8000 * 20,
+  maxRatio: 2,
+};
 
 const rank = { final: 0, pause: 1, partial: 2 } as const;
 
 /**
- * What to do next: finals before pauses before partials, and among them whoever has waited longest. Finals and pauses
- * may share a batch; partials go by themselves, so that a final never waits for them. At least one is chosen, however
- * long.
+ * What to do next: finals before pauses before partials, among them whoever has waited longest, and with it others of a
+ * similar length. Pauses and partials share batches; finals go by themselves, so that they never wait for those. At least
+ * one is chosen, however long.
  */
 export function chooseBatch<Owner>(
   candidates: readonly Candidate<Owner>[],
@@ -31,12 +42,17 @@ export function chooseBatch<Owner>(
   const first = queue[0];
   if (first === undefined) return [];
   const batch = [first];
-  let samples = first.samples;
+  let { samples, drafted } = first;
+  let [shortest, longest] = [samples, samples];
   for (const next of queue.slice(1)) {
-    if (batch.length >= limits.maxRows || samples + next.samples > limits.maxSamples) break;
-    if ((next.kind === 'partial') !== (first.kind === 'partial')) break;
+    if (batch.length >= limits.maxRows || (next.kind === 'final') !== (first.kind === 'final')) break;
+    const most = drafted || next.drafted ? limits.maxDraftedSamples : limits.maxSamples;
+    const [low, high] = [Math.min(shortest, next.samples), Math.max(longest, next.samples)];
+    if (samples + next.samples > most || high > low * limits.maxRatio) continue;
     batch.push(next);
     samples += next.samples;
+    drafted ||= next.drafted;
+    [shortest, longest] = [low, high];
   }
   return batch;
 }

@@ -38,6 +38,12 @@ export async function loadSileroVad(): Promise<Vad> {
   return new SileroVad(await openOnnxSession(join(dirname(manifest), 'weights/silero_vad.onnx')));
 }
 
+/** As if the model had seen the frame: the next one is put behind the end of this one. */
+export function rememberContext(stream: VadStream, pcm: Int16Array, offset: number): void {
+  const from = offset + vadFrameSamples - contextSamples;
+  for (let i = 0; i < contextSamples; i += 1) stream.context[i] = (pcm[from + i] ?? 0) / 32_768;
+}
+
 class SileroVad implements Vad {
   readonly #session: OnnxSession;
   readonly #rate = int64Tensor([8000], [1]);
