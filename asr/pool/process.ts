@@ -31,11 +31,17 @@ export interface ProcessSettings {
   readonly engine: EngineSettings;
   readonly speakers: SpeakerSettings;
   readonly startTimeoutMs: number;
-  /** Without any word from the process. It reports every second; loading the models may take it long. */
+  /** Until the models are loaded: a gigabyte from a slow disk, during which it can say nothing. */
+  readonly loadTimeoutMs: number;
+  /** Without any word from a process that is ready. It reports every second. */
   readonly silenceTimeoutMs: number;
 }
 
-export const defaultProcessTimes = { startTimeoutMs: 30_000, silenceTimeoutMs: 60_000 } as const;
+export const defaultProcessTimes = {
+  startTimeoutMs: 30_000,
+  loadTimeoutMs: 300_000,
+  silenceTimeoutMs: 60_000,
+} as const;
 
 export interface ProcessListener {
   listening(): void;
@@ -123,17 +129,18 @@ export class RecogniserProcess {
   #receive(message: ChildMessage): void {
     if (this.#state === 'gone') return;
     const closing = this.#state === 'closing';
-    if (message.type === 'load' && !closing) this.#watch(this.#settings.silenceTimeoutMs);
+    if (message.type === 'load' && this.#state === 'ready') this.#watch(this.#settings.silenceTimeoutMs);
     switch (message.type) {
       case 'listening':
         if (closing) return;
         this.#machine.enter('listening');
-        this.#watch(this.#settings.silenceTimeoutMs);
+        this.#watch(this.#settings.loadTimeoutMs);
         this.#listener.listening();
         return;
       case 'ready':
         if (closing) return;
         this.#machine.enter('ready');
+        this.#watch(this.#settings.silenceTimeoutMs);
         this.#logger.info({ pid: this.pid, model: message.model, loadMs: message.loadMs }, 'recogniser process ready');
         this.#listener.ready(message.model);
         return;
