@@ -132,6 +132,39 @@ export interface Utterance {
   readonly sentiment: number;
   /** 1 at first; grows with each rewrite (late redaction). */
   readonly revision: number;
+  /** Whose words these are; absent: those of the recogniser while the call ran. */
+  readonly textBy?: Exclude<TextAuthor, 'recogniser'>;
+  /** Of a stream whose speakers are told apart, or whose speaker is known by a voiceprint. */
+  readonly voice?: Voice;
+}
+
+/** What the sound tells of who says an utterance. */
+export interface Voice {
+  /** `1`, `2` ... in the order in which they first spoke on that side; null where speakers are not told apart. */
+  readonly label: string | null;
+  /** Somebody else of the same stream speaks at the same time, somewhere in it. */
+  readonly overlaps: boolean;
+  /** What `speaker` says where no voiceprint and no person says otherwise. */
+  readonly unnamed: string;
+  /** The enrolled voice that it is; null: none is near enough, or nobody compared. */
+  readonly match: VoiceMatch | null;
+}
+
+export interface VoiceMatch {
+  readonly speakerId: string;
+  /** 0..1: that it is this speaker, where as many are as are not. */
+  readonly probability: number;
+}
+
+export const textAuthors = ['recogniser', 'second-pass', 'person'] as const;
+export type TextAuthor = (typeof textAuthors)[number];
+
+/** What stood in an utterance before a person or the second pass replaced it; redacted like all that is kept. */
+export interface EarlierText extends Pick<
+  Utterance,
+  'utteranceId' | 'callId' | 'text' | 'words' | 'confidence' | 'language' | 'revision' | 'textBy'
+> {
+  readonly replacedAt: string;
 }
 
 export interface Redaction {
@@ -178,6 +211,17 @@ export interface CallMetrics {
   /** The overlap that makes an interruption, stated with the figure. */
   readonly interruptionThresholdMs: number;
   readonly sentiment: BySide<SideSentiment>;
+  /** Of streams whose speakers are told apart, by side and label; absent where there is none. */
+  readonly speakers?: readonly SpeakerMetrics[];
+}
+export interface SpeakerMetrics {
+  readonly side: ChannelSide;
+  /** As in `Voice.label`. */
+  readonly label: string;
+  readonly talkMs: number;
+  readonly talkSpeedWpm: number | null;
+  readonly interruptions: number;
+  readonly sentiment: SideSentiment;
 }
 /** Caller and callee always, but in a call of one mixed stream; others where they had a channel. */
 export type BySide<Value> = Readonly<Partial<Record<ChannelSide, Value>>>;

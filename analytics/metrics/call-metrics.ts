@@ -1,6 +1,8 @@
+import type { SpeakerTurn } from '#asr/types.ts';
 import type { ChannelSide } from '#sip/types.ts';
 import { summariseSentiment } from '../sentiment/by-side.ts';
-import type { BySide, CallMetrics } from '../types.ts';
+import { speakersIn } from '../speakers/turns.ts';
+import type { BySide, CallMetrics, SpeakerMetrics } from '../types.ts';
 import { complement, intersection, totalMs, union, type Interval } from './intervals.ts';
 
 /** One stretch of a side's speech with its text counted, ms on the call's timeline. */
@@ -8,6 +10,8 @@ export interface Speech extends Interval {
   readonly side: ChannelSide;
   readonly words: number;
   readonly sentiment: number;
+  /** Of the side's speakers, where they are told apart. */
+  readonly label?: string | null;
 }
 
 export interface MetricsInput {
@@ -17,6 +21,8 @@ export interface MetricsInput {
   /** From answer to end: design.md section 5. */
   readonly window: Interval;
   readonly speech: readonly Speech[];
+  /** Of the sides whose speakers are told apart: who speaks when. */
+  readonly turns?: ReadonlyMap<ChannelSide, readonly SpeakerTurn[]>;
   readonly holds: readonly Interval[];
   /** Stretches that nobody was to hear: neither talk nor non-talk. */
   readonly pauses: readonly Interval[];
@@ -27,8 +33,8 @@ export interface MetricsInput {
 const nonTalkThresholdMs = 3000;
 
 /**
- * The figures of design.md section 5 for one call. Interruptions and overtalk are of sides that have a stream each: who
- * speaks in one that carries everybody is not known.
+ * The figures of design.md section 5 for one call. Interruptions and overtalk are of sides that have a stream each, and of
+ * the speakers of a stream that several share where voices tell them apart (speaker-metrics.ts).
  */
 export function computeCallMetrics(input: MetricsInput): CallMetrics {
   const { window, interruptionThresholdMs } = input;
@@ -45,6 +51,8 @@ export function computeCallMetrics(input: MetricsInput): CallMetrics {
   const quiet = complement(union([...sides.flatMap(({ talk }) => talk), ...holds, ...pauses]), window).filter(
     ({ startMs, endMs }) => endMs - startMs > nonTalkThresholdMs,
   );
+  const speakers = speakersOf({ ...input, speech: inWindow, away: union([...holds, ...pauses]) });
+  const talkers = [...apart.filter(({ side }) => speakers.every((speaker) => speaker.side !== side)), ...speakers];
   const bySide = <Value>(figure: (side: (typeof sides)[number]) => Value): BySide<Value> =>
     Object.fromEntries(sides.map((of) => [of.side, figure(of)]));
   return {
@@ -52,7 +60,7 @@ export function computeCallMetrics(input: MetricsInput): CallMetrics {
     durationMs: window.endMs - window.startMs,
     talkMs: bySide(({ talk }) => totalMs(talk)),
     talkSpeedWpm: bySide(({ speech, talk }) => wordsPerMinute(speech, totalMs(talk))),
-    overtalkMs: totalMs(atOnce(apart.map(({ talk }) => talk))),
+    overtalkMs: totalMs(atOnce(talkers.map(({ talk }) => talk))),
     nonTalkMs: totalMs(quiet) + totalMs(holds) - totalMs(intersection(holds, pauses)),
     holdMs: totalMs(holds),
     interruptions: bySide((of) => {
@@ -61,7 +69,39 @@ export function computeCallMetrics(input: MetricsInput): CallMetrics {
     }),
     interruptionThresholdMs,
     sentiment: bySide(({ speech }) => summariseSentiment(speech)),
+    ...(speakers.length === 0 ? {} : { speakers: speakers.map((speaker) => figuresOf(speaker, talkers)) }),
   };
+
+  function figuresOf(speaker: TalkOfSpeaker, all: readonly { readonly talk: readonly Interval[] }[]): SpeakerMetrics {
+    const { side, label, talk, speech } = speaker;
+    const others = all.filter((other) => other !== speaker).map((other) => other.talk);
+    return {
+      side,
+      label,
+      talkMs: totalMs(talk),
+      talkSpeedWpm: wordsPerMinute(speech, totalMs(talk)),
+      interruptions: countInterruptions(talk, others, interruptionThresholdMs),
+      sentiment: summariseSentiment(speech),
+    };
+  }
+}
+
+interface TalkOfSpeaker {
+  readonly side: ChannelSide;
+  readonly label: string;
+  readonly talk: readonly Interval[];
+  readonly speech: readonly Speech[];
+}
+
+/** Their talk is that of their turns, what was on hold or paused left out. */
+function speakersOf(input: MetricsInput & { readonly away: readonly Interval[] }): readonly TalkOfSpeaker[] {
+  return [...(input.turns ?? [])].flatMap(([side, turns]) =>
+    speakersIn(turns).map((label): TalkOfSpeaker => {
+      const own = turns.filter(({ speaker }) => speaker === label).map((turn) => clip(turn, input.window));
+      const talk = union(own).flatMap((turn) => complement(input.away, turn));
+      return { side, label, talk, speech: input.speech.filter((each) => each.side === side && each.label === label) };
+    }),
+  );
 }
 
 /** Caller and callee always, but in a call of one mixed stream; others where they had a channel. */

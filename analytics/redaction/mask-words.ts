@@ -1,17 +1,8 @@
 import type { Word, WrittenSpan } from '#asr/types.ts';
 import type { RedactionKind } from '../types.ts';
+import { maskTexts } from './mask-names.ts';
 import type { HeardSegment, HeardWord } from './talk.ts';
 import type { ReleasedSegment } from './types.ts';
-
-const masks: Readonly<Record<RedactionKind, string>> = {
-  card: '[CARD]',
-  cvv: '[CVV]',
-  pin: '[PIN]',
-  expiry: '[EXPIRY]',
-  digits: '[DIGITS]',
-  dtmf: '[DIGITS]',
-  unheard: '[DIGITS]',
-};
 
 /** Words of no meaning of their own between two masked words vanish with them, so that groups cannot be counted. */
 const swallowed = 3;
@@ -102,9 +93,11 @@ function maskWord(hidden: readonly HeardWord[], kind: RedactionKind): Word {
   const opening = /^["'“(]/u.exec(first.text)?.[0] ?? '';
   const closing = /[.,?!:;"'”)]+$/u.exec(last.text)?.[0] ?? '';
   return {
-    text: opening + masks[kind] + closing,
+    text: opening + maskTexts[kind] + closing,
     startMs: first.startMs,
     endMs: last.endMs,
     confidence: hidden.reduce((sum, { word }) => sum + word.confidence, 0) / hidden.length,
+    // One mask whoever speaks on: where it was parted, groups of digits could be counted.
+    ...(first.speaker === undefined ? {} : { speaker: first.speaker }),
   };
 }

@@ -104,6 +104,7 @@ function splitWord(word: Word): Word[] {
     startMs: Math.round(word.startMs + eachMs * index),
     endMs: Math.round(word.startMs + eachMs * (index + 1)),
     confidence: word.confidence,
+    ...(word.speaker === undefined ? {} : { speaker: word.speaker }),
   }));
 }
 

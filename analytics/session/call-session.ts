@@ -4,6 +4,7 @@ import type { CallEvent, ChannelSide } from '#sip/types.ts';
 import { sidesExpected } from '../assurance/expected-sides.ts';
 import { assure } from '../assurance/verdict.ts';
 import { computeCallMetrics } from '../metrics/call-metrics.ts';
+import type { NamedVoice, VoiceSample } from '../speakers/types.ts';
 import type { Call } from '../types.ts';
 import type { CallRecord } from './call-record.ts';
 import { CallTalk, type TalkOutside } from './call-talk.ts';
@@ -120,7 +121,8 @@ export class CallSession {
   }
 
   heard(event: AsrEvent): void {
-    this.#talk.redact((redactor) => redactor.heard(event));
+    if (event.type === 'speakers') this.#talk.toldApart(event);
+    else this.#talk.redact((redactor) => redactor.heard(event));
   }
 
   /** Answered for a while: every stream that is to be expected should have come by now. */
@@ -142,6 +144,16 @@ export class CallSession {
     this.#talk.wrapUp(this.#endMs);
     this.#saveMetrics();
     this.#outside.recording.finish(this.callId);
+  }
+
+  /** Each voice of the call, to be held against those that are enrolled. */
+  voices(): readonly VoiceSample[] {
+    return this.#talk.voices();
+  }
+
+  /** Whose voices they are. After `wrapUp`, before `finish`. */
+  identified(named: readonly NamedVoice[]): void {
+    this.#talk.identified(named);
   }
 
   /** The last row. `recording` is null where none was to be made (no media, or `record: none`). */
@@ -204,6 +216,7 @@ export class CallSession {
       sides: [...this.#channels.keys()],
       window: { startMs: Math.min(answeredMs, this.#endMs), endMs: this.#endMs },
       speech: this.#talk.speech(),
+      turns: this.#talk.turns(),
       holds: this.#holds.all(this.#endMs),
       pauses: pauses.map(({ fromMs, toMs }) => ({ startMs: fromMs, endMs: toMs ?? this.#endMs })),
       interruptionThresholdMs: this.#outside.interruptionMs,

@@ -1,4 +1,4 @@
-import { endlessMs } from '#asr/types.ts';
+import { endlessMs, type AsrEvent, type SpeakerTurn } from '#asr/types.ts';
 import { toError } from '#lib/errors.ts';
 import { newId } from '#lib/ids.ts';
 import { msToSamples, type RecordingControl, type SampleRange } from '#media/types.ts';
@@ -7,11 +7,12 @@ import type { Speech } from '../metrics/call-metrics.ts';
 import type { RedactionRow, Redactor, RedactorOutput, ReleasedSegment, SilenceRange } from '../redaction/types.ts';
 import { RuleEvaluator } from '../rules/evaluator.ts';
 import type { Rule } from '../rules/schema.ts';
+import type { NamedVoice, VoiceSample } from '../speakers/types.ts';
 import type { LiveEvent, Redaction, StoreOp } from '../types.ts';
 import type { CallRecord } from './call-record.ts';
 import type { Findings } from './findings.ts';
 import type { Holds } from './holds.ts';
-import { Transcript } from './transcript.ts';
+import { Transcript, type Revised } from './transcript.ts';
 
 export interface TalkOutside {
   readonly rules: readonly Rule[];
@@ -95,6 +96,16 @@ export class CallTalk {
     }
   }
 
+  /** Who speaks when on one side, as far as is known by now. */
+  toldApart({ side, turns, settled }: Extract<AsrEvent, { type: 'speakers' }>): void {
+    if (this.#redactor === undefined || this.#hasFailed) return;
+    this.#tell(this.#transcript.toldApart(side, turns, settled));
+  }
+
+  identified(named: readonly NamedVoice[]): void {
+    this.#tell(this.#transcript.identified(named));
+  }
+
   answered(answeredMs: number): void {
     if (this.#answerKnown) return;
     this.#answerKnown = true;
@@ -114,6 +125,15 @@ export class CallTalk {
 
   speech(): readonly Speech[] {
     return this.#transcript.speech();
+  }
+
+  turns(): ReadonlyMap<ChannelSide, readonly SpeakerTurn[]> {
+    return this.#transcript.turns();
+  }
+
+  /** Each voice of the call, and where it is heard alone. */
+  voices(): readonly VoiceSample[] {
+    return this.#transcript.voices();
   }
 
   get #callId(): string {
@@ -158,18 +178,27 @@ export class CallTalk {
       this.#outside.publish({ type: 'partial', callId, side, segmentId, words: [] });
       return;
     }
-    const utterance = this.#transcript.add(segment);
-    this.#outside.write({ op: 'utterance', utterance });
-    this.#outside.publish({ type: 'utterance', callId, segmentId, utterance });
-    for (const finding of this.#rules.utterance(utterance)) this.#findings.add(finding);
+    const pieces = this.#transcript.add(segment);
+    this.#tell(pieces);
+    // A phrase may run on from one piece into the next: rules judge the stream, whoever speaks in it.
+    for (const { utterance } of pieces) {
+      for (const finding of this.#rules.utterance(utterance)) this.#findings.add(finding);
+    }
+  }
+
+  #tell(revised: readonly Revised[]): void {
+    for (const { utterance, segmentId } of revised) {
+      this.#outside.write({ op: 'utterance', utterance });
+      this.#outside.publish({ type: 'utterance', callId: this.#callId, segmentId, utterance });
+    }
   }
 
   #rewrite(segment: ReleasedSegment): void {
-    const utterance = this.#transcript.rewrite(segment);
-    if (utterance === undefined) return;
-    this.#outside.write({ op: 'rewrite-utterance', utterance });
-    this.#outside.publish({ type: 'utterance', callId: this.#callId, segmentId: segment.segmentId, utterance });
-    this.#findings.rewritten(utterance);
+    for (const { utterance, segmentId } of this.#transcript.rewrite(segment)) {
+      this.#outside.write({ op: 'rewrite-utterance', utterance });
+      this.#outside.publish({ type: 'utterance', callId: this.#callId, segmentId, utterance });
+      this.#findings.rewritten(utterance);
+    }
   }
 
   #silenceLate(ranges: RedactorOutput['lateSilence']): void {
