@@ -19,9 +19,12 @@ export function calibrationOf(modelId: string): Calibration {
   return modelId === own.modelId ? own : uncalibrated;
 }
 
+/** Longer stretches than were fitted on count as this. */
+const mostS = 10;
+
 /** 0..1, where as many pairs are of one speaker as are not. */
 export function probabilityOf(score: number, speechS: number, calibration: Calibration): number {
-  const logS = Math.log(Math.min(speechS, 30));
+  const logS = Math.log(Math.min(speechS, mostS));
   const offset = calibration.offset + calibration.offsetByLogS * logS;
   const slope = calibration.slope + calibration.slopeByLogS * logS;
   return 1 / (1 + Math.exp(-(offset + slope * score)));

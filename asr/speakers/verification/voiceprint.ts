@@ -1,28 +1,9 @@
 import { SidetoneError } from '#lib/errors.ts';
+import type { Verification, Voiceprint, VoiceVerifier } from '../../types.ts';
 import type { Vad } from '../../vad/silero.ts';
 import { dot, unit, type SpeakerModel } from '../types.ts';
 import { calibrationOf, probabilityOf } from './calibration.ts';
 import { speechOf } from './speech-of.ts';
-
-/** What is kept of a voice. Made of sound that can be deleted afterwards, which cannot be made of it again. */
-export interface Voiceprint {
-  /** Of length 1. */
-  readonly vector: Float32Array;
-  /** A vector of one model says nothing to another. */
-  readonly modelId: string;
-  /** That went into it, pauses left out. */
-  readonly speechS: number;
-}
-
-export interface Verification {
-  /** Cosine between voiceprint and voice, -1..1. */
-  readonly score: number;
-  /** That it is the same speaker, where as many are as are not. */
-  readonly probability: number;
-  readonly decision: 'same' | 'other' | 'unsure';
-  /** Of the voice that was held against the voiceprint. */
-  readonly speechS: number;
-}
 
 export const leastEnrolSpeechS = 6;
 export const leastVerifySpeechS = 1.5;
@@ -32,7 +13,7 @@ export const sureProbability = 0.9;
 const pieceSamples = 8000 * 3;
 
 /** Enrols and verifies voices with one speaker model. */
-export class SpeakerVerifier {
+export class SpeakerVerifier implements VoiceVerifier {
   readonly #model: SpeakerModel;
   readonly #vad: Vad;
 
@@ -57,13 +38,27 @@ export class SpeakerVerifier {
    * @throws SidetoneError `too-little-speech`; `conflict` for a voiceprint of another model
    */
   async verify(voiceprint: Voiceprint, pcm: Int16Array): Promise<Verification> {
-    if (voiceprint.modelId !== this.#model.id) {
-      throw new SidetoneError('conflict', 'the voiceprint is of another speaker model: enrol the voice again');
-    }
+    return this.compare(voiceprint, await this.hear(pcm));
+  }
+
+  /**
+   * A voice as it is heard, to be held against any number of voiceprints.
+   * @param pcm 8 kHz mono, of one speaker alone
+   * @throws SidetoneError `too-little-speech`
+   */
+  async hear(pcm: Int16Array): Promise<Voiceprint> {
     const speech = [await speechOf(this.#vad, pcm)];
     const speechS = enough(speech, leastVerifySpeechS);
-    const score = dot(voiceprint.vector, await voiceOf(this.#model, speech));
-    const probability = probabilityOf(score, speechS, calibrationOf(this.#model.id));
+    return { vector: await voiceOf(this.#model, speech), modelId: this.#model.id, speechS };
+  }
+
+  /** @throws SidetoneError `conflict` for a voiceprint of another model */
+  compare(voiceprint: Voiceprint, { vector, modelId, speechS }: Voiceprint): Verification {
+    if (voiceprint.modelId !== modelId) {
+      throw new SidetoneError('conflict', 'the voiceprint is of another speaker model: enrol the voice again');
+    }
+    const score = dot(voiceprint.vector, vector);
+    const probability = probabilityOf(score, speechS, calibrationOf(modelId));
     const decision = probability >= sureProbability ? 'same' : probability <= 1 - sureProbability ? 'other' : 'unsure';
     return { score, probability, decision, speechS };
   }

@@ -6,7 +6,7 @@ import { decodeOggOpus } from '../../eval/ogg-opus.ts';
 import { trainingCorpora } from './corpora.ts';
 
 /** A speaker's part of `audio.raw`. */
-interface Collected {
+export interface Collected {
   readonly speaker: string;
   readonly corpus: string;
   readonly startSample: number;
