@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Call, Utterance } from '#analytics/types.ts';
 import { findModelFiles } from '../asr/engines/moonshine/model-files.ts';
+import { hasSherpa } from '../asr/testing/has-sherpa.ts';
 import { alignWords } from '../asr/text/align.ts';
 import { normaliseWords } from '../asr/text/normalise.ts';
 import { readTelephoneSound } from '../cli/commands/call.ts';
@@ -14,14 +14,6 @@ import { readDemoScript } from '../demo/script.ts';
 import { repository, TestServer, waitFor } from './server.ts';
 import { SseWatcher } from './sse.ts';
 
-const hasSherpa = (() => {
-  try {
-    createRequire(import.meta.url)('sherpa-onnx-node');
-    return true;
-  } catch {
-    return false;
-  }
-})();
 /** The first four turns of the demonstration, and what is said in them. */
 const seconds = 31;
 const turns = readDemoScript(readFileSync(join(repository, 'demo/script.json'), 'utf8')).turns.slice(0, 4);

@@ -1,7 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -12,20 +11,13 @@ import { silentLogger } from '#lib/log.ts';
 import { packagedModel } from '#lib/models.ts';
 import { readCorpora, readTelephoneAudio } from '../eval/utterances.ts';
 import { evaluateWer } from '../eval/wer.ts';
+import { hasSherpa } from '../testing/has-sherpa.ts';
 import { loadEngine, type LoadOptions } from './load.ts';
 import { findModelFiles } from './moonshine/model-files.ts';
 import type { EngineRequest, RecogniserEngine } from './types.ts';
 
 const speech = join(import.meta.dirname, '../../test/speech');
 const folder = mkdtempSync(join(tmpdir(), 'sidetone-contract-'));
-const hasSherpa = (() => {
-  try {
-    createRequire(import.meta.url)('sherpa-onnx-node');
-    return true;
-  } catch {
-    return false;
-  }
-})();
 
 const options = (more: Partial<LoadOptions> = {}): LoadOptions => ({
   cacheDir: join(folder, 'cache'),

@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -7,30 +6,21 @@ import { silentLogger } from '#lib/log.ts';
 import type { EngineSettings } from '../engines/by-language.ts';
 import { loadEngines } from '../engines/by-language.ts';
 import type { RecogniserEngine } from '../engines/types.ts';
-import { ProcessPool } from '../pool/pool.ts';
-import { createAsrMetrics } from '../pool/metrics.ts';
-import { defaultProcessTimes } from '../pool/process.ts';
 import { createMetrics } from '#lib/metrics.ts';
 import { configSchema } from '#lib/config/schema.ts';
 import { readCorpora, readTelephoneAudio } from '../eval/utterances.ts';
+import { startRecogniser } from '../recogniser.ts';
 import { engineSettings } from '../testing/engine-settings.ts';
 import { breaches } from '../testing/event-order.ts';
 import { FeedSource } from '../testing/feed-source.ts';
+import { hasSherpa } from '../testing/has-sherpa.ts';
 import { highHz, lowHz, tones, writeToneModel } from '../testing/tone-models.ts';
 import type { AsrEvent } from '../types.ts';
 
-const hasSherpa = (() => {
-  try {
-    createRequire(import.meta.url)('sherpa-onnx-node');
-    return true;
-  } catch {
-    return false;
-  }
-})();
 const folder = mkdtempSync(join(tmpdir(), 'sidetone-languages-'));
 /** The tone model stands for a model of another language: what it writes, the English one never would. */
 const settings: EngineSettings = engineSettings(join(tmpdir(), 'sidetone-test-asr-cache'), {
-  modelsDir: folder,
+  modelsDir: join(folder, 'models'),
   models: { tlh: 'tones' },
 });
 const sound = tones(2200, [
@@ -39,7 +29,7 @@ const sound = tones(2200, [
 ]);
 let speech: Int16Array;
 beforeAll(async () => {
-  writeToneModel(join(folder, 'tones'), 'ctc');
+  writeToneModel(join(folder, 'models', 'tones'), 'ctc');
   const [corpus] = await readCorpora(join(import.meta.dirname, '../../test/speech'));
   speech = await readTelephoneAudio(corpus?.utterances[0]?.path ?? '');
 });
@@ -64,19 +54,19 @@ describe.skipIf(!hasSherpa)('a model for each language', () => {
     const runtimeDir = mkdtempSync(join(tmpdir(), 'asr-run-'));
     const source = new FeedSource({ speed: 2 });
     const events: AsrEvent[] = [];
-    const pool = new ProcessPool({
-      processes: 1,
+    const recogniser = await startRecogniser({
+      config: configSchema.parse({ dataDir: folder, asr: { processes: 1, models: { tlh: 'tones' } } }),
       runtimeDir,
-      settings: { engine: settings, speakers: configSchema.parse({}).asr.speakers, ...defaultProcessTimes },
+      cacheDir: settings.cacheDir,
       feed: source,
       logger: silentLogger,
-      metrics: createAsrMetrics(createMetrics()),
-      emit: (event) => events.push(event),
+      metrics: createMetrics(),
     });
+    recogniser.subscribe((event) => events.push(event));
     source.add('call-1', { caller: speech, callee: speech });
-    pool.open('call-1', ['caller', 'callee'], { language: 'en', sideLanguages: { callee: 'tlh' } });
+    recogniser.open('call-1', ['caller', 'callee'], { language: 'en', sideLanguages: { callee: 'tlh' } });
     await expect.poll(() => events.filter((event) => event.type === 'finished').length, { timeout: 50_000 }).toBe(2);
-    await pool.close();
+    await recogniser.close();
     source.close();
     rmSync(runtimeDir, { recursive: true });
     expect(breaches(events)).toEqual([]);

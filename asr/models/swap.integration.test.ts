@@ -1,5 +1,4 @@
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -15,19 +14,11 @@ import { readCorpora, readTelephoneAudio } from '../eval/utterances.ts';
 import { startRecogniser } from '../recogniser.ts';
 import { breaches } from '../testing/event-order.ts';
 import { FeedSource } from '../testing/feed-source.ts';
+import { hasSherpa } from '../testing/has-sherpa.ts';
 import { writeToneModel } from '../testing/tone-models.ts';
 import { alignWords } from '../text/align.ts';
 import { normaliseWords } from '../text/normalise.ts';
 import type { AsrEvent, Recogniser } from '../types.ts';
-
-const hasSherpa = (() => {
-  try {
-    createRequire(import.meta.url)('sherpa-onnx-node');
-    return true;
-  } catch {
-    return false;
-  }
-})();
 
 let dataDir: string;
 const cleanups: (() => Promise<void> | void)[] = [];
@@ -82,11 +73,11 @@ function wordsOf(events: readonly AsrEvent[], callId: string, side: ChannelSide)
   );
 }
 
-/** All six sentences of test/speech three times over, a second apart, and their words. */
+/** All six sentences of test/speech twice, a second apart, and their words. */
 async function monologue(): Promise<{ pcm: Int16Array; words: readonly string[] }> {
   const [corpus] = await readCorpora(join(import.meta.dirname, '../../test/speech'));
   const six = corpus?.utterances ?? [];
-  const utterances = [...six, ...six, ...six];
+  const utterances = [...six, ...six];
   const parts = await Promise.all(utterances.map(({ path }) => readTelephoneAudio(path)));
   const pcm = new Int16Array(parts.reduce((sum, part) => sum + part.length + 8000, 0));
   let at = 4000;
@@ -101,7 +92,7 @@ describe('another model while calls run', () => {
   it.skipIf(!hasSherpa)(
     'takes over all of them; no word is lost or doubled',
     async () => {
-      const source = new FeedSource({ speed: 1.5 });
+      const source = new FeedSource({ speed: 2, holdSample: 20 * 8000 });
       const recogniser = await start(source, 2);
       const events: AsrEvent[] = [];
       recogniser.subscribe((event) => events.push(event));
@@ -118,6 +109,7 @@ describe('another model while calls run', () => {
       await until(() => events.at(-1)?.type === 'partial');
       await recogniser.models.use('brought');
       expect(recogniser.status()).toMatchObject({ model: 'brought', ready: true, openCalls: 2, restarts: 0 });
+      source.release();
       const decidedByOld = events.filter((event) => event.type === 'final').length;
       await until(() => events.filter((event) => event.type === 'finished').length === 4);
       await until(() => childPids().length === 2);
@@ -130,7 +122,7 @@ describe('another model while calls run', () => {
         const heard = wordsOf(events, callId, 'caller');
         const { substitutions, deletions, insertions } = alignWords(words, heard);
         // A sentence lost or told twice would be ten words and more.
-        expect(deletions + insertions).toBeLessThan(10);
+        expect(deletions + insertions).toBeLessThan(7);
         expect(substitutions).toBeLessThan(words.length / 8);
       }
     },

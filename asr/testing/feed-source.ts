@@ -13,6 +13,8 @@ export interface FeedSourceOptions {
   readonly speed?: number;
   readonly blockSamples?: number;
   readonly memorySamples?: number;
+  /** No call goes past this sample before `release`. */
+  readonly holdSample?: number;
 }
 
 interface PlayedSide {
@@ -28,7 +30,7 @@ interface PlayedSide {
 
 interface PlayedCall {
   readonly sides: PlayedSide[];
-  readonly startedMs: number;
+  startedMs: number;
   fromSample: Readonly<Partial<Record<ChannelSide, number>>>;
   socket: Socket | undefined;
   hungUp: boolean;
@@ -44,9 +46,11 @@ export class FeedSource implements AudioFeedControl {
   readonly #calls = new Map<string, PlayedCall>();
   readonly #sockets = new Map<string, Socket>();
   readonly #timer: NodeJS.Timeout;
+  #holdSample: number;
 
   constructor(options: FeedSourceOptions = {}) {
-    this.#options = { speed: 1, blockSamples: 800, memorySamples: Infinity, ...options };
+    this.#options = { speed: 1, blockSamples: 800, memorySamples: Infinity, holdSample: Infinity, ...options };
+    this.#holdSample = this.#options.holdSample;
     this.#timer = setInterval(() => this.#play(), 20);
   }
 
@@ -80,6 +84,13 @@ export class FeedSource implements AudioFeedControl {
     this.decidedSamples.set(`${callId}:${side}`, sample);
   }
 
+  /** Calls that were held go on from there. */
+  release(): void {
+    const heldMs = this.#holdSample / 8 / this.#options.speed;
+    for (const call of this.#calls.values()) call.startedMs = Math.max(call.startedMs, performance.now() - heldMs);
+    this.#holdSample = Infinity;
+  }
+
   close(): void {
     clearInterval(this.#timer);
     for (const socket of this.#sockets.values()) socket.destroy();
@@ -99,7 +110,8 @@ export class FeedSource implements AudioFeedControl {
 
   #position(call: PlayedCall): number {
     const elapsed = (performance.now() - call.startedMs) * 8 * this.#options.speed;
-    return Math.floor(elapsed / this.#options.blockSamples) * this.#options.blockSamples;
+    const heard = Math.min(elapsed, this.#holdSample);
+    return Math.floor(heard / this.#options.blockSamples) * this.#options.blockSamples;
   }
 
   #play(): void {

@@ -2,23 +2,15 @@ import { execFile, spawnSync, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openHttpHouse, type HttpHouse } from '#test/dashboards/http-house.ts';
+import { hasSherpa } from '../../asr/testing/has-sherpa.ts';
 import { writeToneModel } from '../../asr/testing/tone-models.ts';
 
 const hasTools = ['tar', 'bzip2'].every((tool) => spawnSync(tool, ['--version'], { input: '' }).error === undefined);
-const hasSherpa = (() => {
-  try {
-    createRequire(import.meta.url)('sherpa-onnx-node');
-    return true;
-  } catch {
-    return false;
-  }
-})();
 let house: HttpHouse;
 let folder: string;
 beforeAll(async () => {

@@ -1,22 +1,14 @@
 import { mkdtempSync, renameSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { hasSherpa } from '../../testing/has-sherpa.ts';
 import { highHz, lowHz, toneKinds, tones, writeToneModel } from '../../testing/tone-models.ts';
 import { readModelFolder } from './model-folder.ts';
 import { loadSherpa } from './sherpa.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sidetone-sherpa-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-const hasSherpa = (() => {
-  try {
-    createRequire(import.meta.url)('sherpa-onnx-node');
-    return true;
-  } catch {
-    return false;
-  }
-})();
 
 describe.each(toneKinds)('a %s model that somebody brings', (tone) => {
   const modelDir = join(folder, tone);
