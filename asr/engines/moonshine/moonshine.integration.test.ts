@@ -174,6 +174,21 @@ test.skipIf(!hasFlite())('lone words are heard: at most 3 in 100 come out empty 
   expect(results.filter(({ empty }) => empty).length).toBeLessThanOrEqual(Math.floor(0.03 * spoken.length));
 });
 
+test.skipIf(!hasFlite())('names on a list are heard more often with the list than without (needs flite)', async () => {
+  const names = ['Petrakis', 'Ravenscroft', 'Delacroix', 'Harrowgate', 'Silverline', 'Winterbourne'];
+  const spoken: Int16Array[] = [];
+  for (const name of names) {
+    const path = join(cacheDir, 'name.wav');
+    execFileSync('flite', ['-voice', 'slt', '-t', `I spoke to ${name} yesterday about the invoice.`, '-o', path]);
+    spoken.push(await readTelephoneAudio(path));
+  }
+  const found = async (more: Partial<EngineRequest>): Promise<number> => {
+    const results = await engine.recognise(spoken.map((pcm) => final(pcm, more)));
+    return results.filter(({ text }, index) => text.includes(names[index] ?? '')).length;
+  };
+  expect(await found({ phrases: names })).toBeGreaterThan(await found({}));
+});
+
 describe('the kept graphs', () => {
   test('are used again, and built anew when damaged', async () => {
     const names = (await readdir(cacheDir)).filter((name) => name.endsWith('.onnx'));

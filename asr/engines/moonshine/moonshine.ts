@@ -1,7 +1,7 @@
 import { once } from '#lib/closing.ts';
 import type { Logger } from '#lib/log.ts';
 import { decodeTokens } from '../../text/tokens.ts';
-import type { EngineRequest, EngineResult, RecogniserEngine } from '../types.ts';
+import type { EngineRequest, EngineResult, EngineWord, RecogniserEngine } from '../types.ts';
 import type { Heard, Hearing } from './acoustic.ts';
 import { tokenCap } from './loops.ts';
 import { openLeanModel } from './lean.ts';
@@ -24,6 +24,8 @@ export interface MoonshineOptions {
 
 /** Less than this holds no frame that the encoder could hear. */
 const leastSamples = 400;
+
+const hardlyBelieved = 0.05;
 
 const nothing: EngineResult = Object.freeze({ text: '', tokens: [], words: [], confidence: 0, empty: true });
 
@@ -80,13 +82,30 @@ function resultOf(
   heardIn: readonly Surroundings[],
   hearings: readonly (readonly Heard[])[],
 ): EngineResult {
-  const chosen = chooseReading(hearings, pcm.length < shortSamples);
+  const short = pcm.length < shortSamples;
+  const chosen = chooseReading(hearings, short);
   if (chosen === undefined) return nothing;
-  const { heard } = chosen;
+  const { heard, share } = chosen;
   const text = decodeTokens(heard.tokens);
   if (isStockText(text)) return nothing;
-  const words = wordsOf(heard, pcm, heardIn[chosen.hearing]?.padSamples ?? 0);
-  const confidence = words.reduce((sum, word) => sum + word.confidence, 0) / Math.max(1, words.length);
-  if (isForcedWord(text, confidence)) return nothing;
+  const heardWords = wordsOf(heard, pcm, heardIn[chosen.hearing]?.padSamples ?? 0);
+  if (isForcedWord(text, meanConfidence(heardWords))) return nothing;
+  const searched = short && hearings.some((readings) => readings.length > 1);
+  const words = searched
+    ? heardWords.map((word) => ({ ...word, confidence: shared(word.confidence, share) }))
+    : heardWords;
+  const confidence = meanConfidence(words);
   return Object.freeze({ text, tokens: heard.tokens, words, confidence, empty: words.length === 0 });
+}
+
+function meanConfidence(words: readonly EngineWord[]): number {
+  return words.reduce((sum, word) => sum + word.confidence, 0) / Math.max(1, words.length);
+}
+
+/**
+ * Of a short segment it is the share among its readings that says whether a word is right. One that the model itself
+ * hardly believes may be no word at all: music reads so.
+ */
+function shared(confidence: number, share: number): number {
+  return confidence < hardlyBelieved ? Math.min(confidence, share) : share;
 }
