@@ -217,3 +217,35 @@ export interface RecogniserStatus {
   /** ms from the end of speech to the final text, of the last minute; null while there was none. */
   readonly finalDelayP95Ms: number | null;
 }
+
+// ---- Whose voice it is ------------------------------------------------------------------------------------------------
+
+/** What is kept of a voice. Made of sound that can be deleted afterwards, which cannot be made of it again. */
+export interface Voiceprint {
+  /** Of length 1. */
+  readonly vector: Float32Array;
+  /** A vector of one model says nothing to another. */
+  readonly modelId: string;
+  /** That went into it, pauses left out. */
+  readonly speechS: number;
+}
+
+export interface Verification {
+  /** Cosine between voiceprint and voice, -1..1. */
+  readonly score: number;
+  /** That it is the same speaker, where as many are as are not. */
+  readonly probability: number;
+  readonly decision: 'same' | 'other' | 'unsure';
+  /** Of the voice that was held against the voiceprint. */
+  readonly speechS: number;
+}
+
+/** Sound: 8 kHz mono, of one speaker alone; pauses may be in it. */
+export interface VoiceVerifier {
+  /** @throws SidetoneError `too-little-speech` */
+  enrol(recordings: readonly Int16Array[]): Promise<Voiceprint>;
+  /** A voice as it is heard, to be held against any number of voiceprints. @throws SidetoneError `too-little-speech` */
+  hear(pcm: Int16Array): Promise<Voiceprint>;
+  /** @throws SidetoneError `conflict`: one is of another speaker model */
+  compare(voiceprint: Voiceprint, voice: Voiceprint): Verification;
+}
