@@ -49,7 +49,7 @@ export interface SpeakerTurn {
 }
 
 /** What is heard on a channel besides words. */
-export const soundKinds = ['music', 'ringback', 'busy', 'fax', 'beep', 'laughter', 'echo'] as const;
+export const soundKinds = ['music', 'ringback', 'busy', 'fax', 'beep', 'echo'] as const;
 export type SoundKind = (typeof soundKinds)[number];
 
 /** Seconds of one channel from `startMs` on, a value each: what later stages reckon with. null: not measurable there. */
@@ -65,6 +65,13 @@ export interface SoundLevels {
   /** Speech over the noise floor around it. */
   readonly snrDb: readonly (number | null)[];
 }
+
+/**
+ * How far the recognition of a side has given way to the load: partials further apart than 0.7 s; none; finals later than
+ * 1.5 s; the whole call waits, kept on disk where memory is full, until there is time, after its end at the latest.
+ */
+export const degradedSteps = ['none', 'fewer-partials', 'no-partials', 'late-finals', 'waiting'] as const;
+export type DegradedStep = (typeof degradedSteps)[number];
 
 /**
  * The end of a stretch that has no known end: recognition is off (`asr.processes: 0`), or is being closed while a call
@@ -141,7 +148,10 @@ export type AsrEvent =
       readonly turns: readonly SpeakerTurn[];
       readonly settled: boolean;
     }
-  /** Something other than speech, once it is over (or the side is). */
+  /**
+   * Something other than speech, once it is over (or the side is). `echo`: speech of another side that is heard on this
+   * one too; it has no words here.
+   */
   | {
       readonly type: 'sound';
       readonly callId: string;
@@ -152,6 +162,25 @@ export type AsrEvent =
     }
   /** The next seconds of a side, ten or so at a time, and the rest before its `finished`. */
   | { readonly type: 'levels'; readonly callId: string; readonly side: ChannelSide; readonly levels: SoundLevels }
+  /** The step that holds on this side from `atMs`, its sound received so far, on. Before the first: `none`. */
+  | {
+      readonly type: 'degraded';
+      readonly callId: string;
+      readonly side: ChannelSide;
+      readonly step: DegradedStep;
+      readonly atMs: number;
+    }
+  /**
+   * The side carries the same sound as `of`, where its words are (a fault of the PBX: both legs are given the mix).
+   * Once a side, within seconds; `atMs` is where it was noticed first.
+   */
+  | {
+      readonly type: 'identical';
+      readonly callId: string;
+      readonly side: ChannelSide;
+      readonly of: ChannelSide;
+      readonly atMs: number;
+    }
   /** The side's audio has ended and all of it is decided. The last event of a side. */
   | { readonly type: 'finished'; readonly callId: string; readonly side: ChannelSide; readonly endMs: number };
 

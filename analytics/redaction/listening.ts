@@ -59,6 +59,8 @@ export class Listening {
       case 'speakers':
       case 'sound':
       case 'levels':
+      case 'identical':
+      case 'degraded':
         return;
       case 'unheard':
         // Its end may be unknown (`endlessMs`): it says nothing about how late it is.

@@ -18,6 +18,7 @@ function sideBreaches(events: readonly AsrEvent[], finished: boolean): string[] 
   let ended = false;
   let settled = false;
   let levelledMs = 0;
+  let step = 'none';
   for (const event of events) {
     if (ended) found.push(`${event.type} after finished`);
     switch (event.type) {
@@ -48,12 +49,19 @@ function sideBreaches(events: readonly AsrEvent[], finished: boolean): string[] 
         if (event.startMs < decidedMs) found.push(`unheard from ${event.startMs} although decided to ${decidedMs}`);
         decidedMs = event.endMs;
         break;
+      case 'degraded':
+        if (event.step === step) found.push(`${step} told twice`);
+        step = event.step;
+        break;
       case 'speakers':
         if (settled) found.push('speakers after they were settled');
         settled = event.settled;
         break;
       case 'sound':
         if (event.endMs < event.startMs) found.push(`${event.kind} ends before it begins`);
+        break;
+      case 'identical':
+        if (event.of === event.side) found.push('identical with itself');
         break;
       case 'levels':
         if (event.levels.startMs < levelledMs) found.push(`levels twice from ${event.levels.startMs}`);

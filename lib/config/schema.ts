@@ -104,6 +104,10 @@ export const configSchema = z.strictObject({
         .prefault({}),
       /** 0 turns recognition off; unset: one a core, less the one that media keeps, at least one. */
       processes: z.int().min(0).max(64).optional(),
+      /** Audio that waits for recognition is kept in memory up to this many seconds of all channels together (16 kB each). */
+      memoryS: seconds.default(600),
+      /** Past that on disk, encrypted, up to this; what is more is lost. 0: nothing is put on disk. */
+      spoolMb: z.int().min(0).max(1_000_000).default(512),
       speakers: z
         .strictObject({
           /** Where speakers are told apart: on streams that several share, on every side, or nowhere. */
