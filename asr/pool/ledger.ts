@@ -3,6 +3,7 @@ import { samplesToMs } from '#media/types.ts';
 import { unreachable } from '#lib/errors.ts';
 import type { SideStart, SpeechEvent, SpeechWord } from '../process/messages.ts';
 import { endlessMs, type AsrEvent, type Word } from '../types.ts';
+import { ToldSounds, type SoundEvent } from './told-sounds.ts';
 import { ToldSpeakers } from './told-speakers.ts';
 
 interface SideState {
@@ -14,6 +15,7 @@ interface SideState {
   /** The open segment whose words have been shown: it must come to an end. */
   shown: { readonly startSample: number; readonly endSample: number } | undefined;
   readonly speakers: ToldSpeakers;
+  readonly sounds: ToldSounds;
   finished: boolean;
 }
 
@@ -59,6 +61,9 @@ export class CallLedger {
     const side = this.#sides.get(event.side);
     if (side === undefined || side.finished) return [];
     if ('index' in event && event.index + side.unknownToProcess !== side.nextSegment) return [];
+    if (event.type === 'sound' || event.type === 'levels' || event.type === 'identical') {
+      return side.sounds.take(this.callId, event);
+    }
     const lost = this.#endLost(event.side, side, decidedBy(event));
     return [...lost, this.#tell(event, side)];
   }
@@ -81,7 +86,7 @@ export class CallLedger {
     return [{ type: 'no-words', ...this.#segment(name, index), startMs, endMs }];
   }
 
-  #tell(event: SpeechEvent, side: SideState): AsrEvent {
+  #tell(event: Exclude<SpeechEvent, SoundEvent>, side: SideState): AsrEvent {
     const { callId } = this;
     switch (event.type) {
       case 'partial':
@@ -196,6 +201,7 @@ function newSide(fromSample: number): SideState {
     unknownToProcess: 0,
     shown: undefined,
     speakers: new ToldSpeakers(),
+    sounds: new ToldSounds(),
     finished: false,
   };
 }

@@ -4,8 +4,12 @@ import type { EngineResult } from '../engines/types.ts';
 import { Drafting } from '../partials/drafting.ts';
 import type { OpenSegment, Segment } from '../segments/segmenter.ts';
 import type { StreamSpeakers } from '../speakers/diarization/stream-speakers.ts';
+import { ChannelSound } from '../sound/channel-sound.ts';
+import { isAllEcho } from '../sound/echo/verdict.ts';
+import type { CallEcho } from '../sound/echo/call-echo.ts';
 import { vadFrameSamples, type VadRow, type VadStream } from '../vad/silero.ts';
 import { Arrivals } from './arrivals.ts';
+import { Copies } from './copies.ts';
 import { Listening } from './listening.ts';
 import { msToSamples } from '#media/types.ts';
 import { endlessMs } from '../types.ts';
@@ -36,6 +40,8 @@ export class Channel {
   readonly #listening: Listening;
   readonly #arrivals = new Arrivals();
   readonly #line: ResultLine;
+  readonly #sound: ChannelSound;
+  readonly #copies: Copies;
   /** Where this stream's speakers are told apart. */
   readonly speakers: StreamSpeakers | undefined;
   readonly #later: Later[] = [];
@@ -56,6 +62,7 @@ export class Channel {
     readonly phrases?: readonly string[] | undefined;
     readonly stream: VadStream;
     readonly emit: (event: SpeechEvent) => void;
+    readonly echo: CallEcho;
     readonly speakers?: StreamSpeakers;
   }) {
     this.side = options.side;
@@ -63,8 +70,10 @@ export class Channel {
     this.phrases = options.phrases;
     this.#emit = options.emit;
     this.#listening = new Listening(options.fromSample, options.stream);
-    const { speakers, emit } = options;
+    const { side, speakers, emit } = options;
     this.speakers = speakers;
+    this.#sound = new ChannelSound(options.fromSample, (fact) => emit({ ...fact, side }));
+    this.#copies = new Copies(options.echo, (of, startSample) => emit({ type: 'identical', side, of, startSample }));
     this.#line = new ResultLine(options.side, options.nextSegment, (event) => {
       if (speakers === undefined || event.type !== 'final') emit(event);
       else emit({ ...event, words: speakers.named(event.words) });
@@ -157,6 +166,7 @@ export class Channel {
   heard(row: VadRow, probability: number, nowMs: number): void {
     const frame = row.pcm.subarray(row.offset, row.offset + vadFrameSamples);
     this.speakers?.heard(this.#listening.heardSample, frame, probability);
+    this.#sound.heard(this.#listening.heardSample, frame, probability);
     this.#closed(this.#listening.heard(row, probability), nowMs);
   }
 
@@ -178,13 +188,18 @@ export class Channel {
       this.#closed(this.#listening.finish(), nowMs);
       this.speakers?.pause();
     }
-    this.#line.tellMissed();
+    this.#line.tellKnown();
     this.#report();
-    this.#listening.forgetBefore(this.#decidedSample);
+    this.#listening.forgetBefore(Math.min(this.decidedSample, this.#copies.neededFrom(this.#listening.heardSample)));
+  }
+
+  /** A copy of exactly this stretch of its sound; zeros where it is not held. */
+  stretch(startSample: number, endSample: number): Int16Array {
+    return this.#listening.stretch(startSample, endSample);
   }
 
   /** Nothing that is still to come begins before. */
-  get #decidedSample(): number {
+  get decidedSample(): number {
     const first = this.nextFinal?.segment.startSample;
     return first ?? Math.max(this.#progressDecided, this.#listening.decidedSample);
   }
@@ -198,6 +213,7 @@ export class Channel {
   get inTheMaking(): { readonly drafting: Drafting; readonly open: OpenSegment } | undefined {
     const { open } = this.#listening;
     if (open === undefined || !this.#line.isEmpty) return undefined;
+    if (this.#copies.isCopySoFar(open, this.#listening)) return undefined;
     if (this.#drafting === undefined) this.#drafting = new Drafting(open.startSample);
     return { drafting: this.#drafting, open };
   }
@@ -227,22 +243,26 @@ export class Channel {
   }
 
   #queue(segment: Segment, drafting: Drafting, faint: boolean, sinceMs: number): void {
-    const pcm = this.#listening.audio(segment.startSample, segment.endSample).slice();
-    this.#line.push({ kind: 'segment', segment, pcm, drafting, faint, sinceMs });
+    const { startSample, endSample } = segment;
+    const pcm = this.#listening.audio(startSample, endSample).slice();
+    const echo = this.#copies.look(startSample, pcm);
+    if (echo !== undefined && isAllEcho(echo)) this.#line.pushKnown('echo', startSample, endSample);
+    else this.#line.push({ kind: 'segment', segment, pcm, drafting, faint, sinceMs, echo });
   }
 
   #miss(sample: number, nowMs: number): void {
     const startSample = this.#listening.endSample;
     this.#closed(this.#listening.skipTo(sample), nowMs);
     this.speakers?.pause();
+    this.#sound.skipTo(sample);
     this.#listening.restart(sample);
-    this.#line.missed(startSample, sample);
+    this.#line.pushKnown('unheard', startSample, sample);
   }
 
   #report(): void {
     if (this.#finished) return;
     const { heardSample } = this.#listening;
-    const decidedSample = this.#decidedSample;
+    const { decidedSample } = this;
     const done =
       this.#endSample !== undefined &&
       this.unseenSamples <= 0 &&
@@ -261,6 +281,7 @@ export class Channel {
     }
     const endSample = this.#endSample ?? heardSample;
     this.#finished = true;
+    this.#sound.end(endSample);
     this.#emit({ type: 'progress', side: this.side, decidedSample: endSample, heardSample: endSample });
     if (this.#cutOff)
       this.#emit({ type: 'unheard', side: this.side, startSample: endSample, endSample: endlessSamples });

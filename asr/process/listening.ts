@@ -67,6 +67,11 @@ export class Listening {
     return this.#buffer.view(startSample, endSample);
   }
 
+  /** A copy of exactly this stretch, with zeros where nothing is held. */
+  stretch(startSample: number, endSample: number): Int16Array {
+    return this.#buffer.stretch(startSample, endSample);
+  }
+
   forgetBefore(sample: number): void {
     this.#buffer.dropBefore(sample - marginSamples);
   }

@@ -1,4 +1,5 @@
 import type { ChannelSide } from '#sip/types.ts';
+import type { SoundFact } from '../sound/channel-sound.ts';
 import type { WrittenSpan } from '../types.ts';
 import type { SpeakerSettings } from '../speakers/open.ts';
 import type { SpokenTurn } from '../speakers/diarization/stream-speakers.ts';
@@ -123,4 +124,8 @@ export type SpeechEvent =
       readonly turns: readonly SpokenTurn[];
       readonly settled: boolean;
     }
+  /** What is heard besides words, once it is over, and the levels of the seconds that are. */
+  | (SoundFact & { readonly side: ChannelSide })
+  /** From `startSample` on the side carries what `of` carries. Once a side. */
+  | { readonly type: 'identical'; readonly side: ChannelSide; readonly of: ChannelSide; readonly startSample: number }
   | { readonly type: 'finished'; readonly side: ChannelSide; readonly endSample: number };

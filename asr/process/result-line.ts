@@ -4,7 +4,9 @@ import { writtenSpans } from '../numbers/written.ts';
 import type { Drafting } from '../partials/drafting.ts';
 import { placeWords } from '../partials/words.ts';
 import type { Segment } from '../segments/segmenter.ts';
-import type { SpeechEvent } from './messages.ts';
+import type { EchoView } from '../sound/echo/judge.ts';
+import { isEcho } from '../sound/echo/verdict.ts';
+import type { SpeechEvent, SpeechWord } from './messages.ts';
 
 /** A segment that is over and waits for its text. */
 export interface WaitingSegment {
@@ -15,8 +17,16 @@ export interface WaitingSegment {
   /** Found by a second look: only text that the recogniser stands by is believed. */
   readonly faint: boolean;
   readonly sinceMs: number;
+  /** What is heard of another channel in it, where anything is. */
+  readonly echo?: EchoView | undefined;
 }
-type Waiting = WaitingSegment | { readonly kind: 'unheard'; readonly startSample: number; readonly endSample: number };
+/** What needs no recognition: audio that never came, and speech that is a copy of another channel's. */
+interface Known {
+  readonly kind: 'unheard' | 'echo';
+  readonly startSample: number;
+  readonly endSample: number;
+}
+type Waiting = WaitingSegment | Known;
 
 /** Text of a faint sound with less confidence is none. */
 const leastFaintConfidence = 0.12;
@@ -52,10 +62,10 @@ export class ResultLine {
     this.#waiting.push(segment);
   }
 
-  /** Audio that never came. */
-  missed(startSample: number, endSample: number): void {
-    this.#waiting.push({ kind: 'unheard', startSample, endSample });
-    this.tellMissed();
+  /** Audio that never came, or a segment that is a copy of another channel's. */
+  pushKnown(kind: Known['kind'], startSample: number, endSample: number): void {
+    this.#waiting.push({ kind, startSample, endSample });
+    this.tellKnown();
   }
 
   /** Of the segment that is being spoken; nothing while others are in line before it. */
@@ -75,18 +85,43 @@ export class ResultLine {
       this.#emit({ type: 'no-words', ...segment });
       return;
     }
-    const words = placeWords(result, startSample, endSample);
+    const placed = placeWords(result, startSample, endSample);
+    const words = first.echo === undefined ? placed : this.#withoutCopies(placed, first.echo, startSample);
+    if (words.length === 0) {
+      this.#emit({ type: 'no-words', ...segment });
+      return;
+    }
     const written = language.startsWith('en') ? writtenSpans(words) : [];
     const asWritten = written.length > 0 ? { written } : {};
-    this.#emit({ type: 'final', ...segment, text, words, confidence, language, ...asWritten, delayMs });
+    const own = words === placed ? text : words.map((word) => word.text).join(' ');
+    this.#emit({ type: 'final', ...segment, text: own, words, confidence, language, ...asWritten, delayMs });
   }
 
-  /** Tells of missed audio that has come to stand first. */
-  tellMissed(): void {
-    for (let first = this.#waiting[0]; first?.kind === 'unheard'; first = this.#waiting[0]) {
+  /** The words of somebody who spoke here, and not of another channel that is heard here too. */
+  #withoutCopies(words: readonly SpeechWord[], echo: EchoView, startSample: number): readonly SpeechWord[] {
+    const isCopy = (word: SpeechWord): boolean =>
+      isEcho(echo, word.startSample - startSample, word.endSample - startSample);
+    const own = words.filter((word) => !isCopy(word));
+    if (own.length === words.length) return words;
+    for (const { startSample: from, endSample: to } of words.filter(isCopy)) {
+      this.#emit({ type: 'sound', kind: 'echo', side: this.#side, startSample: from, endSample: to });
+    }
+    return own;
+  }
+
+  /** Tells of what needs no recognition and has come to stand first. */
+  tellKnown(): void {
+    for (let first = this.#waiting[0]; first !== undefined && first.kind !== 'segment'; first = this.#waiting[0]) {
       this.#waiting.shift();
-      const { startSample, endSample } = first;
-      this.#emit({ type: 'unheard', side: this.#side, startSample, endSample });
+      const { kind, startSample, endSample } = first;
+      const stretch = { side: this.#side, startSample, endSample };
+      if (kind === 'unheard') {
+        this.#emit({ type: 'unheard', ...stretch });
+        continue;
+      }
+      this.#emit({ type: 'no-words', ...stretch, index: this.#index });
+      this.#index += 1;
+      this.#emit({ type: 'sound', kind: 'echo', ...stretch });
     }
   }
 }

@@ -32,6 +32,14 @@ export class SampleBuffer {
     return this.#data.subarray(from, Math.max(from, Math.min(this.#length, endSample - this.#startSample)));
   }
 
+  /** A copy of exactly this stretch, with zeros where nothing is held. */
+  stretch(startSample: number, endSample: number): Int16Array {
+    const whole = new Int16Array(endSample - startSample);
+    const from = Math.max(startSample, this.#startSample);
+    if (from < endSample) whole.set(this.view(from, endSample), from - startSample);
+    return whole;
+  }
+
   dropBefore(sample: number): void {
     const dropped = Math.min(this.#length, sample - this.#startSample);
     // Moving a second at a time keeps the copying rare.

@@ -9,6 +9,7 @@ it('asks for each call with its own phrases, the same array where two calls list
   let nowMs = 0;
   const session = new Session({
     vad: scriptedVad,
+    copies: false,
     clock: { nowMs: () => nowMs, nowEpochMs: () => nowMs },
     emit: () => undefined,
   });

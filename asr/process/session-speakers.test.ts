@@ -29,6 +29,7 @@ function setUp(ledger: CallLedger) {
   const make = (): Session => {
     const session = new Session({
       vad: scriptedVad,
+      copies: false,
       clock: { nowMs: () => nowMs, nowEpochMs: () => nowMs },
       emit: (_callId, _epoch, event) => {
         events.push(...ledger.take(event));

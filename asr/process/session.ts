@@ -11,6 +11,7 @@ import { isDiarized, type SpeakerSettings } from '../speakers/open.ts';
 import type { SpeechWindow } from '../speakers/diarization/speech-windows.ts';
 import { clusterOptions } from '../speakers/diarization/voices.ts';
 import type { SpeakerModel } from '../speakers/types.ts';
+import { CallEcho } from '../sound/echo/call-echo.ts';
 import { looksLikeSpeech } from '../vad/second-look.ts';
 import type { Vad, VadRow } from '../vad/silero.ts';
 import { Channel } from './channel.ts';
@@ -20,6 +21,8 @@ export interface SessionOptions {
   readonly vad: Vad;
   readonly clock: Clock;
   readonly emit: (callId: string, epoch: number, event: SpeechEvent) => void;
+  /** False: no channel is looked for on another of its call, as where all of them are alike on purpose. */
+  readonly copies?: boolean;
   /** Tells speakers apart on the sides that `settings` name. */
   readonly speakers?: { readonly model: SpeakerModel; readonly settings: SpeakerSettings };
 }
@@ -99,6 +102,7 @@ export class Session {
       phrases: this.#knownPhrases(phrases),
       stream: vad.createStream(),
       emit,
+      echo: new CallEcho(side, () => (this.#options.copies === false ? [] : call.values())),
       ...(told === undefined ? {} : { speakers: told }),
     });
     call.set(side, channel);
