@@ -137,6 +137,10 @@ async function assemble(config: Config, logger: Logger, keep: Keep, stop: () => 
   const corrections = createCorrections({
     rules,
     archive: database.archive,
+    store: database.store,
+    recording: media,
+    holdMs: config.redaction.holdS * 1000,
+    clock,
     isLive: (callId) => analytics.live.snapshot(callId) !== undefined,
   });
 

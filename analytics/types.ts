@@ -1,4 +1,4 @@
-import type { Word } from '#asr/types.ts';
+import type { Voiceprint, Word } from '#asr/types.ts';
 import type { RecordingReport, SideReports } from '#media/types.ts';
 import type {
   CallSource,
@@ -119,7 +119,7 @@ export interface Utterance {
   readonly callId: string;
   readonly side: PartySide;
   readonly partyId: string | null;
-  /** Display name of who speaks; the side until diarization knows better. */
+  /** Display name of who speaks: of the party, of the voice (`Speaker 1`), or what a voiceprint or a person says; else the side. */
   readonly speaker: string;
   readonly startMs: number;
   readonly endMs: number;
@@ -130,7 +130,7 @@ export interface Utterance {
   readonly language: string;
   /** -5..+5. */
   readonly sentiment: number;
-  /** 1 at first; grows with each rewrite (late redaction). */
+  /** 1 at first; grows with each rewrite (late redaction, second pass, a person's correction). */
   readonly revision: number;
   /** Whose words these are; absent: those of the recogniser while the call ran. */
   readonly textBy?: Exclude<TextAuthor, 'recogniser'>;
@@ -303,6 +303,15 @@ export interface StoredCall {
   readonly utterances: readonly Utterance[];
   readonly findings: readonly Finding[];
   readonly redactions: readonly Redaction[];
+  /** By utterance and revision. */
+  readonly earlier: readonly EarlierText[];
+}
+
+/** What a person wrote in place of what was heard: a name, a term, as it may be suggested as a phrase. */
+export interface WordCorrection {
+  readonly utteranceId: string;
+  readonly heard: string;
+  readonly corrected: string;
 }
 
 /** What corrections need of db/. */
@@ -310,10 +319,11 @@ export interface CallArchive {
   /** Undefined: no such call. Waits until what has been written of the call is stored. */
   load(callId: string): Promise<StoredCall | undefined>;
   /**
-   * In one transaction, in place of what was loaded; findings that are no longer in the list are removed.
+   * In one transaction, in place of what was loaded; findings that are no longer in the list are removed. Where redactions
+   * have come to it, exports with the call in them are gone, as by late redaction.
    * @throws SidetoneError `conflict` when the call was changed since (late redaction)
    */
-  replace(before: StoredCall, after: StoredCall): Promise<void>;
+  replace(before: StoredCall, after: StoredCall, learnt?: readonly WordCorrection[]): Promise<void>;
 }
 
 /** analytics/corrections implements it; dashboards/ is handed it. */
@@ -323,7 +333,37 @@ export interface Corrections {
    * sentiment. @throws SidetoneError `not-found`, `conflict` (still live), `bad-request` (no such party, nothing to swap)
    */
   correct(callId: string, correction: CallCorrection): Promise<StoredCall>;
+  /**
+   * Other words for one utterance, redacted as if they had been said so; the text before them is kept. Where they give
+   * something away that stands in clear elsewhere, that is masked too, and its sound silenced.
+   * @throws SidetoneError `not-found`, `conflict` (still live, changed meanwhile), `bad-request` (no words, a mask gone)
+   */
+  correctText(callId: string, utteranceId: string, text: string): Promise<Utterance>;
 }
+
+// ---- The second pass: turns recognised again once their call is over -------------------------------------------------
+
+export interface DueCall {
+  readonly callId: string;
+  /** That have failed. */
+  readonly attempts: number;
+}
+
+/** What the second pass needs of db/. All reject with `database-unavailable` while it is away. */
+export interface SecondPassStore {
+  /** The call of this server that has waited longest; undefined: none is due. */
+  next(at: string): Promise<DueCall | undefined>;
+  /** How many there are still to do, due or not. */
+  waiting(at: string): Promise<number>;
+  /** Nothing where the call is gone. */
+  settle(callId: string, outcome: SecondPassOutcome): Promise<void>;
+}
+
+export type SecondPassOutcome =
+  | { readonly state: 'done' }
+  /** Once more, not before. */
+  | { readonly state: 'waiting'; readonly attempts: number; readonly nextAt: string; readonly fault: string }
+  | { readonly state: 'failed'; readonly attempts: number; readonly fault: string };
 
 // ---- Call detail records of a PBX, held against the calls ------------------------------------------------------------
 
@@ -414,4 +454,86 @@ export interface CdrStore {
   settle(outcomes: readonly CdrOutcome[]): Promise<void>;
   /** How many records are in each state. */
   counts(): Promise<Readonly<Record<CdrState, number>>>;
+}
+
+// ---- Enrolled voices ----------------------------------------------------------------------------------------------------
+
+/** What a person's voice may be kept for, and on whose word. */
+export interface Consent {
+  /** Who consents: the person, by name. */
+  readonly givenBy: string;
+  readonly givenAt: string;
+  /** `signed form`, `recorded in the call of 2026-11-03` ... */
+  readonly how: string;
+  /** Where the proof lies: a document's number, a link. */
+  readonly reference: string | null;
+}
+
+export interface EnrolledSpeaker {
+  readonly speakerId: string;
+  readonly name: string;
+  readonly consent: Consent;
+  /** A user's or key's name. */
+  readonly enrolledBy: string;
+  readonly enrolledAt: string;
+  /** When a voice was last found to be theirs. */
+  readonly lastUsedAt: string | null;
+  /** Of another speaker model than the one in use: the voice has to be enrolled again. */
+  readonly modelId: string;
+  /** Of their speech, that went into it. */
+  readonly speechS: number;
+}
+
+export interface StoredVoiceprint extends Pick<EnrolledSpeaker, 'speakerId' | 'name'> {
+  readonly voiceprint: Voiceprint;
+}
+
+/** What enrolment needs of db/. All reject with `database-unavailable` while it is away. */
+export interface SpeakerStore {
+  /** By name. */
+  list(): Promise<readonly EnrolledSpeaker[]>;
+  /** @throws SidetoneError `conflict`: the name is taken, letter case ignored */
+  add(
+    speaker: Pick<EnrolledSpeaker, 'name' | 'consent' | 'enrolledBy'> & { readonly voiceprint: Voiceprint },
+  ): Promise<EnrolledSpeaker>;
+  /** Those that this server can read. */
+  voiceprints(): Promise<readonly StoredVoiceprint[]>;
+  /** Somebody was found to be them. */
+  used(speakerIds: readonly string[]): Promise<void>;
+  /**
+   * The voiceprint, the consent record, and the name wherever it stands for the voiceprint's sake; exports with such a name
+   * are gone. @returns in how many calls a name was taken back; undefined: no such speaker
+   */
+  remove(speakerId: string): Promise<{ readonly calls: number } | undefined>;
+}
+
+/** Where a voice is heard. */
+export type VoiceSource =
+  /** A sound file of that person alone, as media/ reads them. */
+  | { readonly path: string }
+  /** Of a call that has ended: a side, or one speaker of it (`Voice.label`). */
+  | { readonly callId: string; readonly side: PartySide; readonly label: string | null };
+
+export interface VoiceAnswer {
+  readonly score: number;
+  readonly probability: number;
+  readonly decision: 'same' | 'other' | 'unsure';
+  readonly speechS: number;
+}
+
+/** analytics/speakers implements it; dashboards/ is handed it. */
+export interface Speakers {
+  list(): Promise<readonly EnrolledSpeaker[]>;
+  /**
+   * @throws SidetoneError `too-little-speech`, `unsupported-audio`, `not-found` (call, side or recording), `conflict` (the
+   *   name is taken, or the call is still running)
+   */
+  enrol(
+    speaker: Pick<EnrolledSpeaker, 'name' | 'consent' | 'enrolledBy'>,
+    source: VoiceSource,
+  ): Promise<EnrolledSpeaker>;
+  /** @throws as `enrol`; `conflict`: the voice was enrolled with another speaker model */
+  verify(speakerId: string, source: VoiceSource): Promise<VoiceAnswer>;
+  /** As `SpeakerStore.remove`; no voice that is being looked for in a call is named so afterwards. */
+  remove(speakerId: string): Promise<{ readonly calls: number } | undefined>;
 }

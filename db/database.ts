@@ -24,11 +24,15 @@ import { createExportStore, markExportsGone } from './exports.ts';
 import { createIngestLedger } from './ingest-ledger.ts';
 import { openIntake } from './journal/intake.ts';
 import { migrate } from './migrations/migrate.ts';
+import { createSecondPassStore } from './second-passes.ts';
 import { searchUtterances } from './search/search.ts';
+import { createPhraseStore } from './phrases.ts';
 import type { StoreOp } from '#analytics/types.ts';
 import type { Database, ReadinessEvent } from './types.ts';
 import { createKeyStore } from './users/keys.ts';
 import { createSessionStore } from './users/sessions.ts';
+import { createSpeakerStore } from './speakers/speakers.ts';
+import { createVoiceCipher } from './speakers/voice-cipher.ts';
 import { createUserStore } from './users/users.ts';
 
 export interface DatabaseOptions {
@@ -95,6 +99,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const readiness = new Emitter<ReadinessEvent>((err) => logger.error({ err }, 'a readiness listener threw'));
   const exportsGone = new Emitter<void>((err) => logger.error({ err }, 'a listener to exports threw'));
   const readyGauge = metrics.gauge('sidetone_db_ready', '1 while the database is ready.');
+  const phrases = createPhraseStore(db, clock);
   let closedCallIds: readonly string[] = [];
 
   const prepare = async (): Promise<void> => {
@@ -116,6 +121,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       intake.resume();
       clean();
       audit.watch();
+      // Calls that begin from now on know them.
+      phrases.list().catch((err: unknown) => logger.warn({ err }, 'the list of phrases could not be read'));
       logger.info({ mode: pglite === undefined ? 'postgres' : 'pglite' }, 'the database is ready');
     } else void intake.pause();
     readiness.emit({ ready, closedCallIds: ready ? closedCallIds : [] });
@@ -143,9 +150,19 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     sessions: createSessionStore(db, clock),
     exports: createExportStore(db),
     cdrs: createCdrStore(db, owner),
+    speakers: createSpeakerStore({
+      db,
+      cipher: createVoiceCipher(config.dataDir),
+      clock,
+      flush: () => intake.flush(flushTimeoutMs),
+      clean,
+      exportsGone: () => exportsGone.emit(),
+    }),
     assurance: createAssuranceReader(db),
     ingest: createIngestLedger(db, owner, clean),
-    archive: createArchive({ db, intake, flushTimeoutMs, clock, clean }),
+    phrases,
+    secondPasses: createSecondPassStore(db, owner),
+    archive: createArchive({ db, intake, flushTimeoutMs, clock, clean, exportsGone: () => exportsGone.emit() }),
     get ready() {
       return keeper.state === 'ready';
     },

@@ -132,6 +132,7 @@ function entryRow(
     fault: entry.fault,
     owner,
     handed_in_by: entry.handedInBy === null ? null : storableJson(entry.handedInBy),
+    phrases: storableJson(entry.phrases),
   };
 }
 
@@ -152,5 +153,6 @@ function toEntry(row: Selectable<Schema['ingest_ledger']>): IngestEntry {
     hoursPerHour: row.hours_per_hour,
     fault: row.fault,
     handedInBy: row.handed_in_by,
+    phrases: row.phrases,
   });
 }

@@ -9,10 +9,15 @@ import type {
   PartiesTable,
   RecordingsTable,
   RedactionsTable,
+  SecondPassesTable,
+  UtteranceRevisionsTable,
   UtterancesTable,
+  WordCorrectionsTable,
 } from './schema/calls.ts';
 import type { AuditHeadTable, AuditLogTable, ExportCallsTable, ExportsTable } from './schema/evidence.ts';
 import type { IngestLedgerTable } from './schema/ingest.ts';
+import type { PhrasesTable } from './schema/phrases.ts';
+import type { SpeakersTable } from './schema/speakers.ts';
 
 /**
  * The tables as kysely sees them. Written by hand; schema.integration.test.ts holds what is here and in schema/ to the
@@ -22,6 +27,11 @@ export interface Schema {
   calls: CallsTable;
   parties: PartiesTable;
   utterances: UtterancesTable;
+  utterance_revisions: UtteranceRevisionsTable;
+  word_corrections: WordCorrectionsTable;
+  second_passes: SecondPassesTable;
+  phrases: PhrasesTable;
+  speakers: SpeakersTable;
   findings: FindingsTable;
   redactions: RedactionsTable;
   call_metrics: CallMetricsTable;

@@ -1,10 +1,11 @@
-import type { CallArchive, CallStore, CdrStore } from '#analytics/types.ts';
+import type { CallArchive, CallStore, CdrStore, SecondPassStore, SpeakerStore } from '#analytics/types.ts';
 import type { IngestEntry, IngestLedger } from '#media/types.ts';
 import type { KeyStore, SessionStore, UserStore } from './types/access.ts';
 import type { AssuranceReader } from './types/assurance.ts';
 import type { AuditLog } from './types/audit.ts';
 import type { CallReader } from './types/calls.ts';
 import type { ExportStore } from './types/exports.ts';
+import type { PhraseStore } from './types/phrases.ts';
 import type { UtteranceReader } from './types/search.ts';
 
 export * from './types/access.ts';
@@ -13,6 +14,7 @@ export * from './types/audit.ts';
 export type * from './types/page.ts';
 export * from './types/calls.ts';
 export * from './types/exports.ts';
+export type * from './types/phrases.ts';
 export type * from './types/search.ts';
 
 /**
@@ -32,16 +34,22 @@ export interface Database {
   readonly exports: ExportStore;
   /** What the PBX says of its calls. */
   readonly cdrs: CdrStore;
+  /** Whose voices are enrolled. */
+  readonly speakers: SpeakerStore;
   readonly assurance: AssuranceReader;
   /** What became of files that were handed in. */
   readonly ingest: IngestLedger & HandedInStore;
+  /** Names and terms of all calls, as people have added them. */
+  readonly phrases: PhraseStore;
+  /** Ended calls whose turns are still to be recognised again. */
+  readonly secondPasses: SecondPassStore;
   /** Ended calls, to be put right. */
   readonly archive: CallArchive;
   /** Connected, migrated, the journal's leftovers stored and dead calls closed. */
   readonly ready: boolean;
   /** Resolves when next (or already) ready; rejects with `database-unavailable` when closed before. */
   whenReady(): Promise<void>;
-  /** Some exports are gone now, because a call in them was redacted late: their files are the listener's to remove. */
+  /** Some exports are gone now, because of what has happened to a call in them: their files are the listener's to remove. */
   onExportsGone(listener: () => void): () => void;
   /** Each change of `ready`, until the returned function is called. */
   onReadiness(listener: (event: ReadinessEvent) => void): () => void;

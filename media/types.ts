@@ -169,6 +169,8 @@ export interface IngestUpload {
   readonly sourceName: string;
   /** Kept with the entry, for the audit log; null or left out: nobody is to be named. */
   readonly handedInBy?: HandedIn | null;
+  /** Names and terms that are likelier in its calls. */
+  readonly phrases?: readonly string[];
 }
 
 /** Who handed a file in, as the audit log names them. media/files carries it and reads nothing in it. */
@@ -204,6 +206,7 @@ export interface IngestEntry {
   /** Why it failed; null otherwise. */
   readonly fault: string | null;
   readonly handedInBy: HandedIn | null;
+  readonly phrases: readonly string[];
 }
 
 /** Keeps what was taken, by content. db/ implements it; media/files is handed it. */

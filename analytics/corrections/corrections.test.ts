@@ -105,6 +105,18 @@ const stored: StoredCall = {
     { redactionId: 'r', callId, kind: 'card', side: 'caller', startMs: 20_600, endMs: 21_000, reason: 'late' },
     { redactionId: 'o', callId, kind: 'unheard', side: 'other', startMs: 0, endMs: 1, reason: 'not-recognised' },
   ],
+  earlier: [],
+};
+
+const emptyRecording = {
+  path: 'a.wav',
+  peaksPath: null,
+  samples: 480_000,
+  bytes: 960_044,
+  sha256: null,
+  silenced: [],
+  unredacted: [],
+  failure: null,
 };
 
 /** An archive of one call, in memory. */
@@ -118,10 +130,25 @@ function house(kept: StoredCall | undefined, isLive = false) {
       return Promise.resolve();
     },
   };
-  const corrections = createCorrections({ rules, archive, isLive: () => isLive });
+  const silenced: unknown[] = [];
+  const corrections = createCorrections({
+    rules,
+    archive,
+    holdMs: 30_000,
+    clock: { nowMs: () => 0, nowEpochMs: () => 0 },
+    store: { write: (op) => silenced.push(op) },
+    recording: {
+      redactLate: (id, ranges) => {
+        silenced.push(id);
+        return Promise.resolve({ ...emptyRecording, silenced: ranges });
+      },
+    },
+    isLive: () => isLive,
+  });
   const correct = (change: Partial<CallCorrection>): Promise<StoredCall> =>
     corrections.correct(callId, { swapSides: false, roles: {}, ...change });
-  return { correct, now: () => now };
+  const correctText = (utteranceId: string, text: string) => corrections.correctText(callId, utteranceId, text);
+  return { correct, correctText, now: () => now, silenced };
 }
 const ruleIds = ({ findings }: StoredCall): string[] => findings.map(({ ruleId, side }) => `${ruleId} ${side}`).sort();
 
@@ -199,6 +226,23 @@ test('roles change by party, and nothing else with them', async () => {
   expect(after.call.notes.at(-1)?.note).toBe('roles-changed');
   expect({ ...after, call: {} }).toEqual({ ...stored, call: {} });
   expect(after.call.sidesSwapped).toBe(false);
+});
+
+test('other words for one utterance: the first are kept, the call says that somebody did it', async () => {
+  const { correctText, now, silenced } = house(stored);
+  const after = await correctText('caller 4000', 'I promise you this is about an invoice');
+  expect(after).toMatchObject({ text: 'I promise you this is about an invoice', revision: 2, textBy: 'person' });
+  expect(now()?.earlier).toMatchObject([{ text: 'I promise you this is about a refund', revision: 1 }]);
+  expect(now()?.call.notes.at(-1)).toMatchObject({ atMs: 4_000, note: 'text-corrected' });
+  expect(now()?.findings.some(({ ruleId, startMs }) => ruleId === 'refund' && startMs < 20_000)).toBe(false);
+  expect(silenced).toEqual([]);
+});
+
+test('what a corrected text gives away is silenced in the recording', async () => {
+  const { correctText, now, silenced } = house(stored);
+  await correctText('caller 4000', 'I promise you my card number is 4111 1111 1111 1111');
+  expect(now()?.utterances[1]?.text).toBe('I promise you my card number is [CARD]');
+  expect(silenced).toMatchObject([callId, { op: 'recording', recording: { silenced: [{}] } }]);
 });
 
 test('says why it cannot be put right', async () => {

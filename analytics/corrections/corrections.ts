@@ -1,29 +1,60 @@
+import type { Clock } from '#lib/clock.ts';
 import { SidetoneError } from '#lib/errors.ts';
+import { retell } from '../retelling/retell.ts';
+import { silenceSound, type KeptSound } from '../retelling/silence-sound.ts';
+import { typedWords } from '../retelling/typed-words.ts';
 import type { Rule } from '../rules/schema.ts';
 import type { Call, CallArchive, CallCorrection, CallNote, Corrections, StoredCall } from '../types.ts';
 import { rejudge } from './rejudge.ts';
 import { hasSidesToSwap, swapSides } from './swap-sides.ts';
 
-export interface CorrectionsOptions {
-  /** Those that run now: they judge a call anew whose sides change. */
+export interface CorrectionsOptions extends KeptSound {
+  /** Those that run now: they judge a call anew whose sides or words change. */
   readonly rules: readonly Rule[];
   readonly archive: CallArchive;
+  /** As the redactor of a live call has it. */
+  readonly holdMs: number;
+  readonly clock: Clock;
   /** Whether rows of the call may still come. */
   readonly isLive: (callId: string) => boolean;
 }
 
 /** Who put a call right stands in the audit log; that somebody did, on the call itself. */
-export function createCorrections({ rules, archive, isLive }: CorrectionsOptions): Corrections {
+export function createCorrections(options: CorrectionsOptions): Corrections {
+  const { rules, archive, holdMs, clock, isLive } = options;
+  const load = async (callId: string): Promise<StoredCall> => {
+    if (isLive(callId)) throw new SidetoneError('conflict', 'the call is not over: put it right afterwards');
+    const before = await archive.load(callId);
+    if (before === undefined) throw new SidetoneError('not-found', `no call ${callId}`);
+    if (before.call.state !== 'ended') throw new SidetoneError('conflict', 'the call has not ended');
+    return before;
+  };
   return {
     async correct(callId, correction) {
-      if (isLive(callId)) throw new SidetoneError('conflict', 'the call is not over: put it right afterwards');
-      const before = await archive.load(callId);
-      if (before === undefined) throw new SidetoneError('not-found', `no call ${callId}`);
-      if (before.call.state !== 'ended') throw new SidetoneError('conflict', 'the call has not ended');
+      const before = await load(callId);
       check(before, correction);
       const after = corrected(before, correction, rules);
       await archive.replace(before, after);
       return after;
+    },
+    async correctText(callId, utteranceId, text) {
+      const before = await load(callId);
+      const old = before.utterances.find((utterance) => utterance.utteranceId === utteranceId);
+      if (old === undefined) throw new SidetoneError('not-found', `no utterance ${utteranceId} in the call`);
+      const { words, learnt } = typedWords(old, text);
+      const { confidence, language } = old;
+      const at = new Date(clock.nowEpochMs()).toISOString();
+      const proposals = new Map([[utteranceId, { words, confidence, language }]]);
+      const { stored, silence, changed } = retell(before, proposals, { rules, holdMs, textBy: 'person', at });
+      if (changed.length === 0) return old;
+      // First: should the rest fail, too much is silent, and never too little.
+      await silenceSound(options, callId, silence);
+      const note = { atMs: old.startMs, note: 'text-corrected', detail: 'put right afterwards' };
+      const call = { ...stored.call, notes: [...stored.call.notes, note] };
+      // What redaction took out of the new text is nobody's term.
+      const terms = silence.length === 0 ? learnt : [];
+      await archive.replace(before, { ...stored, call }, terms);
+      return stored.utterances.find((utterance) => utterance.utteranceId === utteranceId) ?? old;
     },
   };
 }

@@ -13,6 +13,7 @@ export function swapSides(stored: StoredCall): StoredCall {
     utterances: stored.utterances.map(swapUtterance),
     findings: stored.findings.map((finding) => ({ ...finding, side: finding.side && swapped(finding.side) })),
     redactions: stored.redactions.map((redaction): Redaction => ({ ...redaction, side: swapped(redaction.side) })),
+    earlier: stored.earlier,
   };
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { phrases } from '#lib/config/values.ts';
 import { hasCode } from '#lib/errors.ts';
 import type { HandedIn, IngestEntry, IngestUpload } from '#media/types.ts';
 import { claimedName } from '../auth/on-behalf-of.ts';
@@ -18,6 +19,11 @@ const fieldsOfForm = z.strictObject({
   swap: flag,
   startedAt: isoTime.optional(),
   source: z.string().trim().min(1).max(200).optional(),
+  phrases: z
+    .string()
+    .default('')
+    .transform((text) => text.split('\n').filter((line) => line.trim() !== ''))
+    .pipe(phrases),
 });
 type Fields = z.output<typeof fieldsOfForm>;
 
@@ -82,7 +88,8 @@ async function takeForm(context: ApiContext, request: AnyRequest, form: Received
       const sourceName = fields.source ?? request.actor.name;
       const startedAtEpochMs = fields.startedAt === undefined ? null : Date.parse(fields.startedAt);
       const handedInBy = handedInAs(request);
-      const upload = { files, swap: fields.swap, startedAtEpochMs, sourceName, handedInBy };
+      const { swap, phrases: listed } = fields;
+      const upload = { files, swap, startedAtEpochMs, sourceName, handedInBy, phrases: listed };
       const taken = await context.ingest.take(upload).catch((thrown: unknown) => {
         noteRefusal(context, request.address, sourceName, thrown);
         throw thrown;

@@ -22,7 +22,8 @@ interface Limits {
   readonly maxFiles: number;
 }
 const maxFields = 16;
-const maxFieldBytes = 1000;
+/** A list of phrases is the longest. */
+const maxFieldBytes = 65_536;
 
 /**
  * Writes the files of a multipart/form-data body (field `file`, repeatable; RFC 7578) into `dir` as they come, under

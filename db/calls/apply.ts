@@ -23,7 +23,7 @@ export async function applyOps(db: Kysely<Schema>, ops: readonly StoreOp[], owne
   const batch = sortOut(ops);
   return db.transaction().execute(async (trx) => {
     await storeCalls(trx, [...batch.calls.values()], owner);
-    const dirtyUtterances = await storeUtterances(trx, [...batch.utterances.values()]);
+    const dirtyUtterances = await storeUtterances(trx, [...batch.utterances.values()], batch.rewritten);
     const dirtyFindings = await storeFindings(trx, [...batch.findings.values()]);
     await storeRedactions(trx, [...batch.redactions.values()]);
     await storeMetrics(trx, [...batch.metrics.values()]);
@@ -37,6 +37,8 @@ export async function applyOps(db: Kysely<Schema>, ops: readonly StoreOp[], owne
 interface Batch {
   readonly calls: Map<string, Call>;
   readonly utterances: Map<string, Utterance>;
+  /** Ids of those whose former text must be nowhere. */
+  readonly rewritten: Set<string>;
   readonly findings: Map<string, Finding>;
   readonly redactions: Map<string, Redaction>;
   readonly metrics: Map<string, CallMetrics>;
@@ -47,6 +49,7 @@ function sortOut(ops: readonly StoreOp[]): Batch {
   const batch: Batch = {
     calls: new Map(),
     utterances: new Map(),
+    rewritten: new Set(),
     findings: new Map(),
     redactions: new Map(),
     metrics: new Map(),
@@ -59,6 +62,7 @@ function sortOut(ops: readonly StoreOp[]): Batch {
         break;
       case 'utterance':
       case 'rewrite-utterance': {
+        if (op.op === 'rewrite-utterance') batch.rewritten.add(op.utterance.utteranceId);
         const known = batch.utterances.get(op.utterance.utteranceId);
         if (known === undefined || known.revision <= op.utterance.revision)
           batch.utterances.set(op.utterance.utteranceId, op.utterance);

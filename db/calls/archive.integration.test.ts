@@ -103,6 +103,7 @@ function swapped(stored: StoredCall): StoredCall {
     utterances: stored.utterances.map((utterance) => swap(utterance)),
     findings: [sampleFinding(callId, { findingId: `${callId}-new`, side: 'callee', startMs: 200, endMs: 300 })],
     redactions: stored.redactions.map((redaction) => swap(redaction)),
+    earlier: stored.earlier,
   };
 }
 

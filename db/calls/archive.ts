@@ -1,14 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Kysely, Transaction } from 'kysely';
-import type { CallArchive, StoredCall } from '#analytics/types.ts';
+import type { CallArchive, EarlierText, StoredCall, WordCorrection } from '#analytics/types.ts';
 import { SidetoneError } from '#lib/errors.ts';
 import type { Clock } from '#lib/clock.ts';
-import { markExportsCorrected } from '../exports.ts';
+import { markExportsCorrected, markExportsGone } from '../exports.ts';
 import type { Intake } from '../journal/intake.ts';
 import type { Schema } from '../schema.ts';
 import { markForCleaning } from './cleaning.ts';
-import { readCall, readTranscript } from './detail.ts';
+import { readCall, readEarlierTexts, readTranscript } from './detail.ts';
 import { callRow } from './rows/call.ts';
+import { revisionRow } from './rows/revision.ts';
 import { storeFindings, storeMetrics, storeParties, storeRedactions, storeUtterances } from './upserts.ts';
 
 /** Rows that one statement writes: each has some fifteen values, of which the protocol takes 65,535. */
@@ -21,10 +22,12 @@ export interface ArchiveOptions {
   readonly clock: Clock;
   /** Text was replaced. */
   readonly clean: () => void;
+  /** Exports were marked as gone. */
+  readonly exportsGone: () => void;
 }
 
 /** Ended calls, whole, to be put right. */
-export function createArchive({ db, intake, flushTimeoutMs, clock, clean }: ArchiveOptions): CallArchive {
+export function createArchive({ db, intake, flushTimeoutMs, clock, clean, exportsGone }: ArchiveOptions): CallArchive {
   return {
     load: async (callId) => {
       await intake.flush(flushTimeoutMs);
@@ -33,19 +36,24 @@ export function createArchive({ db, intake, flushTimeoutMs, clock, clean }: Arch
         .setIsolationLevel('repeatable read')
         .execute((trx) => readStored(trx, callId));
     },
-    replace: async (before, after) => {
+    replace: async (before, after, learnt = []) => {
       await intake.flush(flushTimeoutMs);
-      const isDirty = await intake.changeCall(before.call.callId, (assertUnchanged) =>
+      const { callId } = before.call;
+      const { isDirty, areGone } = await intake.changeCall(callId, (assertUnchanged) =>
         db.transaction().execute(async (trx) => {
           await assertAsLoaded(trx, before);
           const dirty = await write(trx, before, after);
-          if (!isDeepStrictEqual(whoIsWho(before), whoIsWho(after)))
-            await markExportsCorrected(trx, before.call.callId, clock.nowEpochMs());
+          await learn(trx, callId, learnt, clock.nowEpochMs());
+          const redacted = after.redactions.length > before.redactions.length;
+          const gone = redacted && (await markExportsGone(trx, [callId], 'late-redaction'));
+          if (!isDeepStrictEqual(whoSaysWhat(before), whoSaysWhat(after)))
+            await markExportsCorrected(trx, callId, clock.nowEpochMs());
           assertUnchanged();
-          return dirty;
+          return { isDirty: dirty, areGone: gone };
         }),
       );
       if (isDirty) clean();
+      if (areGone) exportsGone();
     },
   };
 }
@@ -54,11 +62,26 @@ async function readStored(trx: Transaction<Schema>, callId: string): Promise<Sto
   const detail = await readCall(trx, callId);
   if (detail === undefined) return undefined;
   const { call, metrics, findings, redactions } = detail;
-  return { call, metrics, utterances: await readTranscript(trx, callId), findings, redactions };
+  const utterances = await readTranscript(trx, callId);
+  return { call, metrics, utterances, findings, redactions, earlier: await readEarlierTexts(trx, callId) };
 }
 
-function whoIsWho({ call: { parties, sidesSwapped } }: StoredCall): unknown {
-  return { parties, sidesSwapped };
+function whoSaysWhat({ call: { parties, sidesSwapped }, utterances }: StoredCall): unknown {
+  return { parties, sidesSwapped, texts: utterances.map(({ text }) => text) };
+}
+
+async function learn(
+  trx: Transaction<Schema>,
+  callId: string,
+  learnt: readonly WordCorrection[],
+  atEpochMs: number,
+): Promise<void> {
+  if (learnt.length === 0) return;
+  const rows = learnt.map(({ utteranceId, heard, corrected }) => {
+    const at = new Date(atEpochMs).toISOString();
+    return { call_id: callId, utterance_id: utteranceId, heard, corrected, corrected_at: at };
+  });
+  await trx.insertInto('word_corrections').values(rows).execute();
 }
 
 /** Everything is compared: what a correction was made from is what it is written over. */
@@ -84,10 +107,12 @@ async function write(trx: Transaction<Schema>, before: StoredCall, after: Stored
   for (const chunk of chunks(redactions)) await storeRedactions(trx, chunk);
 
   const dirtyUtterances = await writeUtterances(trx, before, after);
+  const dirtyRevisions = await writeEarlier(trx, before, after);
   const dirtyFindings = await writeFindings(trx, before, after);
   if (dirtyUtterances) await markForCleaning(trx, 'utterances');
   if (dirtyFindings) await markForCleaning(trx, 'findings');
-  return dirtyUtterances || dirtyFindings;
+  if (dirtyRevisions) await markForCleaning(trx, 'utterance_revisions');
+  return dirtyUtterances || dirtyFindings || dirtyRevisions;
 }
 
 /**
@@ -106,6 +131,26 @@ async function writeUtterances(trx: Transaction<Schema>, before: StoredCall, aft
     const known = stored.get(utteranceId);
     return known !== undefined && known.text !== text;
   });
+}
+
+/** @returns true when one that is stored was changed: masked */
+async function writeEarlier(trx: Transaction<Schema>, before: StoredCall, after: StoredCall): Promise<boolean> {
+  const idOf = ({ utteranceId, revision }: EarlierText): string => `${utteranceId} ${revision}`;
+  const known = new Set(before.earlier.map(idOf));
+  const differing = changed(before.earlier, after.earlier, idOf);
+  for (const chunk of chunks(differing)) {
+    await trx
+      .insertInto('utterance_revisions')
+      .values(chunk.map(revisionRow))
+      .onConflict((conflict) =>
+        conflict.columns(['utterance_id', 'revision']).doUpdateSet((eb) => ({
+          text: eb.ref('excluded.text'),
+          words: eb.ref('excluded.words'),
+        })),
+      )
+      .execute();
+  }
+  return differing.some((earlier) => known.has(idOf(earlier)));
 }
 
 async function writeFindings(trx: Transaction<Schema>, before: StoredCall, after: StoredCall): Promise<boolean> {

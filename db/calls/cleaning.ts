@@ -6,7 +6,17 @@ import type { DatabasePool } from '../connection/pool.ts';
 import type { Schema } from '../schema.ts';
 
 /** Tables with text that late redaction or deletion takes away, in the order of their cleaning. */
-const cleanedTables = ['utterances', 'findings', 'calls', 'parties', 'cdr_records', 'ingest_ledger'] as const;
+const cleanedTables = [
+  'utterances',
+  'utterance_revisions',
+  'word_corrections',
+  'findings',
+  'calls',
+  'parties',
+  'cdr_records',
+  'ingest_ledger',
+  'speakers',
+] as const;
 export type CleanedTable = (typeof cleanedTables)[number];
 
 /** Part of the transaction that leaves the dead rows, so that the duty outlives a crash. */

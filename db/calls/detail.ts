@@ -1,5 +1,5 @@
 import type { Kysely, Selectable } from 'kysely';
-import type { CallMetrics, Finding, Utterance } from '#analytics/types.ts';
+import type { CallMetrics, EarlierText, Finding, Utterance } from '#analytics/types.ts';
 import type { RecordingReport } from '#media/types.ts';
 import type { Schema } from '../schema.ts';
 import type { CallDetail } from '../types.ts';
@@ -8,6 +8,7 @@ import { toFinding } from './rows/finding.ts';
 import { toMetrics } from './rows/metrics.ts';
 import { toRecording } from './rows/recording.ts';
 import { toRedaction } from './rows/redaction.ts';
+import { toEarlierText } from './rows/revision.ts';
 import { toUtterance, utteranceColumns } from './rows/utterance.ts';
 
 /** All of one call but its transcript. One statement after the other: PGlite has one backend. */
@@ -50,6 +51,23 @@ export async function readTranscript(db: Kysely<Schema>, callId: string): Promis
     .orderBy('utterance_id')
     .execute();
   return rows.map(toUtterance);
+}
+
+/** Of the whole call, or of one utterance, by revision. */
+export async function readEarlierTexts(
+  db: Kysely<Schema>,
+  callId: string,
+  utteranceId?: string,
+): Promise<readonly EarlierText[]> {
+  const rows = await db
+    .selectFrom('utterance_revisions')
+    .selectAll()
+    .where('call_id', '=', callId)
+    .$if(utteranceId !== undefined, (query) => query.where('utterance_id', '=', utteranceId ?? ''))
+    .orderBy('utterance_id')
+    .orderBy('revision')
+    .execute();
+  return rows.map(toEarlierText);
 }
 
 export async function readFindings(db: Kysely<Schema>, callId: string): Promise<readonly Finding[]> {

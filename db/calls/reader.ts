@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Intake } from '../journal/intake.ts';
 import type { Schema } from '../schema.ts';
 import type { CallReader } from '../types.ts';
-import { readCall, readFindings, readMetrics, readRecording, readTranscript } from './detail.ts';
+import { readCall, readEarlierTexts, readFindings, readMetrics, readRecording, readTranscript } from './detail.ts';
 import { listCalls } from './list.ts';
 import { removeCall } from './removal.ts';
 
@@ -16,6 +16,7 @@ export function createCallReader(
     list: (filter) => listCalls(db, filter),
     get: (callId) => readCall(db, callId),
     transcript: (callId) => readTranscript(db, callId),
+    earlierTexts: (callId, utteranceId) => readEarlierTexts(db, callId, utteranceId),
     findings: (callId) => readFindings(db, callId),
     metrics: (callId) => readMetrics(db, callId),
     recording: (callId) => readRecording(db, callId),

@@ -16,7 +16,14 @@ export function removeCall(db: Kysely<Schema>, callId: string, isForGood: boolea
       .executeTakeFirst();
     const gone = await trx.deleteFrom('calls').where('call_id', '=', callId).returning('call_id').executeTakeFirst();
     if (gone === undefined) return false;
-    const dirty: CleanedTable[] = ['utterances', 'findings', 'calls', 'parties'];
+    const dirty: CleanedTable[] = [
+      'utterances',
+      'utterance_revisions',
+      'word_corrections',
+      'findings',
+      'calls',
+      'parties',
+    ];
     if (cdr !== undefined) dirty.push('cdr_records');
     if (isForGood) await forgetInLedger(trx, callId);
     for (const table of dirty) await markForCleaning(trx, table);

@@ -60,15 +60,16 @@ export async function storeParties(
 
 /**
  * Of stored ones replaces those of a lower revision, or all of them.
- * @returns true when text was replaced
+ * @param replaced the ids of those whose former text must be nowhere, or `all`: replace whatever is there
+ * @returns true when such a text was replaced: of all, the caller knows
  */
 export async function storeUtterances(
   trx: Transaction<Schema>,
   utterances: readonly Utterance[],
-  replaced: 'lower-revisions' | 'all' = 'lower-revisions',
+  replaced: ReadonlySet<string> | 'all',
 ): Promise<boolean> {
   if (utterances.length === 0) return false;
-  const dirty = replaced === 'lower-revisions' && (await replacesText(trx, utterances));
+  const dirty = replaced !== 'all' && (await replacesText(trx, utterances, replaced));
   const rows = utterances.map((utterance) => ({
     ...utteranceRow(utterance),
     said_at: sql<string>`(select coalesce(media_started_at, started_at) from calls where call_id = ${utterance.callId})
@@ -85,10 +86,14 @@ export async function storeUtterances(
   return dirty;
 }
 
-/** Is the text of a stored row about to change? First revisions have no row before them. */
-async function replacesText(trx: Transaction<Schema>, utterances: readonly Utterance[]): Promise<boolean> {
+/** Is the text of one of these stored rows about to change? That a turn is parted between its speakers is nothing to wipe. */
+async function replacesText(
+  trx: Transaction<Schema>,
+  utterances: readonly Utterance[],
+  ids: ReadonlySet<string>,
+): Promise<boolean> {
   const rewritten = new Map(
-    utterances.filter((each) => each.revision > 1).map((utterance) => [utterance.utteranceId, utterance]),
+    utterances.filter((each) => ids.has(each.utteranceId)).map((utterance) => [utterance.utteranceId, utterance]),
   );
   if (rewritten.size === 0) return false;
   const stored = await trx

@@ -9,6 +9,8 @@ import { up as sidesAndIntakes } from './0005-sides-and-intakes.ts';
 import { up as assurance } from './0006-assurance.ts';
 import { up as access } from './0007-access.ts';
 import { up as spokenForms } from './0008-spoken-forms.ts';
+import { up as rightWords } from './0009-right-words.ts';
+import { up as speakers } from './0010-speakers.ts';
 
 /** Forward only, in the order of their names; a released one is never edited. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -20,6 +22,8 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0006-assurance': { up: assurance },
   '0007-access': { up: access },
   '0008-spoken-forms': { up: spokenForms },
+  '0009-right-words': { up: rightWords },
+  '0010-speakers': { up: speakers },
 };
 
 /**

@@ -7,7 +7,10 @@ import type {
   CallPause,
   Redaction,
   Severity,
+  SpeakerMetrics,
+  TextAuthor,
   Utterance,
+  Voice,
 } from '#analytics/types.ts';
 import type { SampleRange, SideReports } from '#media/types.ts';
 import type {
@@ -85,10 +88,45 @@ export interface UtterancesTable {
   language: string;
   sentiment: number;
   revision: number;
+  text_by: Generated<TextAuthor>;
+  voice: NullableJsonb<Voice>;
   /** Stems without stop words: what a word of a query is looked up in. */
   search_english: Derived<string>;
   /** Every word as it was said: phrases with stop words, and prefixes. */
   search_simple: Derived<string>;
+}
+
+/** What stood in an utterance before its text was replaced. */
+export interface UtteranceRevisionsTable {
+  utterance_id: string;
+  revision: number;
+  call_id: string;
+  text: string;
+  words: Jsonb<Utterance['words']>;
+  confidence: number;
+  language: string;
+  text_by: TextAuthor;
+  replaced_at: Time;
+}
+
+/** What a person wrote in place of what was heard, a row a stretch of words. */
+export interface WordCorrectionsTable {
+  call_id: string;
+  utterance_id: string;
+  heard: string;
+  corrected: string;
+  corrected_at: Time;
+}
+
+/** How far the second pass over a call is. */
+export interface SecondPassesTable {
+  call_id: string;
+  state: 'waiting' | 'done' | 'failed';
+  /** That have failed. */
+  attempts: number;
+  /** Not before. */
+  next_at: Time;
+  fault: string | null;
 }
 
 export interface FindingsTable {
@@ -123,6 +161,7 @@ export interface CallMetricsTable {
   non_talk_ms: number;
   hold_ms: number;
   interruption_threshold_ms: number;
+  speakers: NullableJsonb<readonly SpeakerMetrics[]>;
 }
 
 export interface CallSideMetricsTable {

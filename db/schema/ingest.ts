@@ -25,4 +25,6 @@ export interface IngestLedgerTable {
   handed_in_by: NullableJsonb<HandedIn>;
   /** Of `call_ids`, those that the audit log says of who handed them in. */
   recorded_call_ids: Generated<string[]>;
+  /** Names and terms that are likelier in its calls. */
+  phrases: Jsonb<readonly string[]>;
 }

@@ -190,6 +190,7 @@ export function sampleEntry(sha256: string, change: Partial<IngestEntry> = {}): 
     hoursPerHour: null,
     fault: null,
     handedInBy: null,
+    phrases: ['Okonkwo'],
     ...change,
   };
 }

@@ -1,4 +1,13 @@
-import type { BySide, Call, CallMetrics, Finding, Redaction, Severity, Utterance } from '#analytics/types.ts';
+import type {
+  BySide,
+  Call,
+  CallMetrics,
+  EarlierText,
+  Finding,
+  Redaction,
+  Severity,
+  Utterance,
+} from '#analytics/types.ts';
 import type { RecordingReport } from '#media/types.ts';
 import type { CallSource, CallState, PartySide } from '#sip/types.ts';
 import type { Page, PageRequest } from './page.ts';
@@ -57,6 +66,8 @@ export interface CallReader {
   get(callId: string): Promise<CallDetail | undefined>;
   /** By start; empty also when there is no such call. */
   transcript(callId: string): Promise<readonly Utterance[]>;
+  /** What stood in it before, the first one first; empty also when there is no such utterance. */
+  earlierTexts(callId: string, utteranceId: string): Promise<readonly EarlierText[]>;
   findings(callId: string): Promise<readonly Finding[]>;
   metrics(callId: string): Promise<CallMetrics | undefined>;
   recording(callId: string): Promise<RecordingReport | undefined>;

@@ -13,8 +13,11 @@ export interface ExportRecord {
   /** Hex SHA-256 of the manifest. */
   readonly manifestSha256: string;
 }
-export const exportGone = ['call-deleted', 'late-redaction'] as const;
-/** Why an export is no longer to be had: a call in it was erased, or its text was redacted after it had gone out. */
+export const exportGone = ['call-deleted', 'late-redaction', 'consent-withdrawn'] as const;
+/**
+ * Why an export is no longer to be had: after it was made a call in it was erased, or its text redacted, or somebody who
+ * is named in it by their voice took their consent back.
+ */
 export type ExportGone = (typeof exportGone)[number];
 export interface StoredExport extends ExportRecord {
   readonly goneBecause: ExportGone | null;

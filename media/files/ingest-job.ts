@@ -124,13 +124,13 @@ export class IngestJob {
     >,
     index: number,
   ): Promise<IntakeCall> {
-    const { sourceName, callIds } = this.#entry;
+    const { sourceName, callIds, phrases } = this.#entry;
     const callId = callIds[index] ?? newId();
     const over = this.#listenForEnd(callId);
     try {
       for (;;) {
         try {
-          const ours = { source: 'ingest', sourceName, sipCallIds: [], headers: {}, callId } as const;
+          const ours = { source: 'ingest', sourceName, sipCallIds: [], headers: {}, callId, phrases } as const;
           const call = await this.#intake.begin({ ...ours, ...known });
           call.onEndWanted((reason) => this.#want(reason));
           return call;

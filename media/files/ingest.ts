@@ -106,7 +106,7 @@ export class FileIngest implements Ingest {
   async #takeContent(upload: IngestUpload, spooled: readonly string[], sha256: string): Promise<Taken> {
     const known = await this.find(sha256);
     if (known !== undefined && known.state !== 'failed') return { entry: known, isNew: false };
-    const { files, swap, sourceName, handedInBy = null } = upload;
+    const { files, swap, sourceName, handedInBy = null, phrases = [] } = upload;
     const contents = await this.#reading.contents(
       files.map(({ path }) => path),
       swap,
@@ -132,6 +132,7 @@ export class FileIngest implements Ingest {
       hoursPerHour: null,
       fault: null,
       handedInBy,
+      phrases,
     } as const);
     await this.#entries.add(entry);
     this.#turns.enqueue(sha256, contents);

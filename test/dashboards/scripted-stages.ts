@@ -96,6 +96,7 @@ export class ScriptedIngest implements Ingest {
       hoursPerHour: null,
       fault: null,
       handedInBy: upload.handedInBy ?? null,
+      phrases: upload.phrases ?? [],
     };
     this.#entries.set(sha256, entry);
     await this.#ledger.save(entry);

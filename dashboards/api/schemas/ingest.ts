@@ -31,5 +31,6 @@ export const ingestForm = z.object({
   pair: flag.meta({ description: 'Two files of one channel are one call: the caller, then the called party' }),
   swap: flag.meta({ description: 'The caller is in the right channel, or in the second file of a pair' }),
   startedAt: isoTime.optional().meta({ description: 'When the recorded call began; default: now. Captures know' }),
+  phrases: z.string().optional().meta({ description: 'Names and terms that are likelier in the calls, one a line' }),
   source: z.string().optional().meta({ description: 'Becomes `sourceName`; default: the name of who hands it in' }),
 });

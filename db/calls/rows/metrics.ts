@@ -13,6 +13,7 @@ export function metricsRow(metrics: CallMetrics): Insertable<Schema['call_metric
     non_talk_ms: Math.round(metrics.nonTalkMs),
     hold_ms: Math.round(metrics.holdMs),
     interruption_threshold_ms: Math.round(metrics.interruptionThresholdMs),
+    speakers: metrics.speakers === undefined ? null : JSON.stringify(metrics.speakers),
   };
 }
 
@@ -53,6 +54,7 @@ export function toMetrics(
       meanOfUtterances: side.sentiment_utterances_mean,
       quarters: side.sentiment_quarters,
     })),
+    ...(row.speakers === null ? {} : { speakers: row.speakers }),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Insertable, Selectable } from 'kysely';
-import type { Utterance } from '#analytics/types.ts';
+import type { TextAuthor, Utterance } from '#analytics/types.ts';
 import type { Schema } from '../../schema.ts';
 import { spokenTextOf } from '../../search/spoken-text.ts';
 
@@ -19,6 +19,8 @@ export function utteranceRow(utterance: Utterance): Omit<Insertable<Schema['utte
     language: utterance.language,
     sentiment: utterance.sentiment,
     revision: utterance.revision,
+    text_by: utterance.textBy ?? 'recogniser',
+    voice: utterance.voice === undefined ? null : JSON.stringify(utterance.voice),
   };
 }
 
@@ -38,6 +40,8 @@ export const utteranceColumns = [
   'utterances.language',
   'utterances.sentiment',
   'utterances.revision',
+  'utterances.text_by',
+  'utterances.voice',
 ] as const;
 
 export function toUtterance(
@@ -57,5 +61,11 @@ export function toUtterance(
     language: row.language,
     sentiment: row.sentiment,
     revision: row.revision,
+    ...authorOf(row.text_by),
+    ...(row.voice === null ? {} : { voice: row.voice }),
   };
+}
+
+export function authorOf(author: TextAuthor): Pick<Utterance, 'textBy'> {
+  return author === 'recogniser' ? {} : { textBy: author };
 }
