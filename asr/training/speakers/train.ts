@@ -19,7 +19,7 @@ const folder = fileURLToPath(new URL('.', import.meta.url));
 const weightsDir = fileURLToPath(new URL('../../speakers/weights', import.meta.url));
 
 async function python(script: string, ...args: readonly string[]): Promise<void> {
-  const interpreter = process.env.SIDETONE_PYTHON ?? '/usr/bin/python3';
+  const interpreter = process.env['SIDETONE_PYTHON'] ?? '/usr/bin/python3';
   const child = spawn(interpreter, [`${folder}${script}`, ...args], {
     stdio: 'inherit',
     env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
