@@ -36,7 +36,9 @@ export async function loadEngine(choice: string, options: LoadOptions): Promise<
   const { cacheDir, threads, logger, language } = options;
   if (choice === packagedModel) {
     const { loadMoonshine } = await import('./moonshine/moonshine.ts');
-    return loadMoonshine({ cacheDir, threads, logger });
+    const { openDigitRecogniser } = await import('./digits/recogniser.ts');
+    const { withDigits } = await import('./digits/with-digits.ts');
+    return withDigits(await loadMoonshine({ cacheDir, threads, logger }), await openDigitRecogniser());
   }
   if (isEndpoint(choice)) {
     const { openHttpEngine } = await import('./http/http.ts');
