@@ -22,7 +22,7 @@ export async function openSpeakerNet(): Promise<SpeakerModel> {
 class SpeakerNet implements SpeakerModel {
   readonly id: string;
   readonly dimensions: number;
-  readonly sameVoice = 0.35;
+  readonly sameVoice = 0.5;
   readonly #session: OnnxSession;
 
   constructor(session: OnnxSession, id: string, dimensions: number) {
