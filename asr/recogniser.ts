@@ -16,6 +16,7 @@ import type { EngineSettings } from './engines/by-language.ts';
 import { createAsrMetrics } from './pool/metrics.ts';
 import { ProcessPool } from './pool/pool.ts';
 import { defaultProcessTimes } from './pool/process.ts';
+import { clearSpool } from './process/spool.ts';
 import { endlessMs, type AsrEvent, type Recogniser } from './types.ts';
 
 export interface RecogniserOptions {
@@ -49,10 +50,17 @@ function withPool(options: RecogniserOptions, processes: number, emitter: Emitte
   const { cacheDir } = options;
   const { models, endpoint, language } = asr;
   const engine: EngineSettings = { model: inUse, models, cacheDir, modelsDir, threads: 1, endpoint, language };
+  const spoolFolder = join(dataDir, 'asr-spool');
+  clearSpool(spoolFolder);
+  const waiting = {
+    memoryS: asr.memoryS / processes,
+    spoolFolder,
+    spoolBytes: Math.floor((asr.spoolMb * 1e6) / processes),
+  };
   const pool = new ProcessPool({
     processes,
     runtimeDir: options.runtimeDir,
-    settings: { engine, speakers: asr.speakers, ...defaultProcessTimes },
+    settings: { engine, waiting, speakers: asr.speakers, ...defaultProcessTimes },
     feed: options.feed,
     logger: options.logger,
     metrics: createAsrMetrics(options.metrics),

@@ -2,7 +2,7 @@ import type { ChannelSide } from '#sip/types.ts';
 import { samplesToMs } from '#media/types.ts';
 import { unreachable } from '#lib/errors.ts';
 import type { SideStart, SpeechEvent, SpeechWord } from '../process/messages.ts';
-import { endlessMs, type AsrEvent, type Word } from '../types.ts';
+import { endlessMs, type AsrEvent, type DegradedStep, type Word } from '../types.ts';
 import { ToldSounds, type SoundEvent } from './told-sounds.ts';
 import { ToldSpeakers } from './told-speakers.ts';
 
@@ -16,6 +16,8 @@ interface SideState {
   shown: { readonly startSample: number; readonly endSample: number } | undefined;
   readonly speakers: ToldSpeakers;
   readonly sounds: ToldSounds;
+  /** As it was last told of; whoever takes the call over begins with what holds there. */
+  step: DegradedStep;
   finished: boolean;
 }
 
@@ -64,6 +66,7 @@ export class CallLedger {
     if (event.type === 'sound' || event.type === 'levels' || event.type === 'identical') {
       return side.sounds.take(this.callId, event);
     }
+    if (event.type === 'degraded' && event.step === side.step) return [];
     const lost = this.#endLost(event.side, side, decidedBy(event));
     return [...lost, this.#tell(event, side)];
   }
@@ -140,6 +143,9 @@ export class CallLedger {
       case 'speakers':
         side.speakers.take(event.turns);
         return { type: 'speakers', callId, side: event.side, turns: side.speakers.turns, settled: event.settled };
+      case 'degraded':
+        side.step = event.step;
+        return { type: 'degraded', callId, side: event.side, step: event.step, atMs: samplesToMs(event.sample) };
       case 'finished':
         side.finished = true;
         return { type: 'finished', callId, side: event.side, endMs: samplesToMs(event.endSample) };
@@ -202,6 +208,7 @@ function newSide(fromSample: number): SideState {
     shown: undefined,
     speakers: new ToldSpeakers(),
     sounds: new ToldSounds(),
+    step: 'none',
     finished: false,
   };
 }

@@ -1,6 +1,6 @@
 import type { Metrics } from '#lib/metrics.ts';
 import type { LoadReport } from '../process/messages.ts';
-import { endlessMs, type AsrEvent } from '../types.ts';
+import { degradedSteps, endlessMs, type AsrEvent } from '../types.ts';
 
 /** The series of asr/. */
 export interface AsrMetrics {
@@ -27,6 +27,14 @@ export function createAsrMetrics(metrics: Metrics): AsrMetrics {
     'Between two partials of a channel, by the load; -1 while there are none',
     ['process'],
   );
+  const step = metrics.gauge(
+    'sidetone_asr_degraded_step',
+    'How far recognition has given way to the load: 0 not, 1 fewer partials, 2 none, 3 late finals',
+    ['process'],
+  );
+  const waiting = metrics.gauge('sidetone_asr_waiting_calls', 'Calls that wait until there is time', ['process']);
+  const spooled = metrics.gauge('sidetone_asr_spooled_bytes', 'Audio that waits on disk, encrypted', ['process']);
+  const dropped = metrics.counter('sidetone_asr_dropped_seconds_total', 'Audio for which there was no room to wait');
   const heard = metrics.counter('sidetone_asr_heard_seconds_total', 'Audio that recognition has looked at');
   const decoded = metrics.counter('sidetone_asr_decoded_total', 'Pieces of audio decoded', ['purpose']);
   const unheard = metrics.counter('sidetone_asr_unheard_seconds_total', 'Audio that recognition never saw');
@@ -43,6 +51,10 @@ export function createAsrMetrics(metrics: Metrics): AsrMetrics {
       busy.set(report.busy, labels);
       backlog.set(report.backlogMs / 1000, labels);
       interval.set(report.partialIntervalMs < 0 ? -1 : report.partialIntervalMs / 1000, labels);
+      step.set(degradedSteps.indexOf(report.step), labels);
+      waiting.set(report.waitingCalls, labels);
+      spooled.set(report.spooledBytes, labels);
+      dropped.add(report.droppedS);
       heard.add(report.heardS);
       decoded.add(report.finals, { purpose: 'final' });
       decoded.add(report.partials, { purpose: 'partial' });

@@ -28,6 +28,7 @@ function start() {
   const settings = {
     engine: engineSettings(join(tmpdir(), 'sidetone-test-asr-cache')),
     speakers: { diarize: 'mixed' as const },
+    waiting: { memoryS: 600, spoolFolder: folder, spoolBytes: 0 },
     ...defaultProcessTimes,
   };
   const socketPath = join(folder, 'a.sock');

@@ -6,7 +6,14 @@ import { unreachable } from '#lib/errors.ts';
 import { StateMachine } from '#lib/state-machine.ts';
 import type { EngineSettings } from '../engines/by-language.ts';
 import type { SpeakerSettings } from '../speakers/open.ts';
-import type { ChildMessage, LoadReport, ParentMessage, SideStart, SpeechEvent } from '../process/messages.ts';
+import type {
+  ChildMessage,
+  LoadReport,
+  ParentMessage,
+  SideStart,
+  SpeechEvent,
+  WaitingSettings,
+} from '../process/messages.ts';
 
 /**
  * One life of a recogniser process, as its parent sees it.
@@ -29,6 +36,7 @@ const legal: Readonly<Record<State, readonly State[]>> = {
 
 export interface ProcessSettings {
   readonly engine: EngineSettings;
+  readonly waiting: WaitingSettings;
   readonly speakers: SpeakerSettings;
   readonly startTimeoutMs: number;
   /** Until the models are loaded: a gigabyte from a slow disk, during which it can say nothing. */
@@ -84,7 +92,8 @@ export class RecogniserProcess {
       this.#leave(signal === null ? `it exited with ${code}` : `it was ended by ${signal}`);
     });
     this.#watch(settings.startTimeoutMs);
-    this.#send({ type: 'start', socketPath, engine: settings.engine, speakers: settings.speakers });
+    const { engine, waiting, speakers } = settings;
+    this.#send({ type: 'start', socketPath, engine, waiting, speakers });
   }
 
   get #state(): State {

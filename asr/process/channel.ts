@@ -10,21 +10,18 @@ import type { CallEcho } from '../sound/echo/call-echo.ts';
 import { vadFrameSamples, type VadRow, type VadStream } from '../vad/silero.ts';
 import { Arrivals } from './arrivals.ts';
 import { Copies } from './copies.ts';
+import type { Backlog } from './backlog.ts';
 import { Listening } from './listening.ts';
 import { msToSamples } from '#media/types.ts';
-import { endlessMs } from '../types.ts';
+import { endlessMs, type DegradedStep } from '../types.ts';
 import type { SpeechEvent } from './messages.ts';
 import { ResultLine, type WaitingSegment } from './result-line.ts';
-
-/** Audio, or without it the end, that came behind a gap. */
-interface Later {
-  readonly sample: number;
-  readonly pcm: Int16Array | undefined;
-}
 
 /** The least new audio between two `progress` events. */
 const progressSamples = 2400;
 const endlessSamples = msToSamples(endlessMs);
+/** Audio to be looked at next; what is more waits in the backlog. */
+const mostAheadSamples = 16_000;
 
 /**
  * One channel of one call: its audio, its segments and what has been said of them. Synchronous: a session drives it and
@@ -44,8 +41,11 @@ export class Channel {
   readonly #copies: Copies;
   /** Where this stream's speakers are told apart. */
   readonly speakers: StreamSpeakers | undefined;
-  readonly #later: Later[] = [];
-  #laterSamples = 0;
+  readonly #backlog: Backlog;
+  /** The end of the audio received, whether it has been looked at, waits or was lost. */
+  #receivedSample: number;
+  #endIsKnown = false;
+  #step: DegradedStep | undefined;
   #drafting: Drafting | undefined;
   #endSample: number | undefined;
   #progressHeard = -Infinity;
@@ -61,6 +61,7 @@ export class Channel {
     readonly language?: string | undefined;
     readonly phrases?: readonly string[] | undefined;
     readonly stream: VadStream;
+    readonly backlog: Backlog;
     readonly emit: (event: SpeechEvent) => void;
     readonly echo: CallEcho;
     readonly speakers?: StreamSpeakers;
@@ -69,6 +70,8 @@ export class Channel {
     this.language = options.language;
     this.phrases = options.phrases;
     this.#emit = options.emit;
+    this.#backlog = options.backlog;
+    this.#receivedSample = options.fromSample;
     this.#listening = new Listening(options.fromSample, options.stream);
     const { side, speakers, emit } = options;
     this.speakers = speakers;
@@ -86,7 +89,27 @@ export class Channel {
 
   /** Received and not yet looked at. */
   get unseenSamples(): number {
-    return this.#listening.unseenSamples + this.#laterSamples;
+    return this.#listening.unseenSamples + this.#backlog.samples;
+  }
+
+  /** How long what comes next has been waiting: audio to be looked at, or a final to be recognised. */
+  lateMs(nowMs: number): number {
+    const { heardSample } = this.#listening;
+    const isBehind = this.unseenSamples >= vadFrameSamples;
+    const audioMs = isBehind ? nowMs - this.#arrivals.arrivalMs(heardSample + vadFrameSamples, nowMs) : 0;
+    return Math.max(audioMs, nowMs - (this.nextFinal?.sinceMs ?? nowMs));
+  }
+
+  /** Tells of a step when it is another than before. */
+  tellStep(step: DegradedStep): void {
+    if (step === this.#step || this.#finished) return;
+    this.#step = step;
+    this.#emit({ type: 'degraded', side: this.side, step, sample: this.#receivedSample });
+  }
+
+  /** Nobody wants to know any more. */
+  close(): void {
+    this.#backlog.clear();
   }
 
   /** Held for segments in line. */
@@ -107,36 +130,50 @@ export class Channel {
 
   /** Audio that starts at `sample`. What was there before is skipped; what is missing before it becomes `unheard`. */
   append(sample: number, pcm: Int16Array, nowMs: number): void {
-    if (this.#endSample !== undefined || this.#mustWait({ sample, pcm })) return;
-    if (sample > this.#listening.endSample) this.#miss(sample, nowMs);
-    const skip = this.#listening.endSample - sample;
-    if (skip >= pcm.length) return;
-    this.#listening.append(skip === 0 ? pcm : pcm.subarray(skip));
-    this.#arrivals.add(this.#listening.endSample, nowMs);
+    if (this.#endIsKnown) return;
+    this.#receivedSample = Math.max(this.#receivedSample, sample + pcm.length);
+    this.#arrivals.add(this.#receivedSample, nowMs);
+    if (this.#mustWait(sample)) this.#backlog.add(sample, pcm);
+    else this.#listen(sample, pcm, nowMs);
   }
 
   /** No audio comes from `sample` on. */
   end(sample: number, nowMs: number): void {
-    if (this.#endSample !== undefined || this.#mustWait({ sample, pcm: undefined })) return;
+    if (this.#endIsKnown) return;
+    this.#endIsKnown = true;
+    if (this.#mustWait(sample)) this.#backlog.add(sample, undefined);
+    else this.#listenTo(sample, nowMs);
+  }
+
+  /** What comes after a gap waits until all before the gap has been looked at, and what is much until it is its turn. */
+  #mustWait(sample: number): boolean {
+    return !this.#backlog.isEmpty || this.#listening.unseenSamples >= mostAheadSamples || this.#isBehindGap(sample);
+  }
+
+  #isBehindGap(sample: number): boolean {
+    if (sample <= this.#listening.endSample) return false;
+    return this.doubtful !== undefined || this.#listening.nextFrame(false) !== undefined;
+  }
+
+  #listen(sample: number, pcm: Int16Array, nowMs: number): void {
     if (sample > this.#listening.endSample) this.#miss(sample, nowMs);
+    const skip = this.#listening.endSample - sample;
+    if (skip < pcm.length) this.#listening.append(skip === 0 ? pcm : pcm.subarray(skip));
+  }
+
+  #listenTo(endSample: number, nowMs: number): void {
+    if (endSample > this.#listening.endSample) this.#miss(endSample, nowMs);
     this.#endSample = this.#listening.endSample;
   }
 
-  /** What comes after a gap waits until all before the gap has been looked at. */
-  #mustWait(later: Later): boolean {
-    const isGap = later.sample > this.#listening.endSample && this.nextFrame() !== undefined;
-    if (!isGap && this.#later.length === 0) return false;
-    this.#later.push(later);
-    this.#laterSamples += later.pcm?.length ?? 0;
-    return true;
-  }
-
-  #takeLater(nowMs: number): void {
-    if (this.#later.length === 0 || this.nextFrame() !== undefined) return;
-    this.#laterSamples = 0;
-    for (const { sample, pcm } of this.#later.splice(0)) {
-      if (pcm === undefined) this.end(sample, nowMs);
-      else this.append(sample, pcm, nowMs);
+  /** Takes from the backlog what can be looked at now. */
+  #refill(nowMs: number): void {
+    while (!this.#backlog.isEmpty && this.#listening.unseenSamples < vadFrameSamples) {
+      if (this.#isBehindGap(this.#backlog.startSample)) return;
+      const later = this.#backlog.take();
+      if (later === undefined) return;
+      if (later.pcm === undefined) this.#listenTo(later.sample, nowMs);
+      else this.#listen(later.sample, later.pcm, nowMs);
     }
   }
 
@@ -145,15 +182,14 @@ export class Channel {
    * said after it is unheard, without a known end: nobody may take it for silence.
    */
   endHere(nowMs: number): void {
-    const last = this.#later.at(-1);
-    const endIsKnown = this.#endSample !== undefined || (last !== undefined && last.pcm === undefined);
-    if (endIsKnown) return;
+    if (this.#endIsKnown) return;
     this.#cutOff = true;
-    this.end(last === undefined ? this.#listening.endSample : last.sample + (last.pcm?.length ?? 0), nowMs);
+    this.end(this.#receivedSample, nowMs);
   }
 
   /** The next frame for the voice activity detector. At the end of the audio the last frame is filled with silence. */
-  nextFrame(): VadRow | undefined {
+  nextFrame(nowMs: number): VadRow | undefined {
+    this.#refill(nowMs);
     return this.#listening.nextFrame(this.#endSample !== undefined);
   }
 
@@ -183,7 +219,7 @@ export class Channel {
 
   /** Once no frame is left: closes the last segment, says how far everything is. */
   settle(nowMs: number): void {
-    this.#takeLater(nowMs);
+    this.#refill(nowMs);
     if (this.#endSample !== undefined && this.unseenSamples <= 0 && !this.#finished) {
       this.#closed(this.#listening.finish(), nowMs);
       this.speakers?.pause();

@@ -6,8 +6,10 @@ import { openSpeakerModel } from '../speakers/open.ts';
 import { loadSileroVad } from '../vad/silero.ts';
 import { listenForFeed, type FeedServer } from './feed-server.ts';
 import { giveWay } from './give-way.ts';
-import type { ChildMessage, ParentMessage } from './messages.ts';
+import type { ChildMessage, ParentMessage, WaitingSettings } from './messages.ts';
 import { Session } from './session.ts';
+import { Spool } from './spool.ts';
+import { WaitingRoom } from './waiting-room.ts';
 
 /**
  * A recogniser process, forked by asr/pool. It closes when its parent says so or is gone, and at no signal: the parent
@@ -15,8 +17,6 @@ import { Session } from './session.ts';
  * between two steps only.
  */
 const logger = createLogger('warn', 'sidetone-asr');
-/** Ten minutes of audio in hand (10 MB): no more is read until some of it is done. */
-const pauseAtSamples = 8000 * 600;
 
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => undefined);
@@ -75,6 +75,7 @@ async function start(options: ParentMessage & { readonly type: 'start' }): Promi
   const made = new Session({
     vad,
     clock: systemClock,
+    room: openRoom(options.waiting),
     ...(speakers === undefined ? {} : { speakers }),
     emit: (callId, epoch, event) => tell({ type: 'speech', callId, epoch, event }),
   });
@@ -103,6 +104,17 @@ async function start(options: ParentMessage & { readonly type: 'start' }): Promi
   wake();
 }
 
+function openRoom({ memoryS, spoolFolder, spoolBytes }: WaitingSettings): WaitingRoom {
+  const memorySamples = 8000 * memoryS;
+  if (spoolBytes === 0) return new WaitingRoom({ memorySamples });
+  let told = false;
+  const spool = new Spool(spoolFolder, spoolBytes, (thrown) => {
+    if (!told) logger.error({ err: toError(thrown) }, 'audio cannot be spooled: past asr.memoryS it is lost');
+    told = true;
+  });
+  return new WaitingRoom({ memorySamples, spool });
+}
+
 function wake(): void {
   woken = true;
   if (running) return;
@@ -121,7 +133,6 @@ async function work(): Promise<void> {
   while (more || woken) {
     woken = false;
     more = (await session?.step()) ?? false;
-    feed?.pause((session?.backlogSamples ?? 0) > pauseAtSamples);
     // Sockets and messages are read between two steps.
     await new Promise((resolve) => {
       setImmediate(resolve);

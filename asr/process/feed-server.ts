@@ -12,31 +12,19 @@ export interface FeedTarget {
 }
 
 export interface FeedServer {
-  /** Stops reading, so that audio waits with the media workers; and reads on. */
-  pause(paused: boolean): void;
   close(): Promise<void>;
 }
 
 /** Takes the audio of media workers from a Unix socket (frames: lib/audio-feed.ts). */
 export async function listenForFeed(socketPath: string, target: FeedTarget): Promise<FeedServer> {
   const sockets = new Set<Socket>();
-  let paused = false;
   const server = createServer((socket) => {
     sockets.add(socket);
-    if (paused) socket.pause();
     serve(socket, target, () => sockets.delete(socket));
   });
   server.listen(socketPath);
   await onceEvent(server, 'listening');
   return {
-    pause: (wanted) => {
-      if (wanted === paused) return;
-      paused = wanted;
-      for (const socket of sockets) {
-        if (paused) socket.pause();
-        else socket.resume();
-      }
-    },
     close: once(async () => {
       const closed = closeServer(server);
       for (const socket of sockets) socket.destroy();

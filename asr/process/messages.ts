@@ -1,6 +1,6 @@
 import type { ChannelSide } from '#sip/types.ts';
 import type { SoundFact } from '../sound/channel-sound.ts';
-import type { WrittenSpan } from '../types.ts';
+import type { DegradedStep, WrittenSpan } from '../types.ts';
 import type { SpeakerSettings } from '../speakers/open.ts';
 import type { SpokenTurn } from '../speakers/diarization/stream-speakers.ts';
 import type { EngineSettings } from '../engines/by-language.ts';
@@ -14,6 +14,7 @@ export type ParentMessage =
   | {
       readonly type: 'start';
       readonly socketPath: string;
+      readonly waiting: WaitingSettings;
       readonly engine: EngineSettings;
       readonly speakers: SpeakerSettings;
     }
@@ -36,6 +37,13 @@ export type ParentMessage =
   | { readonly type: 'abandon'; readonly callId: string }
   /** Decide all that has been heard, then exit. */
   | { readonly type: 'close' };
+
+/** How much audio of one process may wait. */
+export interface WaitingSettings {
+  readonly memoryS: number;
+  readonly spoolFolder: string;
+  readonly spoolBytes: number;
+}
 
 /** Where the recognition of a side begins: its first sample, and the number of its first segment. */
 export interface SideStart {
@@ -70,6 +78,13 @@ export interface LoadReport {
   readonly partialIntervalMs: number;
   /** Audio received and not yet looked at, of the channel that is furthest behind. */
   readonly backlogMs: number;
+  /** Of all calls but those that wait altogether. */
+  readonly step: DegradedStep;
+  readonly waitingCalls: number;
+  /** Of audio that waits on disk. */
+  readonly spooledBytes: number;
+  /** Audio for which there was no room. */
+  readonly droppedS: number;
 }
 
 export interface SpeechWord {
@@ -128,4 +143,6 @@ export type SpeechEvent =
   | (SoundFact & { readonly side: ChannelSide })
   /** From `startSample` on the side carries what `of` carries. Once a side. */
   | { readonly type: 'identical'; readonly side: ChannelSide; readonly of: ChannelSide; readonly startSample: number }
+  /** `sample`: the end of what has been received. */
+  | { readonly type: 'degraded'; readonly side: ChannelSide; readonly step: DegradedStep; readonly sample: number }
   | { readonly type: 'finished'; readonly side: ChannelSide; readonly endSample: number };

@@ -3,6 +3,7 @@ import type { Clock } from '#lib/clock.ts';
 import type { EngineRequest, EngineResult, RecogniserEngine } from '../engines/types.ts';
 import type { Drafting, DraftRequest } from '../partials/drafting.ts';
 import { Cadence } from '../schedule/cadence.ts';
+import { Overload } from '../schedule/overload.ts';
 import { Rounds } from '../schedule/rounds.ts';
 import { chooseBatch, type Candidate } from '../schedule/schedule.ts';
 import type { OpenSegment } from '../segments/segmenter.ts';
@@ -14,20 +15,30 @@ import type { SpeakerModel } from '../speakers/types.ts';
 import { CallEcho } from '../sound/echo/call-echo.ts';
 import { looksLikeSpeech } from '../vad/second-look.ts';
 import type { Vad, VadRow } from '../vad/silero.ts';
+import { Backlog } from './backlog.ts';
 import { Channel } from './channel.ts';
 import type { LoadReport, SideStart, SpeechEvent } from './messages.ts';
+import type { SpoolKey } from './spool.ts';
+import { WaitingRoom } from './waiting-room.ts';
 
 export interface SessionOptions {
   readonly vad: Vad;
   readonly clock: Clock;
   readonly emit: (callId: string, epoch: number, event: SpeechEvent) => void;
+  /** Where audio waits that cannot be looked at yet; by default ten minutes of it, in memory. */
+  readonly room?: WaitingRoom;
   /** False: no channel is looked for on another of its call, as where all of them are alike on purpose. */
   readonly copies?: boolean;
   /** Tells speakers apart on the sides that `settings` name. */
   readonly speakers?: { readonly model: SpeakerModel; readonly settings: SpeakerSettings };
 }
 
-type SessionCall = Map<ChannelSide, Channel>;
+interface SessionCall {
+  readonly sides: Map<ChannelSide, Channel>;
+  readonly key: SpoolKey;
+  /** Its turn comes when nothing else is to be done. */
+  waits: boolean;
+}
 
 type Work =
   | {
@@ -45,6 +56,9 @@ const vadRows = 64;
 /** Windows of one run of the speaker model: some 40 ms. */
 const speakerRows = 16;
 const samplesPerMs = 8;
+const defaultRoomSamples = 8000 * 600;
+/** A channel with so much audio in line for finals is not looked at further: the rest waits where it may be spooled. */
+const mostInLineSamples = 8000 * 32;
 /** Between the end of speech and its margin and a pause's text without waiting for a round. */
 const pausePatienceMs = 200;
 
@@ -58,12 +72,15 @@ export class Session {
   readonly #cadence: Cadence;
   /** Of partials. */
   readonly #rounds = new Rounds<Drafting>();
+  readonly #overload = new Overload();
+  readonly #room: WaitingRoom;
   #engine: RecogniserEngine | undefined;
   #counts = { busyMs: 0, heardSamples: 0, finals: 0, partials: 0 };
   #reportedMs: number;
 
   constructor(options: SessionOptions) {
     this.#options = options;
+    this.#room = options.room ?? new WaitingRoom({ memorySamples: defaultRoomSamples });
     this.#cadence = new Cadence(options.clock.nowMs());
     this.#reportedMs = options.clock.nowMs();
   }
@@ -75,14 +92,14 @@ export class Session {
 
   /** `phrases`: names and terms that are likelier in it, the likeliest first. */
   open(callId: string, epoch: number, sides: readonly SideStart[], phrases?: readonly string[]): void {
-    this.#calls.set(callId, new Map());
+    this.abandon(callId);
     const known = this.#knownPhrases(phrases);
     for (const start of sides) this.addSide(callId, epoch, start, known);
   }
 
   addSide(callId: string, epoch: number, start: SideStart, phrases?: readonly string[]): void {
     const { side, fromSample, nextSegment, language } = start;
-    const call: SessionCall = this.#calls.get(callId) ?? new Map();
+    const call: SessionCall = this.#calls.get(callId) ?? { sides: new Map(), key: this.#room.keyOf(), waits: false };
     this.#calls.set(callId, call);
     const emit = (event: SpeechEvent): void => {
       if (this.#calls.get(callId) === call) this.#options.emit(callId, epoch, event);
@@ -101,19 +118,21 @@ export class Session {
       language,
       phrases: this.#knownPhrases(phrases),
       stream: vad.createStream(),
+      backlog: new Backlog(this.#room, call.key),
       emit,
-      echo: new CallEcho(side, () => (this.#options.copies === false ? [] : call.values())),
+      echo: new CallEcho(side, () => (this.#options.copies === false ? [] : call.sides.values())),
       ...(told === undefined ? {} : { speakers: told }),
     });
-    call.set(side, channel);
+    call.sides.set(side, channel);
   }
 
   abandon(callId: string): void {
+    for (const channel of this.#calls.get(callId)?.sides.values() ?? []) channel.close();
     this.#calls.delete(callId);
   }
 
   channel(callId: string, side: ChannelSide): Channel | undefined {
-    return this.#calls.get(callId)?.get(side);
+    return this.#calls.get(callId)?.sides.get(side);
   }
 
   /** Ends every channel where it is. */
@@ -134,12 +153,50 @@ export class Session {
   async step(): Promise<boolean> {
     const engine = this.#engine;
     if (engine === undefined) return false;
-    const seen = await this.#detect();
-    const worked = await this.#recognise(engine);
-    for (const [callId, call] of this.#calls) {
-      if ([...call.values()].every((channel) => channel.finished)) this.#calls.delete(callId);
+    const live = this.#channels((call) => !call.waits);
+    const seen = await this.#detect(live);
+    const worked = await this.#recognise(engine, live);
+    const caughtUp = !seen && !worked && (await this.#catchUp(engine));
+    this.#giveWay();
+    for (const [callId, { sides }] of this.#calls) {
+      if ([...sides.values()].every((channel) => channel.finished)) this.#calls.delete(callId);
     }
-    return seen || worked;
+    return seen || worked || caughtUp;
+  }
+
+  /** A step of the call that has waited longest. It waits no more once nothing of it is left to be done. */
+  async #catchUp(engine: RecogniserEngine): Promise<boolean> {
+    for (const call of this.#calls.values()) {
+      if (!call.waits) continue;
+      const channels = [...call.sides.values()];
+      const seen = await this.#detect(channels);
+      const worked = await this.#recognise(engine, channels);
+      if (seen || worked) return true;
+      call.waits = false;
+    }
+    return false;
+  }
+
+  /** Tells every side of the step that holds for it, and puts a call to wait when it must be. */
+  #giveWay(): void {
+    const nowMs = this.#options.clock.nowMs();
+    const live = this.#channels((call) => !call.waits);
+    const lateMs = live.reduce((most, channel) => Math.max(most, channel.lateMs(nowMs)), 0);
+    const partialIntervalMs = this.#cadence.intervalMs(nowMs);
+    if (this.#overload.see({ partialIntervalMs, lateMs }, nowMs)) this.#putToWait(nowMs);
+    const { step } = this.#overload;
+    for (const { sides, waits } of this.#calls.values()) {
+      for (const channel of sides.values()) channel.tellStep(waits ? 'waiting' : step);
+    }
+  }
+
+  /** The call that is furthest behind, by a second at least (its audio may have come all at once), else the newest. */
+  #putToWait(nowMs: number): void {
+    const live = [...this.#calls.values()].filter(({ waits }) => !waits);
+    const late = live.map(({ sides }) => Math.max(0, ...[...sides.values()].map((channel) => channel.lateMs(nowMs))));
+    const latestMs = Math.max(...late);
+    const call = live.findLast((_, index) => (late[index] ?? 0) > latestMs - 1000);
+    if (call !== undefined) call.waits = true;
   }
 
   report(): LoadReport {
@@ -156,14 +213,20 @@ export class Session {
       malformedFrames: 0,
       partialIntervalMs: Number.isFinite(interval) ? interval : -1,
       backlogMs: channels.reduce((most, each) => Math.max(most, each.unseenSamples), 0) / samplesPerMs,
+      step: this.#overload.step,
+      waitingCalls: [...this.#calls.values()].filter(({ waits }) => waits).length,
+      spooledBytes: this.#room.spooledBytes,
+      droppedS: this.#room.takeDropped() / 8000,
     };
     this.#counts = { busyMs: 0, heardSamples: 0, finals: 0, partials: 0 };
     this.#reportedMs = nowMs;
     return report;
   }
 
-  #channels(): Channel[] {
-    return [...this.#calls.values()].flatMap((call) => [...call.values()]);
+  #channels(wanted: (call: SessionCall) => boolean = () => true): Channel[] {
+    const channels: Channel[] = [];
+    for (const call of this.#calls.values()) if (wanted(call)) channels.push(...call.sides.values());
+    return channels;
   }
 
   /** The very array of a call that lists the same: whoever makes something of it makes it once for all of them. */
@@ -175,16 +238,17 @@ export class Session {
     return this.#channels().find((channel) => isSame(channel.phrases))?.phrases ?? phrases;
   }
 
-  async #detect(): Promise<boolean> {
+  async #detect(all: readonly Channel[]): Promise<boolean> {
     const { clock, vad } = this.#options;
     const startMs = clock.nowMs();
     let any = false;
-    const channels = this.#channels().filter((channel) => !channel.finished);
+    const channels = all.filter((channel) => !channel.finished);
+    const ready = channels.filter((channel) => channel.waitingSamples < mostInLineSamples);
     for (let round = 0; round < roundsPerStep; round += 1) {
       const due: { readonly channel: Channel; readonly row: VadRow }[] = [];
       let silent = 0;
-      for (const channel of channels) {
-        const row = channel.nextFrame();
+      for (const channel of ready) {
+        const row = channel.nextFrame(clock.nowMs());
         if (row === undefined) continue;
         if (channel.isSilence(row)) {
           this.#heard(channel, row, 0);
@@ -239,9 +303,9 @@ export class Session {
     return true;
   }
 
-  async #recognise(engine: RecogniserEngine): Promise<boolean> {
+  async #recognise(engine: RecogniserEngine, channels: readonly Channel[]): Promise<boolean> {
     const { clock } = this.#options;
-    const batch = chooseBatch(this.#candidates(engine));
+    const batch = chooseBatch(this.#candidates(engine, channels));
     if (batch.length === 0) return false;
     const startMs = clock.nowMs();
     const results = await engine.recognise(batch.map(({ owner, kind }) => requestOf(owner, kind)));
@@ -252,10 +316,9 @@ export class Session {
     return true;
   }
 
-  #candidates(engine: RecogniserEngine): Candidate<Work>[] {
+  #candidates(engine: RecogniserEngine, channels: readonly Channel[]): Candidate<Work>[] {
     const nowMs = this.#options.clock.nowMs();
     const candidates: Candidate<Work>[] = [];
-    const channels = this.#channels();
     const intervalMs = this.#cadence.intervalMs(nowMs);
     this.#rounds.look(nowMs, intervalMs);
     for (const channel of channels) {

@@ -9,6 +9,7 @@ import { WaitingRoom } from './waiting-room.ts';
 const slotBytes = 16_016;
 let folder: string;
 let spool: Spool;
+let failures: unknown[];
 
 /** A second in which no two samples in a row are the same. */
 function second(seed: number): Int16Array {
@@ -27,7 +28,8 @@ function onDisk(): Buffer {
 
 beforeEach(() => {
   folder = join(mkdtempSync(join(tmpdir(), 'spool-')), 'asr-spool');
-  spool = new Spool(folder, 3 * slotBytes);
+  failures = [];
+  spool = new Spool(folder, 3 * slotBytes, (error) => failures.push(error));
 });
 afterEach(() => {
   spool.close();
@@ -60,6 +62,13 @@ describe('Spool', () => {
     const [first, next] = [spool.write(key, second(1))!, spool.write(key, second(2))!];
     expect(spool.take(newSpoolKey(), first)).toBeUndefined();
     expect(spool.take(key, { ...next, piece: first.piece })).toBeUndefined();
+    expect(failures).toHaveLength(2);
+  });
+
+  it('loses what a disk does not take, and says so', () => {
+    const nowhere = new Spool(join('/dev/null', 'spool'), 3 * slotBytes, (error) => failures.push(error));
+    expect(nowhere.write(newSpoolKey(), second(1))).toBeUndefined();
+    expect(failures).toHaveLength(1);
   });
 
   it('keeps within its limit, and uses room again', () => {

@@ -31,28 +31,29 @@ export function newSpoolKey(): SpoolKey {
  * ends, it is gone, and without the keys it was noise before. Reads and writes block; the page cache makes them short.
  */
 export class Spool {
-  readonly #file: number;
+  readonly #folder: string;
   readonly #slots: number;
+  readonly #failed: (error: unknown) => void;
+  /** From the first piece on. */
+  #file: number | undefined;
   readonly #free: number[] = [];
   readonly #buffer = Buffer.alloc(slotBytes);
   readonly #nonce = Buffer.alloc(nonceBytes);
   /** Slots that the file has. */
   #made = 0;
 
-  /** Throws what the file system throws. */
-  constructor(folder: string, limitBytes: number) {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const path = join(folder, `${process.pid}-${randomBytes(6).toString('hex')}`);
-    this.#file = openSync(path, 'wx+', 0o600);
-    unlinkSync(path);
+  /** `failed` is told of trouble with the disk; what was to be written is then lost, as past the limit. */
+  constructor(folder: string, limitBytes: number, failed: (error: unknown) => void) {
+    this.#folder = folder;
     this.#slots = Math.floor(limitBytes / slotBytes);
+    this.#failed = failed;
   }
 
   get usedBytes(): number {
     return (this.#made - this.#free.length) * slotBytes;
   }
 
-  /** At most `spoolSlotSamples`. Undefined when the limit is reached, or the disk is full. */
+  /** At most `spoolSlotSamples`. Undefined when the limit is reached, or the disk takes no more. */
   write(key: SpoolKey, pcm: Int16Array): SpooledPiece | undefined {
     const slot = this.#free.pop() ?? (this.#made < this.#slots ? this.#made++ : undefined);
     if (slot === undefined) return undefined;
@@ -65,11 +66,12 @@ export class Spool {
     this.#buffer.set(cipher.getAuthTag(), pcm.byteLength);
     try {
       const bytes = pcm.byteLength + tagBytes;
+      this.#file ??= openNameless(this.#folder);
       if (writeSync(this.#file, this.#buffer, 0, bytes, slot * slotBytes) === bytes) {
         return { slot, samples: pcm.length, piece };
       }
-    } catch {
-      // No room on the disk is as no room within the limit.
+    } catch (error) {
+      this.#failed(error);
     }
     this.#release(slot);
     return undefined;
@@ -87,10 +89,12 @@ export class Spool {
   }
 
   close(): void {
-    closeSync(this.#file);
+    if (this.#file !== undefined) closeSync(this.#file);
+    this.#file = undefined;
   }
 
   #read(key: SpoolKey, { slot, samples, piece }: SpooledPiece): Int16Array | undefined {
+    if (this.#file === undefined) return undefined;
     const pcm = new Int16Array(samples);
     try {
       readSync(this.#file, this.#buffer, 0, 2 * samples + tagBytes, slot * slotBytes);
@@ -99,7 +103,8 @@ export class Spool {
       new Uint8Array(pcm.buffer).set(decipher.update(this.#buffer.subarray(0, 2 * samples)));
       decipher.final();
       return pcm;
-    } catch {
+    } catch (error) {
+      this.#failed(error);
       return undefined;
     }
   }
@@ -110,13 +115,21 @@ export class Spool {
     if (this.#free.length < this.#made) return;
     this.#free.length = 0;
     this.#made = 0;
-    ftruncateSync(this.#file, 0);
+    if (this.#file !== undefined) ftruncateSync(this.#file, 0);
   }
 
   #nonceOf(piece: number): Buffer {
     this.#nonce.writeUIntBE(piece, nonceBytes - 6, 6);
     return this.#nonce;
   }
+}
+
+function openNameless(folder: string): number {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const path = join(folder, `${process.pid}-${randomBytes(6).toString('hex')}`);
+  const file = openSync(path, 'wx+', 0o600);
+  unlinkSync(path);
+  return file;
 }
 
 /** What a server that was killed between two lines may have left. */
