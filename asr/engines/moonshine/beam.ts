@@ -91,8 +91,8 @@ function advance(search: Search, result: StepResult, offset: number, buffers: Ba
     const mayEnd = past > 0 || search.endProbability > item.endLimit;
     for (const { token, logProb, score } of rankCandidates(best, mayEnd, beam.tokens, item.phrases)) {
       const extension = { parent: beam, token, logProb, score: beam.score + score, attention };
-      if (token === endToken) end(search, beam, extension.score, attention);
-      else extensions.push(extension);
+      if (token !== endToken) extensions.push(extension);
+      else if (past >= (item.leastTokens ?? 0)) end(search, beam, extension.score, attention);
     }
   }
   search.past++;

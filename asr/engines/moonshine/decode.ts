@@ -9,6 +9,8 @@ import { loopCut } from './loops.ts';
 
 export interface DecodeItem extends Omit<Hearing, 'pcm'> {
   readonly cross: CrossCache;
+  /** A search gives no reading of fewer tokens. */
+  readonly leastTokens?: number;
 }
 
 /** One utterance on its way through the decoder. */

@@ -43,6 +43,12 @@ export async function openLeanModel(
   };
 }
 
+/**
+ * Of a long segment the likeliest reading of all may be one that breaks off after a few words: every token more costs. So
+ * none counts that has less than this share of the greedy one's tokens.
+ */
+const leastShare = 0.6;
+
 /** One reading of each row, or those of a search where one is wanted. */
 async function decode(decoder: OnnxSession, rows: readonly DecodeItem[]): Promise<(readonly Heard[])[]> {
   const results: (readonly Heard[])[] = rows.map(() => []);
@@ -55,7 +61,11 @@ async function decode(decoder: OnnxSession, rows: readonly DecodeItem[]): Promis
   });
   for (let start = 0; start < again.length; start += batchSearches) {
     const some = again.slice(start, start + batchSearches);
-    const found = await decodeBeams(decoder, pick(rows, some));
+    const searched = some.map((index) => {
+      const greedy = results[index]?.[0]?.tokens.length ?? 0;
+      return { ...(rows[index] as DecodeItem), leastTokens: Math.floor(leastShare * greedy) };
+    });
+    const found = await decodeBeams(decoder, searched);
     found.forEach((readings, position) => (results[some[position] ?? 0] = readings));
   }
   return results;
