@@ -42,7 +42,10 @@ export function mergeRun(pairs: readonly Pair[], whole: boolean): Piece[] {
     if (unit === undefined) return probability >= mergeLimits.added ? [fromSecond(heard, unit)] : [];
     if (unit.name === heard.token) return [fromFirst(unit, agreed(unit.confidence, probability), heard)];
     const first = oddsOfFirst(unit, heard) + toll(pairs, index);
-    return first > 0 ? [fromFirst(unit, sureness(first))] : [fromSecond(heard, unit, sureness(-first))];
+    if (first > 0) return [fromFirst(unit, sureness(first))];
+    // Redaction takes unsure words of a number with care: what may have been a digit after all must not look certain.
+    const atMost = digitsIn(unit.name) > digitsIn(heard.token) ? 0.5 : 1;
+    return [fromSecond(heard, unit, Math.min(atMost, sureness(-first)))];
   });
 }
 

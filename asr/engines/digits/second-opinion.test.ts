@@ -49,6 +49,12 @@ test('of digits that either heard none is lost', () => {
   expect(merged('88:0.9 5:0.9', 'eight eight:0.9 five')).toBe('88 5');
 });
 
+test('a digit that becomes a letter is marked unsure', () => {
+  const { words } = secondOpinion(firstPass('m:0.9 8:0.3 x:0.9'), heard('m a:0.95 x'), 80_000);
+  expect(words.map(({ text }) => text)).toEqual(['m', 'A', 'x']);
+  expect(words[1]?.confidence).toBeLessThanOrEqual(0.5);
+});
+
 test('ordinary speech stays as it is', () => {
   const first = firstPass('I:0.9 want:0.9 to:0.9 see:0.9 you:0.9');
   expect(secondOpinion(first, heard('* * two:0.6 c:0.5 u:0.6'), 80_000)).toBe(first);
