@@ -12,6 +12,7 @@ import { keysCommand, usersCommand } from './commands/access.ts';
 import { ingestCommand } from './commands/ingest.ts';
 import { modelsCommand } from './commands/models.ts';
 import { pauseCommands } from './commands/pause.ts';
+import { phrasesCommand } from './commands/phrases.ts';
 import { rulesCommand } from './commands/rules.ts';
 import { searchCommand } from './commands/search.ts';
 import { serveCommand } from './commands/serve.ts';
@@ -46,6 +47,7 @@ for (const command of [
   auditCommand(),
   rulesCommand(),
   modelsCommand(),
+  phrasesCommand(),
   usersCommand(),
   keysCommand(),
   evalCommand(),

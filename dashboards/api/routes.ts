@@ -11,6 +11,7 @@ import { ingestRoutes } from './ingest.ts';
 import { keyRoutes } from './keys.ts';
 import { modelRoutes } from './models.ts';
 import { openApiDocument, openApiRoute } from './openapi.ts';
+import { phraseRoutes } from './phrases.ts';
 import { recordingRoutes } from './recording.ts';
 import { searchRoute } from './search.ts';
 import { sessionRoutes } from './session.ts';
@@ -18,6 +19,7 @@ import { sourcesRoute } from './sources.ts';
 import { streamPairRoute } from './stream-pairs.ts';
 import { streamRoutes } from './streams.ts';
 import { systemRoutes } from './system.ts';
+import { textRoutes } from './texts.ts';
 import { transcriptRoute } from './transcript.ts';
 import { userRoutes } from './users.ts';
 
@@ -28,6 +30,8 @@ export function allRoutes(context: ApiContext): readonly Route[] {
     ...callRoutes(context),
     ...callChangeRoutes(context),
     transcriptRoute(context),
+    ...textRoutes(context),
+    ...phraseRoutes(context),
     ...recordingRoutes(context),
     ...eventRoutes(context),
     searchRoute(context),

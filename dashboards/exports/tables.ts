@@ -23,6 +23,7 @@ export const tables: readonly Table[] = [
       'sentiment',
       'language',
       'revision',
+      'text_by',
     ],
     rows: ({ utterances }) =>
       utterances.map((each) => [
@@ -37,6 +38,7 @@ export const tables: readonly Table[] = [
         each.sentiment,
         each.language,
         each.revision,
+        each.textBy ?? 'recogniser',
       ]),
   },
   {

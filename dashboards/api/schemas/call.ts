@@ -7,6 +7,7 @@ import type {
   CallPause,
   Finding,
   Redaction,
+  SideSound,
   StreamAssurance,
   Utterance,
 } from '#analytics/types.ts';
@@ -109,7 +110,14 @@ export const call = z
     sidesSwapped: z.boolean().meta({
       description: 'Caller and callee were put right afterwards: parties, rows and figures say it right',
     }),
-    notes: z.array(z.object({ atMs: ms.nullable(), note: z.string(), detail: z.string() })),
+    notes: z.array(
+      z.object({
+        atMs: ms.nullable(),
+        note: z.string(),
+        detail: z.string(),
+        untilMs: ms.exactOptional().meta({ description: 'Of sounds that were heard on the side that `detail` names' }),
+      }),
+    ),
     termination: z
       .object({
         result: z.enum(['completed', 'cancelled', 'rejected', 'failed']),
@@ -121,7 +129,7 @@ export const call = z
   })
   .meta({ id: 'Call' }) satisfies z.ZodType<Call>;
 
-const word = z
+export const word = z
   .object({
     text: z.string(),
     spoken: z.string().exactOptional().describe('as said, of what people write otherwise: `four thirty` of `4:30`'),
@@ -145,7 +153,13 @@ export const utterance = z
     confidence: z.number(),
     language: z.string(),
     sentiment: z.number().meta({ description: '-5 to +5' }),
-    revision: z.int(),
+    revision: z
+      .int()
+      .meta({ description: 'Grows as its text is replaced: GET .../revisions has what stood there before' }),
+    textBy: z
+      .enum(['second-pass', 'person'])
+      .exactOptional()
+      .meta({ description: 'Whose words these are; absent: those of the recogniser while the call ran' }),
   })
   .meta({ id: 'Utterance' }) satisfies z.ZodType<Utterance>;
 
@@ -188,6 +202,17 @@ const sideSentiment = z.object({
   quarters: z.array(z.number().nullable()),
 });
 
+const sideSound = z
+  .object({
+    loudness: z.array(z.number().nullable()).meta({
+      description: '0 (-60 dBFS) to 100 (0 dBFS), of each second of the timeline; null where nothing is known',
+    }),
+    snrDb: z.number().nullable().meta({ description: 'Median over the seconds in which the side spoke' }),
+    pitchHz: z.number().nullable().meta({ description: 'Median over the seconds in which the side spoke' }),
+    musicMs: z.number(),
+  })
+  .meta({ id: 'SideSound' }) satisfies z.ZodType<SideSound>;
+
 export const callMetrics = z
   .object({
     callId,
@@ -200,6 +225,7 @@ export const callMetrics = z
     interruptions: bySide(z.number()),
     interruptionThresholdMs: z.number(),
     sentiment: bySide(sideSentiment),
+    sound: bySide(sideSound).exactOptional().meta({ description: 'Absent: the sound was not measured' }),
   })
   .meta({ id: 'CallMetrics' }) satisfies z.ZodType<CallMetrics>;
 
