@@ -59,9 +59,10 @@ async function* dialogues(name: string, voices: ReadonlyMap<string, readonly Voi
   const pairs = Math.min(most, Math.floor(speakers.length / 2));
   for (let pair = 0; pair < pairs; pair++) {
     const both = [speakers[2 * pair] ?? '', speakers[2 * pair + 1] ?? ''];
-    const spoken = await Promise.all(
-      both.map((speaker) => piecesOf((voices.get(speaker) ?? []).slice(0, dialogueFilesEach), random)),
-    );
+    const spoken: Int16Array[][] = [];
+    for (const speaker of both) {
+      spoken.push(await piecesOf((voices.get(speaker) ?? []).slice(0, dialogueFilesEach), random));
+    }
     yield dialogue(`${name}-${both.join('-')}`, both, spoken, random);
   }
 }
