@@ -53,6 +53,13 @@ export class Drafting {
     return this.#steady.shown;
   }
 
+  /** Between the words that are shown. */
+  get gaps(): readonly number[] {
+    return this.shown.slice(1).map(({ startSample }, index) => {
+      return Math.round(((this.shown[index]?.endSample ?? startSample) + startSample) / 2);
+    });
+  }
+
   /** Where the audio of the last request ended; 0 before the first. */
   get askedSample(): number {
     return this.#askedSample;

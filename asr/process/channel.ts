@@ -260,7 +260,9 @@ export class Channel {
 
   /** `drafting` is of the open segment, or was when the work began. */
   showPartial(drafting: Drafting): void {
-    if (drafting === this.#drafting) this.#line.showPartial(drafting);
+    if (drafting !== this.#drafting) return;
+    this.#listening.gaps = drafting.gaps;
+    this.#line.showPartial(drafting);
   }
 
   /** The result of `nextFinal`. */

@@ -58,6 +58,11 @@ export class Listening {
     return sound === undefined ? decided : Math.min(decided, sound - marginSamples);
   }
 
+  /** Between words of the open segment. */
+  set gaps(samples: readonly number[]) {
+    this.#segmenter.gaps = samples;
+  }
+
   append(pcm: Int16Array): void {
     this.#buffer.append(pcm);
   }

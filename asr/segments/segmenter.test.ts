@@ -82,6 +82,21 @@ describe('Segmenter', () => {
     expect(second?.startSample).toBeGreaterThanOrEqual(first?.endSample ?? Infinity);
   });
 
+  it.each([
+    ['nobody pauses', 0.9],
+    ['the only pause is as short as the closure of a stop', 0.1],
+  ])('splits between two words that have been heard where %s', (_, dip) => {
+    const segmenter = new Segmenter(0);
+    const gaps = [380, 420].map((frame) => frame * frameSamples);
+    segmenter.gaps = [100 * frameSamples, ...gaps, 900 * frameSamples];
+    const first = Array.from({ length: 600 }, (_frame, i) => {
+      // Quietest of all within a word, and of the gaps in the second.
+      const energy = i === 450 || i === 451 ? 1 : i > 417 && i < 423 ? 5 : 9;
+      return segmenter.push(i === 450 || i === 451 ? dip : 0.9, energy);
+    }).find((segment) => segment !== undefined);
+    expect(first?.endSample).toBe(gaps[1]);
+  });
+
   it('says that nothing is decided past the start of an open segment', () => {
     const segmenter = new Segmenter(0);
     for (let i = 0; i < 50; i += 1) segmenter.push(0, 0);

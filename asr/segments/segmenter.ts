@@ -67,6 +67,7 @@ export class Segmenter {
   /** No segment may begin before. */
   #floorSample: number;
   #open: Open | undefined;
+  #gaps: readonly number[] = [];
 
   constructor(fromSample: number, options: SegmenterOptions = defaultSegmenterOptions) {
     this.#options = options;
@@ -97,6 +98,11 @@ export class Segmenter {
       speaking: open.speaking,
       spokenSinceSample: open.spokenSinceSample,
     };
+  }
+
+  /** Where the recogniser has heard one word of the open segment end and the next begin: there it may be split. */
+  set gaps(samples: readonly number[]) {
+    this.#gaps = samples;
   }
 
   /** The next frame. `energy` is any measure of loudness. Returns the segment that it closed. */
@@ -189,10 +195,11 @@ export class Segmenter {
   #split(open: Open): Segment {
     const options = this.#options;
     const count = open.speech.length;
+    const gaps = this.#gaps.map((sample) => Math.round((sample - open.firstFrameSample) / options.frameSamples));
     const cut = findSplit(
       open,
       { first: Math.floor(count * 0.6), last: count },
-      { leave: options.leave, padFrames: Math.floor(options.padSamples / options.frameSamples) },
+      { leave: options.leave, padFrames: Math.floor(options.padSamples / options.frameSamples), gaps },
     );
     const at = (frame: number): number => open.firstFrameSample + frame * options.frameSamples;
     const isSpeech = (probability: number): boolean => probability >= options.leave;
