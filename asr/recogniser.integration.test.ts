@@ -173,6 +173,9 @@ describe('startRecogniser', () => {
     expect(textOf(events, 'caller').match(/cancel my subscription/g)).toHaveLength(1);
     expect(textOf(events, 'callee').match(/how can i help you today/g)).toHaveLength(1);
     expect(textOf(events, 'mixed').match(/how can i help you today/g)).toHaveLength(1);
+    const told = events.filter((event) => event.type === 'speakers');
+    expect(told.map(({ side, settled }) => `${side} ${settled}`).at(-1)).toBe('mixed true');
+    expect(told.at(-1)?.turns[0]).toMatchObject({ speaker: '1' });
     expect(textOf(events, 'other').match(/too expensive/g)).toHaveLength(1);
     const starts = events.flatMap((event) => (event.side === 'other' && 'startMs' in event ? [event.startMs] : []));
     expect(Math.min(...starts)).toBeGreaterThanOrEqual(joinsMs);
