@@ -112,6 +112,8 @@ export interface CallNote {
   /** kebab-case: `stream-silent`, `audio-dropped`, `unredacted`, `hold`, `resume` ... */
   readonly note: string;
   readonly detail: string;
+  /** Of what lasted: `music`, `ringback`, `busy`, `fax`, `beep`, whose detail is the side on which it was heard. */
+  readonly untilMs?: number;
 }
 
 export interface Utterance {
@@ -213,6 +215,18 @@ export interface CallMetrics {
   readonly sentiment: BySide<SideSentiment>;
   /** Of streams whose speakers are told apart, by side and label; absent where there is none. */
   readonly speakers?: readonly SpeakerMetrics[];
+  /** Of sides whose sound was measured; absent where none was. */
+  readonly sound?: BySide<SideSound>;
+}
+/** docs/metrics.md says how each is made. */
+export interface SideSound {
+  /** 0 to 100, of each second of the timeline from its beginning; null where nothing is known. */
+  readonly loudness: readonly (number | null)[];
+  /** Medians over the seconds in which the side spoke; null where it did not, or nothing could be measured. */
+  readonly snrDb: number | null;
+  readonly pitchHz: number | null;
+  /** Music that was heard on this side. */
+  readonly musicMs: number;
 }
 export interface SpeakerMetrics {
   readonly side: ChannelSide;

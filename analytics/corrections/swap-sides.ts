@@ -50,6 +50,7 @@ function swapMetrics(metrics: CallMetrics): CallMetrics {
     talkSpeedWpm: swapBySide(metrics.talkSpeedWpm),
     interruptions: swapBySide(metrics.interruptions),
     sentiment: swapBySide(metrics.sentiment),
+    ...(metrics.sound && { sound: swapBySide(metrics.sound) }),
   };
 }
 

@@ -7,6 +7,7 @@ import { computeCallMetrics } from '../metrics/call-metrics.ts';
 import type { NamedVoice, VoiceSample } from '../speakers/types.ts';
 import type { Call } from '../types.ts';
 import type { CallRecord } from './call-record.ts';
+import { CallSound } from './call-sound.ts';
 import { CallTalk, type TalkOutside } from './call-talk.ts';
 import { Findings } from './findings.ts';
 import { Holds } from './holds.ts';
@@ -35,6 +36,7 @@ export class CallSession {
   readonly #findings: Findings;
   readonly #alarm: SilenceAlarm;
   readonly #talk: CallTalk;
+  readonly #sound = new CallSound();
   /** The channels of its timeline, and from when on, in ms. */
   readonly #channels = new Map<ChannelSide, number>();
   #endMs = 0;
@@ -121,6 +123,13 @@ export class CallSession {
   }
 
   heard(event: AsrEvent): void {
+    if (event.type === 'sound' || event.type === 'levels' || event.type === 'identical') {
+      const note = this.#sound.take(event);
+      if (note === undefined) return;
+      this.#record.note(note);
+      this.#saveCall();
+      return;
+    }
     if (event.type === 'speakers') this.#talk.toldApart(event);
     else this.#talk.redact((redactor) => redactor.heard(event));
   }
@@ -211,16 +220,19 @@ export class CallSession {
   #saveMetrics(): void {
     const { answeredMs, pauses } = this.#record.call;
     if (answeredMs === null) return;
-    const metrics = computeCallMetrics({
+    const window = { startMs: Math.min(answeredMs, this.#endMs), endMs: this.#endMs };
+    const sound = this.#sound.figures(window);
+    const figures = computeCallMetrics({
       callId: this.callId,
       sides: [...this.#channels.keys()],
-      window: { startMs: Math.min(answeredMs, this.#endMs), endMs: this.#endMs },
+      window,
       speech: this.#talk.speech(),
       turns: this.#talk.turns(),
       holds: this.#holds.all(this.#endMs),
       pauses: pauses.map(({ fromMs, toMs }) => ({ startMs: fromMs, endMs: toMs ?? this.#endMs })),
       interruptionThresholdMs: this.#outside.interruptionMs,
     });
+    const metrics = sound === undefined ? figures : { ...figures, sound };
     this.#outside.write({ op: 'metrics', metrics });
     this.#outside.publish({ type: 'metrics', callId: this.callId, metrics });
   }

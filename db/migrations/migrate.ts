@@ -11,6 +11,7 @@ import { up as access } from './0007-access.ts';
 import { up as spokenForms } from './0008-spoken-forms.ts';
 import { up as rightWords } from './0009-right-words.ts';
 import { up as speakers } from './0010-speakers.ts';
+import { up as sound } from './0011-sound.ts';
 
 /** Forward only, in the order of their names; a released one is never edited. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -24,6 +25,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0008-spoken-forms': { up: spokenForms },
   '0009-right-words': { up: rightWords },
   '0010-speakers': { up: speakers },
+  '0011-sound': { up: sound },
 };
 
 /**

@@ -2,11 +2,13 @@ import type { Generated } from 'kysely';
 import type {
   Assurance,
   AssuranceReason,
+  BySide,
   Call,
   CallNote,
   CallPause,
   Redaction,
   Severity,
+  SideSound,
   SpeakerMetrics,
   TextAuthor,
   Utterance,
@@ -162,6 +164,7 @@ export interface CallMetricsTable {
   hold_ms: number;
   interruption_threshold_ms: number;
   speakers: NullableJsonb<readonly SpeakerMetrics[]>;
+  sound: NullableJsonb<BySide<SideSound>>;
 }
 
 export interface CallSideMetricsTable {

@@ -134,6 +134,7 @@ export function sampleMetrics(callId: string, callerMean: number): CallMetrics {
       caller: sampleSentiment(callerMean),
       callee: { meanOfQuarters: null, meanOfUtterances: null, quarters: [null, null, null, null] },
     },
+    sound: { caller: { loudness: [0, 57, null], snrDb: 31, pitchHz: null, musicMs: 0 } },
   };
 }
 

@@ -14,6 +14,7 @@ export function metricsRow(metrics: CallMetrics): Insertable<Schema['call_metric
     hold_ms: Math.round(metrics.holdMs),
     interruption_threshold_ms: Math.round(metrics.interruptionThresholdMs),
     speakers: metrics.speakers === undefined ? null : JSON.stringify(metrics.speakers),
+    sound: metrics.sound === undefined ? null : JSON.stringify(metrics.sound),
   };
 }
 
@@ -55,6 +56,7 @@ export function toMetrics(
       quarters: side.sentiment_quarters,
     })),
     ...(row.speakers === null ? {} : { speakers: row.speakers }),
+    ...(row.sound === null ? {} : { sound: row.sound }),
   };
 }
 

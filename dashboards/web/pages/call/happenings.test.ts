@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Party } from '#sip/types.ts';
 import { sideName, speakerName, whoTalked } from '../../client/sides.ts';
-import { happeningsOf, stretchesOf, woven } from './happenings.ts';
+import { happeningsOf, soundsOf, stretchesOf, woven } from './happenings.ts';
 
 const party = (change: Partial<Party> & Pick<Party, 'side'>): Party => ({
   partyId: change.displayName ?? change.side,
@@ -40,6 +40,20 @@ test('who was on a side when something was said', () => {
   expect(speakerName(all, said(30_000, 'Anna'))).toBe('Anna');
   expect(speakerName([dana, party({ side: 'callee' })], said(1000, 'callee'))).toBe('withheld');
   expect(speakerName([party({ side: 'caller' }), party({ side: 'callee' })], said(1000, 'callee'))).toBe('callee');
+});
+
+test('what was heard besides words lies on its lane; what names no side or had no end is none', () => {
+  const notes = [
+    { atMs: 0, note: 'ringback', detail: 'callee', untilMs: 6000 },
+    { atMs: 9000, note: 'music', detail: 'caller', untilMs: 40_000 },
+    { atMs: 9000, note: 'echo', detail: 'caller' },
+    { atMs: 9000, note: 'music', detail: 'somewhere', untilMs: 40_000 },
+    { atMs: null, note: 'music', detail: 'caller', untilMs: 40_000 },
+  ];
+  expect(soundsOf({ notes })).toEqual([
+    { kind: 'ringback', side: 'callee', startMs: 0, endMs: 6000 },
+    { kind: 'music', side: 'caller', startMs: 9000, endMs: 40_000 },
+  ]);
 });
 
 test('joined, left, paused and held stand at their time, in order', () => {

@@ -3,6 +3,14 @@ import { partySides, type PartySide } from '#sip/types.ts';
 import { spokenTime } from '../../client/format.ts';
 import { partyAndSide } from '../../client/sides.ts';
 
+/** What was heard on one channel besides words, for its lane. */
+export interface SoundStretch {
+  readonly kind: string;
+  readonly side: PartySide;
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
 /** A stretch of the call's timeline, for the waveform. */
 export interface Stretch {
   readonly kind: 'pause' | 'hold';
@@ -55,6 +63,15 @@ export function woven<Said extends { readonly startMs: number }>(
     lines.push(each);
   }
   return [...lines, ...happenings.slice(next)];
+}
+
+/** Hold music, ringback, a beep ... as the history notes them, by their beginning. */
+export function soundsOf({ notes }: Pick<Call, 'notes'>): readonly SoundStretch[] {
+  return notes.flatMap(({ note, detail: side, atMs, untilMs }): SoundStretch[] =>
+    atMs === null || untilMs === undefined || !isSide(side)
+      ? []
+      : [{ kind: note, side, startMs: atMs, endMs: untilMs }],
+  );
 }
 
 function lasting(fromMs: number, toMs: number | null): string {

@@ -17,6 +17,10 @@ export function TalkPanel({ metrics }: { readonly metrics: CallMetrics | null })
     const wpm = metrics.talkSpeedWpm[side] ?? null;
     return wpm === null ? '–' : `${Math.round(wpm)} wpm`;
   };
+  const sound = Object.values(metrics.sound ?? {});
+  const musicMs = sound.reduce((sum, of) => sum + of.musicMs, 0);
+  const figure = (value: number | null | undefined, unit: string): string =>
+    value === null || value === undefined ? '–' : `${value} ${unit}`;
   return (
     <Panel title="Talk">
       <SideTable
@@ -25,6 +29,9 @@ export function TalkPanel({ metrics }: { readonly metrics: CallMetrics | null })
           ['Talk time', talk],
           ['Speed', speed],
           ['Interruptions', ({ side }) => metrics.interruptions[side] ?? 0],
+          ...(sound.length === 0
+            ? []
+            : [['Speech over noise', ({ side }: Column) => figure(metrics.sound?.[side]?.snrDb, 'dB')] as const]),
         ]}
       />
       <dl class="facts">
@@ -34,6 +41,12 @@ export function TalkPanel({ metrics }: { readonly metrics: CallMetrics | null })
         <dd>{spokenTime(metrics.nonTalkMs)}</dd>
         <dt>On hold</dt>
         <dd>{spokenTime(metrics.holdMs)}</dd>
+        {musicMs === 0 ? null : (
+          <>
+            <dt>Music</dt>
+            <dd>{spokenTime(musicMs)}</dd>
+          </>
+        )}
       </dl>
       <p class="hint">An interruption overlaps by at least {metrics.interruptionThresholdMs} ms.</p>
     </Panel>

@@ -3,7 +3,7 @@ import WaveSurfer from 'wavesurfer.js';
 import type { PartySide } from '#sip/types.ts';
 import { clockTime } from '../../client/format.ts';
 import type { CallAnswer } from '../../../api/answers.ts';
-import { stretchesOf } from './happenings.ts';
+import { soundsOf, stretchesOf } from './happenings.ts';
 import { lanesOf, type Peaks } from './lanes.ts';
 import type { Player } from './player.ts';
 
@@ -66,6 +66,17 @@ export function Waveform(props: { readonly peaks: Peaks; readonly view: CallAnsw
           >
             {kind === 'pause' ? 'paused' : 'hold'}
           </span>
+        ))}
+        {lanes.map(({ sides }, index) => (
+          <div key={`sounds ${index}`} class="lane-sounds" style={{ top: `${index * laneHeightPx}px` }}>
+            {soundsOf(view)
+              .filter(({ side }) => sides.includes(side))
+              .map(({ kind, startMs, endMs }) => (
+                <span key={`${kind} ${startMs}`} class="lane-sound" style={over(startMs, endMs)} title={kind}>
+                  {kind}
+                </span>
+              ))}
+          </div>
         ))}
       </div>
       <Controls durationMs={peaks.durationMs} player={player} />
