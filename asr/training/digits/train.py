@@ -1,7 +1,7 @@
 """
-Trains by CTC. `train.py FOLDER PASSES SHARDS [MODEL RATE]` (from MODEL on, if given, with all shards at once and nothing hidden): each pass goes through one shard (waiting until it is there), a new one
-every third pass until all are in turn.
-Keeps a running mean of the weights; each pass it is judged by the speakers for tuning and written to FOLDER/model.pt.
+Trains by CTC. `train.py FOLDER PASSES SHARDS`: each pass goes through one shard (waiting until it is there), a new one
+every third pass until all are in turn. Keeps a running mean of the weights, which every other pass is judged by the
+speakers for tuning and written to FOLDER/model.pt.
 """
 
 import os
@@ -102,37 +102,34 @@ def judge(model, tuning):
 DIGITS = set("zero one two three four five six seven eight nine o".split())
 
 
-def main(folder, passes, shards, start=None, rate=RATE):
+def main(folder, passes, shards):
     torch.set_num_threads(1)
     torch.manual_seed(1)
     random = np.random.default_rng(1)
     model, mean = Network(), Network()
-    if start:
-        model.load_state_dict(torch.load(start))
     mean.load_state_dict(model.state_dict())
     print("parameters", sum(p.numel() for p in model.parameters()), flush=True)
     tuning = [
         (log_mels(np.pad(sound.astype(np.float32), (1600, 1800))), tokens)
         for sound, tokens, _ in np.load(os.path.join(folder, "corpora.npy"), allow_pickle=True).item()["tuning"]
     ]
-    optimiser = torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=1e-2)
+    optimiser = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=1e-2)
     step = 0
     for number in range(passes):
-        rows = load(folder, number % (shards if start else min(shards, 1 + number // 3)))
+        rows = load(folder, number % min(shards, 1 + number // 3))
         began, total = time.process_time(), 0.0
         model.train()
         made = batches(rows, random)
         for batch in made:
             done = (number + step % len(made) / len(made)) / passes
             for group in optimiser.param_groups:
-                group["lr"] = rate * min(1, (step + 1) / 200) * (1 - done) ** 0.9
+                group["lr"] = RATE * min(1, (step + 1) / 200) * (1 - done) ** 0.9
             batch = [(varied(f, random), t) for f, t in batch]
             longest = max(len(f) for f, _ in batch)
             features = np.zeros((len(batch), batch[0][0].shape[1], longest), np.float32)
             for index, (f, _) in enumerate(batch):
                 features[index, :, : len(f)] = f.T
-            if not start:
-                masked(features, random)
+            masked(features, random)
             with torch.autocast("cpu", torch.bfloat16):
                 out = model(torch.from_numpy(features))
             out = out.float().permute(2, 0, 1)
@@ -149,7 +146,7 @@ def main(folder, passes, shards, start=None, rate=RATE):
             optimiser.step()
             step, total = step + 1, total + loss.item()
             if step % 4 == 0:
-                keep = 0.98 if start else min(0.98, step / (step + 40))
+                keep = min(0.98, step / (step + 40))
                 with torch.no_grad():
                     for target, source in zip(mean.state_dict().values(), model.state_dict().values()):
                         if target.dtype.is_floating_point:
@@ -168,4 +165,4 @@ def main(folder, passes, shards, start=None, rate=RATE):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), *sys.argv[4:5], *map(float, sys.argv[5:6]))
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
