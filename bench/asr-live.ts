@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import type { AsrEvent } from '../asr/types.ts';
 import { loadMoonshine } from '../asr/engines/moonshine/moonshine.ts';
 import { startRecogniser } from '../asr/recogniser.ts';
 import { FeedSource } from '../asr/testing/feed-source.ts';
@@ -13,13 +14,15 @@ import { createMetrics } from '../lib/metrics.ts';
 import { talkSides } from '../sip/types.ts';
 import { audioOf, writeScripts } from '../asr/eval/live/scripts.ts';
 import { simulate } from '../asr/eval/live/simulate.ts';
+import { Lateness } from '../asr/eval/live/lateness.ts';
 import { Watcher } from '../asr/eval/live/watcher.ts';
 
 /**
  * Live calls through the recogniser as the server runs it: forked processes, real sockets, real time. Each channel is
  * readers of a corpus folder, speaking about 45 % of the time after a random start. Prints what a person watching would
  * have seen, as JSON. With `--simulate` the same calls go through one session on a clock of CPU time instead, which
- * takes less than their length and does not depend on what else the machine does.
+ * takes less than their length and does not depend on what else the machine does. `--kill SECONDS` ends one process by
+ * SIGKILL so long after the start, and the media workers' memory is as in the server: what comes late or never then.
  */
 const { values: options } = parseArgs({
   options: {
@@ -32,10 +35,13 @@ const { values: options } = parseArgs({
     cache: { type: 'string' },
     simulate: { type: 'boolean', default: false },
     slowness: { type: 'string', default: '1' },
+    kill: { type: 'string' },
     show: { type: 'boolean', default: false },
   },
 });
 const seconds = Number(options.seconds);
+/** What media workers keep of a call (`redaction.memoryS`). */
+const memoryS = 120;
 const calls = Number(options.calls);
 const scripts = await writeScripts({
   corpus: options.corpus,
@@ -46,6 +52,8 @@ const scripts = await writeScripts({
 });
 const callIds = Array.from({ length: calls }, (_, number) => `call-${number}`);
 const watcher = new Watcher(scripts, options.show ? (line) => console.error(line) : undefined);
+const lateness = new Lateness();
+const steps = new Map<string, number>();
 const workDir = mkdtempSync(join(tmpdir(), 'asr-live-'));
 const cacheDir = options.cache ?? join(workDir, 'cache');
 const logger = createLogger('warn');
@@ -60,6 +68,8 @@ console.log(
       processes: Number(options.processes),
       finishedSides: watcher.finishedSides,
       ...watcher.report(),
+      ...lateness.report(),
+      sidesToldOfSteps: Object.fromEntries(steps),
       statusFinalDelayP95Ms: statusP95Ms,
       recogniserCpuPercent: Math.round((100 * cpuS) / seconds),
     },
@@ -75,12 +85,12 @@ async function playSimulated(): Promise<{ cpuS: number; statusP95Ms: number | nu
     slowness: Number(options.slowness),
   };
   const played = new Map(callIds.map((callId) => [callId, audioOf(scripts, callId)]));
-  const { cpuS: used } = await simulate(played, parts, (event, atMs) => watcher.see(event, atMs));
+  const { cpuS: used } = await simulate(played, parts, see);
   return { cpuS: used, statusP95Ms: null };
 }
 
 async function playLive(): Promise<{ cpuS: number; statusP95Ms: number | null }> {
-  const source = new FeedSource();
+  const source = new FeedSource({ memorySamples: memoryS * 8000 });
   const recogniser = await startRecogniser({
     config: configSchema.parse({ asr: { processes: Number(options.processes) } }),
     feed: source,
@@ -90,13 +100,14 @@ async function playLive(): Promise<{ cpuS: number; statusP95Ms: number | null }>
     metrics: createMetrics(),
   });
   const started = new Map<string, number>();
-  recogniser.subscribe((event) => watcher.see(event, performance.now() - (started.get(event.callId) ?? 0)));
+  recogniser.subscribe((event) => see(event, performance.now() - (started.get(event.callId) ?? 0)));
   while (!recogniser.status().ready) await delay(100);
   const cpuBefore = childCpuS();
   for (const callId of callIds) {
     started.set(callId, source.add(callId, audioOf(scripts, callId)));
     recogniser.open(callId, talkSides);
   }
+  if (options.kill !== undefined) setTimeout(killOne, Number(options.kill) * 1000);
   const deadlineMs = performance.now() + (seconds + 60) * 1000;
   while (watcher.finishedSides < 2 * calls && performance.now() < deadlineMs) await delay(100);
   const used = childCpuS() - cpuBefore;
@@ -106,11 +117,25 @@ async function playLive(): Promise<{ cpuS: number; statusP95Ms: number | null }>
   return { cpuS: used, statusP95Ms: finalDelayP95Ms };
 }
 
+function see(event: AsrEvent, atMs: number): void {
+  watcher.see(event, atMs);
+  lateness.see(event, atMs);
+  if (event.type === 'degraded') steps.set(event.step, (steps.get(event.step) ?? 0) + 1);
+}
+
+function killOne(): void {
+  const [pid] = childIds();
+  if (pid !== undefined) process.kill(pid, 'SIGKILL');
+}
+
+function childIds(): number[] {
+  const children = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ');
+  return children.filter((id) => id !== '').map(Number);
+}
+
 /** CPU seconds of this process's children that are alive. */
 function childCpuS(): number {
-  const children = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ');
-  return children
-    .filter((id) => id !== '')
+  return childIds()
     .map((id) => readFileSync(`/proc/${id}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [])
     .reduce((sum, fields) => sum + (Number(fields[11]) + Number(fields[12])) / 100, 0);
 }

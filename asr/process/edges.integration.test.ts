@@ -6,6 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { silentLogger } from '#lib/log.ts';
 import { loadMoonshine } from '../engines/moonshine/moonshine.ts';
 import type { RecogniserEngine } from '../engines/types.ts';
+import { alignWords } from '../text/align.ts';
+import { normaliseWords } from '../text/normalise.ts';
 import { loadSileroVad, type Vad } from '../vad/silero.ts';
 import type { SpeechEvent } from './messages.ts';
 import { Session } from './session.ts';
@@ -102,18 +104,16 @@ describe.skipIf(!hasFlite)('where speech begins and ends', () => {
   });
 
   it('splits somebody who talks on for longer than a segment without a pause between words, and loses none', async () => {
-    const said = 'we have seven small green boxes full of very good apples and ';
-    const pcm = speak(said.repeat(6).trim());
-    const events = await hear(joined(silence(400), pcm, silence(1000)));
+    const said =
+      'I called last week about the order for my sister because it did not come in time and nobody could tell me where ' +
+      'it was and so I would like to know if you can send another one to my office before the end of the month since ' +
+      'we need it for the meeting with our partners from the north and they will not wait any longer than that so ' +
+      'please call me back this afternoon';
+    const events = await hear(joined(silence(400), speak(said), silence(1000)));
     const segments = finals(events);
     expect(segments.length).toBeGreaterThan(1);
     for (const { startSample, endSample } of segments) expect(endSample - startSample).toBeLessThanOrEqual(128_256);
-    const words = text(events).split(/ +/);
-    const known = new Set(said.trim().split(' '));
-    const strange = words.filter((word) => !known.has(word));
-    expect(strange.length).toBeLessThanOrEqual(words.length * 0.1);
-    for (const word of ['seven', 'small', 'green', 'apples']) {
-      expect(words.filter((other) => other === word).length, word).toBeGreaterThanOrEqual(5);
-    }
+    const { substitutions, deletions, insertions } = alignWords(normaliseWords(said), normaliseWords(text(events)));
+    expect(substitutions + deletions + insertions).toBeLessThanOrEqual(8);
   }, 120_000);
 });
