@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RecogniserEngine } from '../engines/types.ts';
@@ -27,8 +28,8 @@ interface TimedWord {
 }
 
 /**
- * Word times of an engine against a folder's `alignment.txt`: a line `ID "WORD,,WORD" "END,END,END"` for each `ID.opus`,
- * where an empty word is silence and ends are in seconds.
+ * Word times of an engine against a folder's `alignment.txt`: a line `ID "WORD,,WORD" "END,END,END"` for each `ID.opus` or
+ * `ID.wav`, where an empty word is silence and ends are in seconds. Lines without such a file are left out.
  */
 export async function evaluateTimes(folder: string, engine: RecogniserEngine): Promise<TimeErrors> {
   const starts: number[] = [];
@@ -36,7 +37,7 @@ export async function evaluateTimes(folder: string, engine: RecogniserEngine): P
   for (const line of (await readFile(join(folder, 'alignment.txt'), 'utf8')).split('\n')) {
     const [, id, words, times] = /^(\S+) "([^"]*)" "([^"]*)"/.exec(line) ?? [];
     if (id === undefined || words === undefined || times === undefined) continue;
-    const pcm = await readTelephoneAudio(join(folder, `${id}.opus`)).catch(() => undefined);
+    const pcm = await soundOf(folder, id);
     if (pcm === undefined) continue;
     const [result] = await engine.recognise([{ pcm, speechSeen: true, purpose: 'final' }]);
     const reference = referenceWords(words.split(','), times.split(',').map(Number));
@@ -59,6 +60,11 @@ export async function evaluateTimes(folder: string, engine: RecogniserEngine): P
     }
   }
   return { words: starts.length, startMs: spreadOf(starts), endMs: spreadOf(ends) };
+}
+
+async function soundOf(folder: string, id: string): Promise<Int16Array | undefined> {
+  const path = [`${id}.opus`, `${id}.wav`].map((name) => join(folder, name)).find((each) => existsSync(each));
+  return path === undefined ? undefined : readTelephoneAudio(path);
 }
 
 function referenceWords(words: readonly string[], endsSeconds: readonly number[]): TimedWord[] {

@@ -3,6 +3,8 @@ const windowSamples = 80;
 const soundShare = 10 ** -3;
 /** So much without sound is a pause, not the closure of a consonant. */
 const pauseWindows = 12;
+/** A part after a pause is the word's when it has so many times the sound of the one before: else it is the next word's beginning. */
+const laterPartFactor = 3;
 /** A word is never cut shorter than this. */
 const leastWordSamples = 400;
 
@@ -21,33 +23,34 @@ export class Loudness {
     this.#floor = loud * soundShare;
   }
 
-  /** The first sample with sound from `start` on, a least word's length before `end` at the latest. */
-  soundFrom(start: number, end: number): number {
-    let sample = start;
-    while (sample + leastWordSamples < end && !this.#isSound(Math.floor(sample / windowSamples))) {
-      sample += windowSamples;
-    }
-    return sample;
-  }
-
   /**
-   * Where a word that lies somewhere between `start` and `end` has died away: at the beginning of the longest pause
-   * there, or else at `end`.
+   * The part of [start, end) that a word is heard in: of the stretches of sound that pauses part, the first, unless a
+   * later one has much more sound in it. A word that attention was turned to in a pause lies after the pause; one whose
+   * place runs on into a pause ends before it. What is quiet for less than a pause at the beginning is the word's own,
+   * unless `trimmed`.
    */
-  soundUntil(start: number, end: number): number {
-    const first = Math.ceil((start + leastWordSamples) / windowSamples);
-    const last = Math.floor(end / windowSamples);
-    let longest = pauseWindows - 1;
-    let pauseStart = end;
-    let run = 0;
-    for (let window = first; window <= last; window++) {
-      run = window < last && !this.#isSound(window) ? run + 1 : 0;
-      if (run > longest) {
-        longest = run;
-        pauseStart = (window - run + 1) * windowSamples;
+  soundIn(start: number, end: number, trimmed = false): readonly [start: number, end: number] {
+    const last = Math.ceil(end / windowSamples);
+    let best = { from: start, to: Math.min(end, start + leastWordSamples), sound: 0 };
+    let run = { from: start, sound: 0 };
+    let quiet = trimmed ? pauseWindows : 0;
+    for (let window = Math.floor(start / windowSamples); window < last; window++) {
+      if (!this.#isSound(window)) {
+        quiet++;
+        continue;
       }
+      if (quiet >= pauseWindows) run = { from: Math.max(start, window * windowSamples), sound: 0 };
+      quiet = 0;
+      run.sound += Math.sqrt(this.#energies[window] ?? 0);
+      const isBetter = run.from === best.from || run.sound > laterPartFactor * best.sound;
+      if (isBetter) best = { ...run, to: Math.min(end, (window + 1) * windowSamples) };
     }
-    return pauseStart;
+    const isLast = quiet < pauseWindows && best.from === run.from;
+    const to = isLast ? end : best.to;
+    return [
+      Math.max(start, Math.min(best.from, to - leastWordSamples)),
+      Math.min(end, Math.max(to, best.from + leastWordSamples)),
+    ];
   }
 
   #isSound(window: number): boolean {

@@ -81,14 +81,35 @@ describe('nothing said', () => {
   });
 });
 
-test('a word ends at the pause after it, not where the next one begins', () => {
+describe('the part of its place that a word is heard in', () => {
   const pcm = new Int16Array(8000);
   pcm.set(tone(400, 2000), 800);
   pcm.set(tone(400, 2000), 6000);
   const loudness = new Loudness(pcm);
-  expect(loudness.soundFrom(0, 2800)).toBe(800);
-  expect(Math.abs(loudness.soundUntil(800, 6200) - 2800)).toBeLessThanOrEqual(80);
-  expect(loudness.soundUntil(6000, 7900)).toBe(7900);
+
+  test('ends at the pause after it, not where the next one begins', () => {
+    const [start, end] = loudness.soundIn(800, 6200);
+    expect(start).toBe(800);
+    expect(Math.abs(end - 2800)).toBeLessThanOrEqual(80);
+    expect(loudness.soundIn(6000, 7900)).toEqual([6000, 7900]);
+  });
+
+  test('begins after the pause that attention was turned to, or after a click in it', () => {
+    expect(loudness.soundIn(3000, 8000)[0]).toBe(6000);
+    const clicked = pcm.slice();
+    clicked.set(tone(400, 160), 3200);
+    expect(new Loudness(clicked).soundIn(3000, 8000)[0]).toBe(6000);
+  });
+
+  test('a quiet beginning is its own, but not of the first word', () => {
+    expect(loudness.soundIn(400, 2800)).toEqual([400, 2800]);
+    expect(loudness.soundIn(400, 2800, true)).toEqual([800, 2800]);
+  });
+
+  test('without any sound it has the least length, inside its place', () => {
+    expect(loudness.soundIn(3000, 5000)).toEqual([3000, 3400]);
+    expect(loudness.soundIn(3000, 3100)).toEqual([3000, 3100]);
+  });
 });
 
 test('frames by the arithmetic of the three convolutions', () => {

@@ -5,8 +5,8 @@ import { firstFrames } from './align.ts';
 import { Loudness } from './loudness.ts';
 
 /**
- * Words with times and confidence. A word begins where the attention turns to it and ends where the next one begins, or
- * before that where the sound dies away. `padSamples`: silence (at 8 kHz) that the model heard before `pcm`.
+ * Words with times and confidence. A word lies between where the attention turns to it and where it turns to the next one,
+ * in the part of that with sound in it. `padSamples`: silence (at 8 kHz) that the model heard before `pcm`.
  */
 export function wordsOf(heard: Heard, pcm: Int16Array, padSamples: number): EngineWord[] {
   const { tokens, logProbs, attention, frames } = heard;
@@ -16,11 +16,11 @@ export function wordsOf(heard: Heard, pcm: Int16Array, padSamples: number): Engi
     Math.min(pcm.length, Math.max(0, (starts[row] ?? frames) * frameSamples - padSamples));
   const loudness = new Loudness(pcm);
   return wordSpans(tokens).map(([first, afterLast], index) => {
-    const start = index === 0 ? loudness.soundFrom(sampleOf(first), sampleOf(afterLast)) : sampleOf(first);
+    const [startSample, endSample] = loudness.soundIn(sampleOf(first), sampleOf(afterLast), index === 0);
     return {
       text: decodeTokens(tokens.slice(first, afterLast)),
-      startSample: start,
-      endSample: loudness.soundUntil(start, sampleOf(afterLast)),
+      startSample,
+      endSample,
       confidence: confidenceOf(tokens.slice(first, afterLast), logProbs.slice(first, afterLast)),
     };
   });
