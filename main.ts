@@ -1,10 +1,13 @@
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startCdrWatch } from './analytics/assurance/cdr/watch.ts';
 import { createCorrections } from './analytics/corrections/corrections.ts';
 import { startAnalytics, type Analytics } from './analytics/server.ts';
 import { maskDigits } from './analytics/redaction/mask-text.ts';
 import { loadActiveRules } from './analytics/rules/active.ts';
+import { createSpeakerDesk, type SpeakerDesk } from './analytics/speakers/desk.ts';
 import { startRecogniser } from './asr/recogniser.ts';
+import { openVoiceVerifier } from './asr/speakers/verification/open.ts';
 import type { Recogniser } from './asr/types.ts';
 import { startHttpServer } from './dashboards/server.ts';
 import type { HttpServer } from './dashboards/types.ts';
@@ -12,7 +15,7 @@ import { lockDataDir } from './db/data-dir.ts';
 import { openDatabase } from './db/database.ts';
 import type { Database } from './db/types.ts';
 import { systemClock } from './lib/clock.ts';
-import { closeAll, once, within } from './lib/closing.ts';
+import { closeAll, once, within, type Closable } from './lib/closing.ts';
 import { loadConfig } from './lib/config/load.ts';
 import type { Config } from './lib/config/schema.ts';
 import { explain, hasCode, SidetoneError, toError } from './lib/errors.ts';
@@ -21,6 +24,7 @@ import { createMetrics } from './lib/metrics.ts';
 import { warnAboutHost } from './lib/host-checks.ts';
 import { makeRuntimeDir } from './lib/runtime-dir.ts';
 import { FileIngest } from './media/files/ingest.ts';
+import { readSound } from './media/files/sound/read-sound.ts';
 import { recoverRecordings } from './media/recording/recover.ts';
 import { startMediaServer, type MediaServer } from './media/server.ts';
 import { startStreams, type Streams } from './media/streams/streams.ts';
@@ -94,6 +98,8 @@ async function assemble(config: Config, logger: Logger, keep: Keep, stop: () => 
       metrics,
     }),
   );
+  const isLive = (callId: string): boolean => analytics.live.snapshot(callId) !== undefined;
+  const speakers = keep(openSpeakerDesk(config, database, isLive, stage('speakers')));
   const analytics = keep(
     startAnalytics({
       config,
@@ -101,6 +107,7 @@ async function assemble(config: Config, logger: Logger, keep: Keep, stop: () => 
       store: database.store,
       recording: media,
       recogniser,
+      ...(config.asr.speakers.identify === 'on' ? { identify: speakers.identify } : {}),
       logger: stage('analytics'),
       metrics,
     }),
@@ -141,7 +148,7 @@ async function assemble(config: Config, logger: Logger, keep: Keep, stop: () => 
     recording: media,
     holdMs: config.redaction.holdS * 1000,
     clock,
-    isLive: (callId) => analytics.live.snapshot(callId) !== undefined,
+    isLive,
   });
 
   let adminKeyThere = false;
@@ -154,6 +161,7 @@ async function assemble(config: Config, logger: Logger, keep: Keep, stop: () => 
       calls: sip,
       ingest,
       corrections,
+      speakers,
       sources,
       streams,
       models: recogniser.models,
@@ -204,6 +212,45 @@ async function assemble(config: Config, logger: Logger, keep: Keep, stop: () => 
       await stop();
     }),
   };
+}
+
+/** The speaker model is loaded when somebody is first enrolled or looked for. */
+function openSpeakerDesk(
+  config: Config,
+  database: Database,
+  isLive: (callId: string) => boolean,
+  logger: Logger,
+): SpeakerDesk & Closable {
+  let loading: ReturnType<typeof openVoiceVerifier> | undefined;
+  const desk = createSpeakerDesk({
+    store: database.speakers,
+    verifier: () => {
+      loading ??= openVoiceVerifier(config.asr.speakers);
+      loading.catch(() => (loading = undefined));
+      return loading;
+    },
+    readSound,
+    recordingPath: (path) => join(config.dataDir, path),
+    calls: database.calls,
+    isLive,
+    onRecord: async (callId, speakerIds) => {
+      await database.audit.append({
+        actor: { kind: 'system', id: 'server', name: 'server' },
+        action: 'speaker-identified',
+        target: { kind: 'call', id: callId },
+        detail: { speakerIds },
+        sourceIp: null,
+        atEpochMs: systemClock.nowEpochMs(),
+        outcome: 'allowed',
+      });
+    },
+    logger,
+  });
+  const close = once(async () => {
+    const loaded = await loading?.catch(() => undefined);
+    await loaded?.close();
+  });
+  return { ...desk, close };
 }
 
 /** What an interrupted run has stored of a call out of a file, which is to be played anew under its id. */

@@ -1,6 +1,7 @@
 import type { AsrEvent, CallHints, Recogniser } from '#asr/types.ts';
-import { BackgroundTasks, once } from '#lib/closing.ts';
+import { BackgroundTasks, once, within } from '#lib/closing.ts';
 import type { Config } from '#lib/config/schema.ts';
+import { toError } from '#lib/errors.ts';
 import type { Logger } from '#lib/log.ts';
 import type { Metrics } from '#lib/metrics.ts';
 import { StateMachine } from '#lib/state-machine.ts';
@@ -9,6 +10,7 @@ import type { CallEvent, ChannelSide } from '#sip/types.ts';
 import { createRedactor } from './redaction/redactor.ts';
 import type { Redactor, RedactorOptions } from './redaction/types.ts';
 import type { Rule } from './rules/schema.ts';
+import type { SpeakerDesk } from './speakers/desk.ts';
 import { CallRecord } from './session/call-record.ts';
 import { CallSession } from './session/call-session.ts';
 import { hintsOf } from './session/hints.ts';
@@ -25,6 +27,8 @@ export interface AnalyticsOptions {
   readonly metrics: Metrics;
   /** Names and terms that people have added to the list of all calls, as of now. */
   readonly addedPhrases?: () => readonly string[];
+  /** Whose the voices of a call are, by its recording; absent: nobody is to be looked for. */
+  readonly identify?: SpeakerDesk['identify'];
   /** Default: the redactor of redaction.md. */
   readonly makeRedactor?: (options: RedactorOptions) => Redactor;
 }
@@ -47,6 +51,8 @@ export interface Analytics {
 const settleTimeoutMs = 180_000;
 /** A call without sound waits only for the word that there was none; one that got no ports never has it. */
 const silentSettleTimeoutMs = 1_000;
+/** Whose voices they are is known by then, or is not told. */
+const identifyTimeoutMs = 30_000;
 /** At the close of the server a recording has this long to be finished. */
 const closeTimeoutMs = 5_000;
 
@@ -143,7 +149,28 @@ export function startAnalytics(options: AnalyticsOptions): Analytics {
     }
   };
 
+  const conclude = async (callId: string, call: OpenCall, recording: RecordingReport): Promise<void> => {
+    if (options.identify !== undefined && recording.path !== null)
+      await within(identifyTimeoutMs, identify(callId, call, options.identify, recording.path));
+    finish(callId, call, recording);
+  };
+
+  const identify = async (
+    callId: string,
+    call: OpenCall,
+    ask: SpeakerDesk['identify'],
+    path: string,
+  ): Promise<void> => {
+    try {
+      const named = await ask(callId, path, call.session.voices());
+      if (calls.get(callId) === call) call.session.identified(named);
+    } catch (thrown) {
+      logger.warn({ callId, err: toError(thrown) }, 'the voices of a call could not be held against those enrolled');
+    }
+  };
+
   const finish = (callId: string, call: OpenCall, recording: RecordingReport | null): void => {
+    if (calls.get(callId) !== call) return;
     clearTimeout(call.settleTimer);
     clearTimeout(call.streamsTimer);
     calls.delete(callId);
@@ -197,7 +224,7 @@ export function startAnalytics(options: AnalyticsOptions): Analytics {
       call.mediaEnded = true;
       advance(event.callId, call);
     } else if (event.type === 'recording-finished' && call.phase.state === 'closing') {
-      finish(event.callId, call, event.recording);
+      tasks.add(conclude(event.callId, call, event.recording));
     }
   };
 

@@ -54,6 +54,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     calls: options.calls,
     ingest: options.ingest,
     corrections: options.corrections,
+    speakers: options.speakers,
     sources: options.sources,
     streams: options.streams,
     models: options.models,

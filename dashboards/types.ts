@@ -1,5 +1,5 @@
 import type { Models } from '#asr/types.ts';
-import type { Corrections, LiveCalls } from '#analytics/types.ts';
+import type { Corrections, LiveCalls, Speakers } from '#analytics/types.ts';
 import type { Database } from '#db/types.ts';
 import type { Clock } from '#lib/clock.ts';
 import type { Config } from '#lib/config/schema.ts';
@@ -59,6 +59,7 @@ export interface HttpServerOptions {
   readonly calls: CallControl;
   readonly ingest: Ingest;
   readonly corrections: Corrections;
+  readonly speakers: Speakers;
   readonly sources: SourceBook;
   readonly streams: StreamIntake;
   readonly models: Models;

@@ -38,6 +38,8 @@ export class CallTalk {
   readonly #transcript: Transcript;
   /** By the redactor's number of the row. */
   readonly #redactionIds = new Map<number, string>();
+  /** Ids of utterances that late redaction has changed. */
+  readonly #rewritten = new Set<string>();
   /** Redactions up to an end of the call that is not known yet. */
   readonly #openEnded: RedactionRow[] = [];
   readonly #failed: (error: Error, markMs: number) => void;
@@ -188,13 +190,16 @@ export class CallTalk {
 
   #tell(revised: readonly Revised[]): void {
     for (const { utterance, segmentId } of revised) {
-      this.#outside.write({ op: 'utterance', utterance });
+      // The journal keeps the last op on a thing alone: that text had to go must not be forgotten over who said it.
+      const op = this.#rewritten.has(utterance.utteranceId) ? 'rewrite-utterance' : 'utterance';
+      this.#outside.write({ op, utterance });
       this.#outside.publish({ type: 'utterance', callId: this.#callId, segmentId, utterance });
     }
   }
 
   #rewrite(segment: ReleasedSegment): void {
     for (const { utterance, segmentId } of this.#transcript.rewrite(segment)) {
+      this.#rewritten.add(utterance.utteranceId);
       this.#outside.write({ op: 'rewrite-utterance', utterance });
       this.#outside.publish({ type: 'utterance', callId: this.#callId, segmentId, utterance });
       this.#findings.rewritten(utterance);

@@ -20,6 +20,7 @@ export interface ApiContext {
   readonly calls: HttpServerOptions['calls'];
   readonly ingest: HttpServerOptions['ingest'];
   readonly corrections: HttpServerOptions['corrections'];
+  readonly speakers: HttpServerOptions['speakers'];
   readonly sources: HttpServerOptions['sources'];
   readonly streams: HttpServerOptions['streams'];
   readonly models: HttpServerOptions['models'];

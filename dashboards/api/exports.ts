@@ -186,6 +186,7 @@ async function* callIdsOf(context: ApiContext, asked: Scope): AsyncGenerator<str
 const goneWords = {
   'call-deleted': 'its files are gone: a call in it has been deleted',
   'late-redaction': 'its files are gone: something in a call of it was redacted after it was made; export anew',
+  'consent-withdrawn': 'its files are gone: somebody who was named in it by their voice took that back; export anew',
 } as const;
 
 async function view(context: ApiContext, record: StoredExport): Promise<z.input<typeof exportDetail>> {

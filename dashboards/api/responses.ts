@@ -15,7 +15,7 @@ const meanings = {
   413: 'payload-too-large',
   415: 'unsupported-audio',
   416: 'range-not-satisfiable',
-  422: 'model-broken, engine-missing: it cannot be loaded; the old one stays in use',
+  422: 'model-broken, engine-missing: it cannot be loaded; too-little-speech',
   429: 'rate-limited: Retry-After says when to try again',
   502: 'rtpengine-refused',
   503: 'database-unavailable, or audit-write-failed: what cannot be put on record is refused',

@@ -16,6 +16,7 @@ import { recordingRoutes } from './recording.ts';
 import { searchRoute } from './search.ts';
 import { sessionRoutes } from './session.ts';
 import { sourcesRoute } from './sources.ts';
+import { speakerRoutes } from './speakers.ts';
 import { streamPairRoute } from './stream-pairs.ts';
 import { streamRoutes } from './streams.ts';
 import { systemRoutes } from './system.ts';
@@ -41,6 +42,7 @@ export function allRoutes(context: ApiContext): readonly Route[] {
     streamPairRoute(context),
     ...streamRoutes(),
     ...modelRoutes(context),
+    ...speakerRoutes(context),
     sourcesRoute(context),
     assuranceRoute(context),
     ...auditRoutes(context),

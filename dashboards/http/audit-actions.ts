@@ -16,8 +16,10 @@ const reads = [
   'redactions-read',
   'search-run',
   'sources-listed',
+  'speakers-listed',
   'transcript-read',
   'users-listed',
+  'voice-verified',
   'waveform-read',
 ] as const;
 const changes = [
@@ -26,6 +28,7 @@ const changes = [
   'call-deleted',
   'call-paused',
   'call-resumed',
+  'enrolment-requested',
   'export-requested',
   'fork-released',
   'fork-requested',
@@ -37,6 +40,7 @@ const changes = [
   'phrase-removed',
   'recording-listened',
   'signed-out',
+  'speaker-deleted',
   'stream-pair-registered',
   'text-corrected',
   'user-added',
@@ -51,6 +55,8 @@ const others = [
   'request-refused',
   'sign-in-failed',
   'signed-in',
+  'speaker-enrolled',
+  'speaker-identified',
 ] as const;
 
 export type ReadAction = (typeof reads)[number];

@@ -12,6 +12,7 @@ const statusOf: Partial<Record<ErrorCode, number>> = {
   'unsupported-audio': 415,
   'range-not-satisfiable': 416,
   'model-broken': 422,
+  'too-little-speech': 422,
   'engine-missing': 422,
   'endpoint-failed': 422,
   'rate-limited': 429,

@@ -36,7 +36,7 @@ export interface ResponseSpec {
 }
 
 export interface AuditTarget {
-  readonly kind: 'call' | 'export' | 'user' | 'key' | 'route';
+  readonly kind: 'call' | 'export' | 'user' | 'key' | 'route' | 'speaker';
   readonly id: string;
 }
 

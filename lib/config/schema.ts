@@ -121,6 +121,8 @@ export const configSchema = z.strictObject({
   redaction: z
     .strictObject({
       /** An undecided stretch is masked after this long. */
+          /** Whether the voices of calls are held against those that are enrolled, and named in transcripts. */
+          identify: z.enum(['off', 'on']).default('off'),
       holdS: seconds.default(30),
       /** Audio of one call kept in memory past the mark; beyond it the oldest is let go and counted. */
       memoryS: seconds.default(120),

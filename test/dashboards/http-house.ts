@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createCorrections } from '#analytics/corrections/corrections.ts';
 import { loadActiveRules } from '#analytics/rules/active.ts';
+import { createSpeakerDesk } from '#analytics/speakers/desk.ts';
+import { openVoiceVerifier } from '#asr/speakers/verification/open.ts';
 import { startHttpServer } from '#dashboards/server.ts';
 import type { HttpServer } from '#dashboards/types.ts';
 import { lockDataDir } from '#db/data-dir.ts';
@@ -14,6 +16,7 @@ import { closeAll, once } from '#lib/closing.ts';
 import { SidetoneError } from '#lib/errors.ts';
 import { configSchema } from '#lib/config/schema.ts';
 import { silentLogger } from '#lib/log.ts';
+import { readSound } from '#media/files/sound/read-sound.ts';
 import { createMetrics } from '#lib/metrics.ts';
 import { opsOf, type ExampleCall } from './example-call.ts';
 import { writeExampleRecording } from './example-recording.ts';
@@ -71,6 +74,7 @@ export async function openHttpHouse(
   const models = new ScriptedModels();
   const removedRecordings: string[] = [];
   const faults: Faults = { auditRefuses: false, auditHeld: undefined };
+  let verifier: ReturnType<typeof openVoiceVerifier> | undefined;
   const http = await startHttpServer({
     config,
     database: withFaults(database, faults),
@@ -91,6 +95,16 @@ export async function openHttpHouse(
       holdMs: config.redaction.holdS * 1000,
       clock: systemClock,
       isLive: (callId) => live.snapshot(callId) !== undefined,
+    }),
+    speakers: createSpeakerDesk({
+      store: database.speakers,
+      verifier: () => (verifier ??= openVoiceVerifier({})),
+      readSound,
+      recordingPath: (path) => join(dataDir, path),
+      calls: database.calls,
+      isLive: (callId) => live.snapshot(callId) !== undefined,
+      onRecord: () => Promise.resolve(),
+      logger: silentLogger,
     }),
     recordings: {
       remove: async (callId) => {
@@ -144,7 +158,12 @@ export async function openHttpHouse(
       await database.flush();
     },
     close: once(async () => {
-      await closeAll([() => http.close(), () => database.close(), () => lock.close()]);
+      await closeAll([
+        () => http.close(),
+        async () => (await verifier)?.close(),
+        () => database.close(),
+        () => lock.close(),
+      ]);
       rmSync(dataDir, { recursive: true, force: true });
     }),
   };

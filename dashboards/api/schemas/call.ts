@@ -10,6 +10,7 @@ import type {
   SideSound,
   StreamAssurance,
   Utterance,
+  Voice,
 } from '#analytics/types.ts';
 import { partySides, recordPolicies, terminationReasons } from '#sip/types.ts';
 import type { RecordingAnswer } from '../answers.ts';
@@ -139,6 +140,26 @@ export const word = z
   })
   .meta({ id: 'Word' });
 
+const voice = z
+  .object({
+    label: z
+      .string()
+      .nullable()
+      .meta({ description: 'Of its side: `1`, `2` ... in the order in which they first spoke' }),
+    overlaps: z.boolean().meta({ description: 'Somebody else of the same stream speaks at the same time' }),
+    unnamed: z
+      .string()
+      .meta({ description: 'What `speaker` says where neither a voiceprint nor a person says otherwise' }),
+    match: z
+      .object({ speakerId: z.string(), probability: z.number() })
+      .nullable()
+      .meta({ description: 'The enrolled voice that it is' }),
+  })
+  .meta({
+    id: 'Voice',
+    description: 'What the sound tells of who speaks: on a stream that several share, or by a voiceprint',
+  }) satisfies z.ZodType<Voice>;
+
 export const utterance = z
   .object({
     utteranceId: z.string(),
@@ -156,6 +177,7 @@ export const utterance = z
     revision: z
       .int()
       .meta({ description: 'Grows as its text is replaced: GET .../revisions has what stood there before' }),
+    voice: voice.exactOptional(),
     textBy: z
       .enum(['second-pass', 'person'])
       .exactOptional()
@@ -225,6 +247,19 @@ export const callMetrics = z
     interruptions: bySide(z.number()),
     interruptionThresholdMs: z.number(),
     sentiment: bySide(sideSentiment),
+    speakers: z
+      .array(
+        z.object({
+          side: partySide,
+          label: z.string().meta({ description: 'As `voice.label` of its utterances' }),
+          talkMs: z.number(),
+          talkSpeedWpm: z.number().nullable(),
+          interruptions: z.number(),
+          sentiment: sideSentiment,
+        }),
+      )
+      .exactOptional()
+      .meta({ description: 'Of streams whose speakers are told apart' }),
     sound: bySide(sideSound).exactOptional().meta({ description: 'Absent: the sound was not measured' }),
   })
   .meta({ id: 'CallMetrics' }) satisfies z.ZodType<CallMetrics>;

@@ -132,6 +132,8 @@ function goneWords(because: ExportGone | null): string {
   if (because === 'call-deleted') return 'Its files are gone: a call in it has been deleted since.';
   if (because === 'late-redaction')
     return 'Its files are gone: something in a call of it was found and redacted after it was made. Export it anew.';
+  if (because === 'consent-withdrawn')
+    return 'Its files are gone: somebody who was named in it by their voice took that back. Export it anew.';
   return 'Its files are not on this server.';
 }
 
