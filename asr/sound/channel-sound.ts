@@ -28,7 +28,7 @@ export class ChannelSound {
     const power = energy / frameSamples;
     this.#levels.push(frame, power, probability);
     this.#tones.push(startSample, frame, power, probability);
-    this.#music.push(startSample, frame, power, this.#tones.isSounding);
+    this.#music.push(startSample, frame, power);
   }
 
   /** What lies before `sample` never came. */

@@ -20,18 +20,22 @@ const leastPower = 100 * 100;
 const span = 62;
 /** Of them, how many must not be silent. */
 const leastSounding = 0.8;
-const enter = 0.24;
-const leave = 0.12;
+const enter = 0.28;
+const leave = 0.13;
 /** How much more alike neighbours are than those far apart. */
 const leastChange = 0.08;
+/** Looks that have another to be compared with three seconds before: one second of them. */
+const leastFar = 15;
 /** Shorter than this it is not told. */
-const leastSamples = 5 * 8000;
+const leastSamples = 8 * 8000;
 
 interface Look {
   readonly startSample: number;
   readonly isSounding: boolean;
+  /** To the look a fifth of a second before; 0 where one of them is silent. */
   readonly likeness: number;
-  readonly farLikeness: number;
+  /** To the look three seconds before. */
+  readonly farLikeness: number | undefined;
 }
 
 /**
@@ -48,7 +52,6 @@ export class Music {
   readonly #pcm = new Int16Array(size);
   #frames = 0;
   #power = 0;
-  #tonal = false;
   #shapes: (Float64Array | undefined)[] = [];
   #looks: Look[] = [];
   #sinceSample: number | undefined;
@@ -58,17 +61,15 @@ export class Music {
     this.#tell = tell;
   }
 
-  /** The next frame, with its mean square. `isTone`: it is one of those that have names. */
-  push(startSample: number, frame: Int16Array, power: number, isTone: boolean): void {
+  /** The next frame, with its mean square. */
+  push(startSample: number, frame: Int16Array, power: number): void {
     this.#pcm.set(frame, this.#frames * frameSamples);
     this.#power += power / framesPerLook;
-    this.#tonal ||= isTone;
     this.#frames += 1;
     if (this.#frames < framesPerLook) return;
     this.#look(startSample - size + frameSamples);
     this.#frames = 0;
     this.#power = 0;
-    this.#tonal = false;
   }
 
   /** The audio ends, or something is missing. */
@@ -81,7 +82,7 @@ export class Music {
   }
 
   #look(startSample: number): void {
-    const isSounding = this.#power >= leastPower && !this.#tonal;
+    const isSounding = this.#power >= leastPower;
     const shape = isSounding ? this.#shape() : undefined;
     const shapes = this.#shapes;
     shapes.push(shape);
@@ -89,7 +90,7 @@ export class Music {
     this.#looks.push({
       startSample,
       isSounding,
-      likeness: alike(shape, shapes.at(-1 - apart)),
+      likeness: alike(shape, shapes.at(-1 - apart)) ?? 0,
       farLikeness: alike(shape, shapes.at(-1 - farApart)),
     });
     if (this.#looks.length > span) this.#looks.shift();
@@ -99,12 +100,11 @@ export class Music {
   #judge(): void {
     const looks = this.#looks;
     const sounding = looks.filter((look) => look.isSounding);
-    const mean = (of: (look: Look) => number): number =>
-      sounding.reduce((sum, look) => sum + of(look), 0) / Math.max(1, sounding.length);
-    const likeness = mean((look) => look.likeness);
+    const likeness = mean(sounding.map((look) => look.likeness));
     const isContinuous = sounding.length >= leastSounding * span;
     if (this.#sinceSample === undefined) {
-      const changes = likeness - mean((look) => look.farLikeness) >= leastChange;
+      const far = sounding.flatMap((look) => look.farLikeness ?? []);
+      const changes = far.length >= leastFar && likeness - mean(far) >= leastChange;
       if (!isContinuous || !changes || likeness < enter) return;
       this.#sinceSample = looks[0]!.startSample;
     }
@@ -155,9 +155,13 @@ export class Music {
 
 const hann = Float64Array.from({ length: size }, (_, n) => 0.5 - 0.5 * Math.cos((2 * Math.PI * n) / size));
 
-function alike(one: Float64Array | undefined, other: Float64Array | undefined): number {
-  if (one === undefined || other === undefined) return 0;
+function alike(one: Float64Array | undefined, other: Float64Array | undefined): number | undefined {
+  if (one === undefined || other === undefined) return undefined;
   let sum = 0;
   for (let at = 0; at < bins; at += 1) sum += one[at]! * other[at]!;
   return sum;
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 }

@@ -13,7 +13,11 @@ const leastShare = 0.85;
 /** After this long without another the last one was the last: the longest pause of any plan, and its tolerance. */
 const patienceSamples = 5400 * 8;
 const beepMs = { shortest: 180, longest: 1600 } as const;
-const leastBeepHz = 300;
+const leastBeepHz = 350;
+/** A pure tone: a child's held vowel comes to 0.94. */
+const leastBeepShare = 0.97;
+/** Tones closer together than this are a chime. */
+const chimeSamples = 400 * 8;
 /** Somebody spoke for so long, no longer ago than this: a beep follows a greeting. */
 const greetingFrames = 20;
 const greetingSamples = 15 * 8000;
@@ -22,7 +26,7 @@ const greetingSamples = 15 * 8000;
 interface Train {
   readonly pulses: Pulse[];
   readonly plans: readonly CadencePlan[];
-  /** Speech came before its first. */
+  /** Speech came before its first, and no other tone just before. */
   readonly greeted: boolean;
 }
 
@@ -38,6 +42,7 @@ export class Tones {
   #train: Train | undefined;
   #spokenFrames = 0;
   #spokeSample = -Infinity;
+  #soundedSample = -Infinity;
 
   constructor(tell: (stretch: Stretch) => void) {
     this.#tell = tell;
@@ -79,24 +84,30 @@ export class Tones {
       const gapMs = (pulse.startSample - last.endSample) / 8;
       if (sameTones(pulse.hz, last.hz, 2 * toleranceHz) && fitsAny(train.plans, gapMs)) {
         train.pulses.push(pulse);
+        this.#soundedSample = pulse.endSample;
         return;
       }
-      this.#endTrain();
+      this.#endTrain(pulse.startSample);
     }
+    const isAlone = pulse.startSample - this.#soundedSample >= chimeSamples;
+    this.#soundedSample = pulse.endSample;
     this.#train = {
       pulses: [pulse],
       plans: cadencePlans.filter((plan) => sameTones(plan.hz, pulse.hz, toleranceHz)),
-      greeted: this.#spokenFrames >= greetingFrames && pulse.startSample - this.#spokeSample <= greetingSamples,
+      greeted:
+        isAlone && this.#spokenFrames >= greetingFrames && pulse.startSample - this.#spokeSample <= greetingSamples,
     };
   }
 
-  #endTrain(): void {
+  /** `nextSample`: where another tone begins. */
+  #endTrain(nextSample = Infinity): void {
     const train = this.#train;
     this.#train = undefined;
     if (train === undefined) return;
     const { pulses, plans, greeted } = train;
     const [first, last] = [pulses[0]!, pulses.at(-1)!];
-    const kind = plans.find((plan) => isOfPlan(plan, pulses))?.kind ?? (greeted && isBeep(pulses) ? 'beep' : undefined);
+    const isAlone = greeted && nextSample - last.endSample >= chimeSamples;
+    const kind = plans.find((plan) => isOfPlan(plan, pulses))?.kind ?? (isAlone && isBeep(pulses) ? 'beep' : undefined);
     if (kind !== undefined) this.#tell({ kind, startSample: first.startSample, endSample: last.endSample });
   }
 }
@@ -131,7 +142,8 @@ function isBeep(pulses: readonly Pulse[]): boolean {
   const [pulse, another] = pulses;
   if (pulse === undefined || another !== undefined || pulse.hz.length > 1) return false;
   const ms = durationMs(pulse);
-  return ms >= beepMs.shortest && ms <= beepMs.longest && (pulse.hz[0] ?? 0) >= leastBeepHz;
+  const isPure = pulse.share >= leastBeepShare && (pulse.hz[0] ?? 0) >= leastBeepHz;
+  return isPure && ms >= beepMs.shortest && ms <= beepMs.longest;
 }
 
 function durationMs({ startSample, endSample }: Pulse): number {
