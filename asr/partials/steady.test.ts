@@ -37,6 +37,12 @@ describe('SteadyWords', () => {
     expect(shown(hear('I would like to go', { confidence: 0.9 }))).toBe('I would like to');
   });
 
+  it('is content with less where hypotheses are far apart', () => {
+    const later = hear('I would like to go', { confidence: 0.7 });
+    expect(shown(hear('we'), later)).toBe('I would like to');
+    expect(shown(hear('we would like to'), later)).toBe('');
+  });
+
   it('shows everything once the speaker has paused', () => {
     expect(shown(hear('I would.', { complete: true }))).toBe('I would.');
   });

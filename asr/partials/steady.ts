@@ -10,14 +10,19 @@ export interface SteadyOptions {
   /** A word of at least this confidence is shown at once when it ends `sureEdgeSamples` before the end of the audio. */
   readonly sureConfidence: number;
   readonly sureEdgeSamples: number;
+  /** Hypotheses further apart are seldom: then `seldomConfidence` is enough, for a second opinion is long in coming. */
+  readonly seldomSamples: number;
+  readonly seldomConfidence: number;
 }
 
 export const defaultSteadyOptions: SteadyOptions = {
   sameSpotSamples: 3200,
   edgeSamples: 800,
-  minConfidence: 0.4,
+  minConfidence: 0.35,
   sureConfidence: 0.85,
   sureEdgeSamples: 1600,
+  seldomSamples: 6400,
+  seldomConfidence: 0.6,
 };
 
 export interface Hypothesis {
@@ -38,9 +43,13 @@ export class SteadyWords {
   readonly #options: SteadyOptions;
   #shown: readonly TimedWord[] = [];
   #previous: readonly TimedWord[] = [];
+  #previousEndSample: number | undefined;
+  /** By the time between this hypothesis and the one before. */
+  #sureConfidence: number;
 
   constructor(options: SteadyOptions = defaultSteadyOptions) {
     this.#options = options;
+    this.#sureConfidence = options.sureConfidence;
   }
 
   get shown(): readonly TimedWord[] {
@@ -49,7 +58,11 @@ export class SteadyWords {
 
   /** Takes the next hypothesis of the whole segment. True when there is more to show than before. */
   add(hypothesis: Hypothesis): boolean {
-    const { words } = hypothesis;
+    const { words, endSample } = hypothesis;
+    const { seldomSamples, seldomConfidence, sureConfidence } = this.#options;
+    const isSeldom = endSample - (this.#previousEndSample ?? endSample) > seldomSamples;
+    this.#sureConfidence = isSeldom ? seldomConfidence : sureConfidence;
+    this.#previousEndSample = endSample;
     const from = alignPrefix(
       this.#shown.map((word) => bareWord(word.text)),
       words.map((word) => bareWord(word.text)),
@@ -74,7 +87,7 @@ export class SteadyWords {
     const toEnd = hypothesis.endSample - word.endSample;
     if (word.confidence < options.minConfidence) return false;
     if (hypothesis.complete) return true;
-    if (word.confidence >= options.sureConfidence && toEnd >= options.sureEdgeSamples) return true;
+    if (word.confidence >= this.#sureConfidence && toEnd >= options.sureEdgeSamples) return true;
     return toEnd >= options.edgeSamples && this.#atTheSameSpot(word) !== undefined;
   }
 

@@ -9,18 +9,20 @@ export interface CadenceOptions {
   readonly maxIntervalMs: number;
   readonly fullAt: number;
   readonly yieldAt: number;
-  /** By which the interval grows in a second of full load; half of it as the load falls away. */
+  /** By which the interval grows or shrinks in a second at most: where the load is `slack` off `fullAt`, or more. */
   readonly growth: number;
+  readonly slack: number;
   /** Over which the shares are averaged. */
   readonly windowMs: number;
 }
 
 export const defaultCadenceOptions: CadenceOptions = {
   minIntervalMs: 250,
-  maxIntervalMs: 3000,
-  fullAt: 0.88,
-  yieldAt: 0.9,
+  maxIntervalMs: 2000,
+  fullAt: 0.93,
+  yieldAt: 0.95,
   growth: 3,
+  slack: 0.07,
   windowMs: 3000,
 };
 
@@ -54,14 +56,14 @@ export class Cadence {
   #settle(nowMs: number): void {
     const elapsedMs = Math.max(0, nowMs - this.#updatedMs);
     if (elapsedMs === 0) return;
-    const { minIntervalMs, maxIntervalMs, fullAt, growth, windowMs } = this.#options;
+    const { minIntervalMs, maxIntervalMs, fullAt, growth, slack, windowMs } = this.#options;
     const decay = Math.exp(-elapsedMs / windowMs);
     this.#partialShare *= decay;
     this.#otherShare *= decay;
     this.#updatedMs = nowMs;
     const over = this.#partialShare + this.#otherShare - fullAt;
-    const pull = over > 0 ? over / (1 - fullAt) : over / fullAt / 2;
-    const grown = this.#intervalMs * growth ** ((Math.min(1, pull) * Math.min(1000, elapsedMs)) / 1000);
+    const pull = Math.max(-1, Math.min(1, over / slack));
+    const grown = this.#intervalMs * growth ** ((pull * Math.min(1000, elapsedMs)) / 1000);
     this.#intervalMs = Math.min(maxIntervalMs, Math.max(minIntervalMs, grown));
   }
 }

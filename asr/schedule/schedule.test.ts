@@ -38,7 +38,15 @@ describe('chooseBatch', () => {
 });
 
 describe('Cadence', () => {
-  const options = { minIntervalMs: 250, maxIntervalMs: 3000, fullAt: 0.8, yieldAt: 0.9, growth: 3, windowMs: 3000 };
+  const options = {
+    minIntervalMs: 250,
+    maxIntervalMs: 3000,
+    fullAt: 0.8,
+    yieldAt: 0.9,
+    growth: 3,
+    slack: 0.1,
+    windowMs: 3000,
+  };
   /** Half a minute of which these shares go into work. */
   function load(cadence: Cadence, partialShare: number, otherShare: number, fromMs = 0): number {
     for (let at = fromMs; at < fromMs + 30_000; at += 100) {
