@@ -2,11 +2,13 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startCdrWatch } from './analytics/assurance/cdr/watch.ts';
 import { createCorrections } from './analytics/corrections/corrections.ts';
+import { startSecondPass } from './analytics/second-pass/second-pass.ts';
 import { startAnalytics, type Analytics } from './analytics/server.ts';
 import { maskDigits } from './analytics/redaction/mask-text.ts';
 import { loadActiveRules } from './analytics/rules/active.ts';
 import { createSpeakerDesk, type SpeakerDesk } from './analytics/speakers/desk.ts';
 import { startRecogniser } from './asr/recogniser.ts';
+import { createSecondRecogniser } from './asr/second/second-recogniser.ts';
 import { openVoiceVerifier } from './asr/speakers/verification/open.ts';
 import type { Recogniser } from './asr/types.ts';
 import { startHttpServer } from './dashboards/server.ts';
@@ -25,6 +27,7 @@ import { warnAboutHost } from './lib/host-checks.ts';
 import { makeRuntimeDir } from './lib/runtime-dir.ts';
 import { FileIngest } from './media/files/ingest.ts';
 import { readSound } from './media/files/sound/read-sound.ts';
+import { readRecordedSound } from './media/recording/read-sound.ts';
 import { recoverRecordings } from './media/recording/recover.ts';
 import { startMediaServer, type MediaServer } from './media/server.ts';
 import { startStreams, type Streams } from './media/streams/streams.ts';
@@ -107,6 +110,7 @@ async function assemble(config: Config, logger: Logger, keep: Keep, stop: () => 
       store: database.store,
       recording: media,
       recogniser,
+      addedPhrases: () => database.phrases.current,
       ...(config.asr.speakers.identify === 'on' ? { identify: speakers.identify } : {}),
       logger: stage('analytics'),
       metrics,
@@ -150,6 +154,29 @@ async function assemble(config: Config, logger: Logger, keep: Keep, stop: () => 
     clock,
     isLive,
   });
+
+  const second = createSecondRecogniser({ config, cacheDir: `${config.dataDir}/cache`, logger: stage('second-pass') });
+  if (second !== undefined) {
+    keep(
+      startSecondPass({
+        config,
+        rules,
+        archive: database.archive,
+        store: database.store,
+        recording: media,
+        recogniser: second,
+        addedPhrases: () => database.phrases.current,
+        report: (callId) => database.calls.recording(callId),
+        readSound: (path, channel, range) => readRecordedSound(config.dataDir, path, channel, range),
+        queue: database.secondPasses,
+        openCalls: () => analytics.callIds(),
+        subscribe: (listener) => analytics.live.subscribe(listener),
+        logger: stage('second-pass'),
+        metrics,
+        clock,
+      }),
+    );
+  }
 
   let adminKeyThere = false;
   const http = keep(

@@ -365,8 +365,8 @@ export interface DueCall {
 
 /** What the second pass needs of db/. All reject with `database-unavailable` while it is away. */
 export interface SecondPassStore {
-  /** The call of this server that has waited longest; undefined: none is due. */
-  next(at: string): Promise<DueCall | undefined>;
+  /** The call of this server that has waited longest, but for `except`; undefined: none is due. */
+  next(at: string, except?: readonly string[]): Promise<DueCall | undefined>;
   /** How many there are still to do, due or not. */
   waiting(at: string): Promise<number>;
   /** Nothing where the call is gone. */

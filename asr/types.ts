@@ -210,6 +210,38 @@ export interface Recogniser {
   close(): Promise<void>;
 }
 
+/** A stretch of one side's recorded sound, to be recognised again. */
+export interface SoundPiece {
+  /** 8 kHz mono. */
+  readonly pcm: Int16Array;
+  /** BCP 47: what is spoken in it. */
+  readonly language: string;
+  readonly phrases?: readonly string[];
+}
+
+/** Positions are ms from the start of the piece. */
+export interface PieceText {
+  readonly words: readonly Word[];
+  /** Over `words`, in order, without overlap. */
+  readonly written: readonly WrittenSpan[];
+  readonly confidence: number;
+  /** BCP 47. */
+  readonly language: string;
+}
+
+/** Recognises what is over and done with: no hurry, and a model of its own. */
+export interface SecondRecogniser {
+  /**
+   * In the order of the pieces; null where nothing was heard. Loads the model first where it is not.
+   * @throws SidetoneError `model-missing`, `model-broken`, `engine-missing`, `endpoint-failed`, `asr-process-lost`,
+   *   `server-draining`
+   */
+  recognise(pieces: readonly SoundPiece[]): Promise<readonly (PieceText | null)[]>;
+  /** The configuration's word for it. */
+  readonly model: string;
+  close(): Promise<void>;
+}
+
 export interface Models {
   /** What can be chosen here, then what `sidetone models pull` knows of. */
   list(): Promise<readonly KnownModel[]>;

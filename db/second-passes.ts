@@ -41,8 +41,9 @@ export function createSecondPassStore(db: Kysely<Schema>, owner: string): Second
         ),
       );
   return {
-    next: async (at) => {
+    next: async (at, except = []) => {
       const row = await open(at)
+        .where(sql<boolean>`calls.call_id <> all(${[...except]}::text[])`)
         .where((eb) => eb.or([eb('next_at', 'is', null), eb('next_at', '<=', sql<Date>`${at}::timestamptz`)]))
         .select(['calls.call_id as call_id', 'attempts'])
         .orderBy('ended_at')

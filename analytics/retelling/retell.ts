@@ -58,19 +58,17 @@ export function retell(
   const changed = utterances.filter((utterance, index) => utterance !== before.utterances[index]);
   const retold = changed.filter(({ utteranceId }) => proposals.has(utteranceId)).map(({ utteranceId }) => utteranceId);
   const kept = before.utterances.filter(({ utteranceId }) => retold.includes(utteranceId));
+  const silenced = withSilence(utterances, found);
+  // The words of two texts stand at other times: of a kept one goes whatever is silenced.
   const earlier = [...before.earlier, ...kept.map((utterance) => earlierText(utterance, at))]
-    .map((each) => masked(each, found.get(each.utteranceId) ?? []))
+    .map((each) => masked(each, silenced.get(each.utteranceId) ?? []))
     .sort((a, b) => compare(a.utteranceId, b.utteranceId) || a.revision - b.revision);
-  const segments = segmentsOf(utterances);
-  const redactions: Redaction[] = [];
-  for (const { utteranceId, callId, side } of utterances) {
-    for (const mask of found.get(utteranceId) ?? []) {
-      const text = maskIn(mask.text);
-      if (text === undefined) continue;
-      const range = withMargins(mask, segments, Number.POSITIVE_INFINITY);
-      redactions.push({ redactionId: newId(), callId, kind: kindOfMask(text), side, ...range, reason: 'late' });
-    }
-  }
+  const redactions = utterances.flatMap(({ utteranceId, callId, side }) =>
+    (silenced.get(utteranceId) ?? []).map(({ text, startMs, endMs }): Redaction => {
+      const kind = kindOfMask(maskIn(text) ?? '[DIGITS]');
+      return { redactionId: newId(), callId, kind, side, startMs, endMs, reason: 'late' };
+    }),
+  );
   const isHidden = (utteranceIds: readonly string[]): boolean => utteranceIds.some((id) => found.has(id));
   const after: StoredCall = { ...before, utterances, earlier, redactions: [...before.redactions, ...redactions] };
   const findings = rejudge(after, rules).map((finding) =>
@@ -81,6 +79,16 @@ export function retell(
     silence: redactions.map(({ startMs, endMs }) => ({ startMs, endMs })),
     changed: retold,
   };
+}
+
+/** The masks as wide as their sound is silenced. */
+function withSilence(
+  utterances: readonly Utterance[],
+  found: ReadonlyMap<string, readonly Mask[]>,
+): ReadonlyMap<string, readonly Mask[]> {
+  const segments = segmentsOf(utterances);
+  const widened = (mask: Mask): Mask => ({ ...mask, ...withMargins(mask, segments, Number.POSITIVE_INFINITY) });
+  return new Map([...found].map(([utteranceId, masks]) => [utteranceId, masks.map(widened)]));
 }
 
 function withProposal(utterance: Utterance, proposal: Proposal | undefined): Utterance {

@@ -8,7 +8,11 @@ import type { CallEvent } from '#sip/types.ts';
  * stands: its sender, its route, its trunk, then what people have added and what the configuration has for all.
  */
 export function hintsOf(
-  { language, phrases, sourceName }: Extract<CallEvent, { type: 'ringing' }>,
+  {
+    language,
+    phrases,
+    sourceName,
+  }: Pick<Extract<CallEvent, { type: 'ringing' }>, 'language' | 'phrases' | 'sourceName'>,
   { asr, trunks }: Pick<Config, 'asr' | 'trunks'>,
   added: readonly string[],
 ): CallHints {

@@ -67,6 +67,8 @@ export function loadConfig(file: string | undefined, environment: Environment, w
   for (const [language, model] of Object.entries(config.asr.models)) {
     config.asr.models[language] = placed(model, workingDir);
   }
+  const { secondPass } = config.asr;
+  if (secondPass !== undefined) secondPass.model = placed(secondPass.model, workingDir);
   config.asr.processes ??= Math.max(1, availableParallelism() - 1);
   if (config.rules.file !== undefined) config.rules.file = resolve(dirname(path), config.rules.file);
   else if (existsSync(resolve(dirname(path), 'rules.yaml'))) config.rules.file = resolve(dirname(path), 'rules.yaml');
@@ -82,6 +84,7 @@ export function loadConfig(file: string | undefined, environment: Environment, w
 function missingModels({ asr }: z.infer<typeof configSchema>, workingDir: string): readonly string[] {
   const chosen = [
     ['asr.model', asr.model] as const,
+    ...(asr.secondPass === undefined ? [] : [['asr.secondPass.model', asr.secondPass.model] as const]),
     ...Object.entries(asr.models).map(([language, model]) => [`asr.models.${language}`, model] as const),
   ];
   return chosen.flatMap(([setting, model]) =>

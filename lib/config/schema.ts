@@ -90,6 +90,13 @@ export const configSchema = z.strictObject({
         .string()
         .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'not the name of a SIP header, such as X-Phrases')
         .optional(),
+      /** Recognises ended calls again from their recordings, as they are kept (docs/phrases.md); unset: nothing does. */
+      secondPass: z
+        .strictObject({
+          /** As `asr.model` takes it. */
+          model: z.string().min(1),
+        })
+        .optional(),
       /** Of a model that is a URL. */
       endpoint: z
         .strictObject({
