@@ -22,7 +22,8 @@ import { Watcher } from '../asr/eval/live/watcher.ts';
  * readers of a corpus folder, speaking about 45 % of the time after a random start. Prints what a person watching would
  * have seen, as JSON. With `--simulate` the same calls go through one session on a clock of CPU time instead, which
  * takes less than their length and does not depend on what else the machine does. `--kill SECONDS` ends one process by
- * SIGKILL so long after the start, and the media workers' memory is as in the server: what comes late or never then.
+ * SIGKILL so long after the start, and the media workers' memory is as in the server: what comes late or never then
+ * (simulated: the only process, and 2 s until the next one has its model).
  */
 const { values: options } = parseArgs({
   options: {
@@ -42,6 +43,8 @@ const { values: options } = parseArgs({
 const seconds = Number(options.seconds);
 /** What media workers keep of a call (`redaction.memoryS`). */
 const memoryS = 120;
+/** In a simulation: until the next process has its model. */
+const loadMs = 2000;
 const calls = Number(options.calls);
 const scripts = await writeScripts({
   corpus: options.corpus,
@@ -83,6 +86,7 @@ async function playSimulated(): Promise<{ cpuS: number; statusP95Ms: number | nu
     vad: await loadSileroVad(),
     engine: await loadMoonshine({ cacheDir, threads: 1, logger }),
     slowness: Number(options.slowness),
+    ...(options.kill === undefined ? {} : { kill: { atMs: Number(options.kill) * 1000, deadMs: loadMs } }),
   };
   const played = new Map(callIds.map((callId) => [callId, audioOf(scripts, callId)]));
   const { cpuS: used } = await simulate(played, parts, see);

@@ -69,7 +69,9 @@ async function play(pieceMs: number, room: WaitingRoom) {
       else channel?.end(pcm.length, nowMs);
     }
     const nextMs = (at + blockSamples) / 8;
-    while (nowMs < nextMs && (await session.step()));
+    for (;;) {
+      if (nowMs >= nextMs || !(await session.step())) break;
+    }
     nowMs = Math.max(nowMs, nextMs);
     mostMemory = Math.max(mostMemory, room.memorySamples);
     mostSpooled = Math.max(mostSpooled, room.spooledBytes);
