@@ -7,6 +7,7 @@ import { silentLogger } from '#lib/log.ts';
 import { hasCode } from '#lib/errors.ts';
 import { readCorpora, readTelephoneAudio } from '../../eval/utterances.ts';
 import { evaluateWer } from '../../eval/wer.ts';
+import { hasFlite } from '../../testing/spoken-set.ts';
 import { alignWords } from '../../text/align.ts';
 import type { EngineRequest, EngineResult, RecogniserEngine } from '../types.ts';
 import type { Hearing } from './acoustic.ts';
@@ -150,15 +151,6 @@ describe('what is no speech', () => {
     expect(await engine.recognise([])).toEqual([]);
   });
 });
-
-function hasFlite(): boolean {
-  try {
-    execFileSync('flite', ['-lv'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 test.skipIf(!hasFlite())('lone words are heard: at most 3 in 100 come out empty (needs flite)', async () => {
   const words = 'yes no zero one two three four five six seven eight nine'.split(' ');
