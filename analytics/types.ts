@@ -308,6 +308,16 @@ export interface CallCorrection {
   readonly swapSides: boolean;
   /** By partyId. */
   readonly roles: Readonly<Record<string, PartyRole>>;
+  /** Speakers who are told apart on a stream; absent: none. */
+  readonly speakers?: readonly SpeakerName[];
+}
+
+export interface SpeakerName {
+  readonly side: PartySide;
+  /** As in `Voice.label`. */
+  readonly label: string;
+  /** Null: as if nobody had said who it is, neither a person nor a voiceprint. */
+  readonly name: string | null;
 }
 
 /** All rows of one ended call that depend on who is on which side. */

@@ -17,6 +17,7 @@ import { rulesCommand } from './commands/rules.ts';
 import { searchCommand } from './commands/search.ts';
 import { serveCommand } from './commands/serve.ts';
 import { sourcesCommand } from './commands/sources.ts';
+import { speakersCommand } from './commands/speakers.ts';
 
 /**
  * Exit codes: 0 done; 1 it failed, or what was checked is wrong; 2 the call or the configuration is wrong; 3 no server,
@@ -48,6 +49,7 @@ for (const command of [
   rulesCommand(),
   modelsCommand(),
   phrasesCommand(),
+  speakersCommand(),
   usersCommand(),
   keysCommand(),
   evalCommand(),

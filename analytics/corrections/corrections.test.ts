@@ -245,6 +245,31 @@ test('what a corrected text gives away is silenced in the recording', async () =
   expect(silenced).toMatchObject([callId, { op: 'recording', recording: { silenced: [{}] } }]);
 });
 
+test('a person says who it is that is told apart, before and after what a voiceprint says', async () => {
+  const match = { speakerId: 's', probability: 0.98 };
+  const shared = (label: string): Utterance => ({
+    ...(stored.utterances[0] as Utterance),
+    utteranceId: `shared ${label}`,
+    side: 'mixed',
+    speaker: label === '1' ? 'Anna' : `Speaker ${label}`,
+    voice: { label, overlaps: false, unnamed: `Speaker ${label}`, match: label === '1' ? match : null },
+  });
+  const mixed = { ...stored, utterances: [shared('1'), shared('2')] };
+  const { correct } = house(mixed);
+  const speakers = [
+    { side: 'mixed', label: '1', name: null },
+    { side: 'mixed', label: '2', name: 'Bea' },
+  ] as const;
+  const after = await correct({ speakers });
+  expect(after.utterances.map(({ speaker, voice }) => `${speaker} ${voice?.match}`)).toEqual([
+    'Speaker 1 null',
+    'Bea null',
+  ]);
+  expect(after.call.notes.at(-1)?.note).toBe('speakers-named');
+  const nobody = { speakers: [{ side: 'mixed', label: '3', name: 'Cid' }] } as const;
+  await expect(correct(nobody)).rejects.toMatchObject({ code: 'bad-request' });
+});
+
 test('says why it cannot be put right', async () => {
   const swap = { swapSides: true };
   await expect(house(undefined).correct(swap)).rejects.toMatchObject({ code: 'not-found' });

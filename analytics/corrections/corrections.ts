@@ -5,6 +5,7 @@ import { silenceSound, type KeptSound } from '../retelling/silence-sound.ts';
 import { typedWords } from '../retelling/typed-words.ts';
 import type { Rule } from '../rules/schema.ts';
 import type { Call, CallArchive, CallCorrection, CallNote, Corrections, StoredCall } from '../types.ts';
+import { checkSpeakers, nameSpeakers } from './name-speakers.ts';
 import { rejudge } from './rejudge.ts';
 import { hasSidesToSwap, swapSides } from './swap-sides.ts';
 
@@ -59,29 +60,36 @@ export function createCorrections(options: CorrectionsOptions): Corrections {
   };
 }
 
-function check(stored: StoredCall, { swapSides: swap, roles }: CallCorrection): void {
+function check(stored: StoredCall, { swapSides: swap, roles, speakers = [] }: CallCorrection): void {
   const partyIds = Object.keys(roles);
-  if (!swap && partyIds.length === 0)
-    throw new SidetoneError('bad-request', 'nothing to put right: swapSides or roles');
+  if (!swap && partyIds.length === 0 && speakers.length === 0)
+    throw new SidetoneError('bad-request', 'nothing to put right: swapSides, roles or speakers');
   if (swap && !hasSidesToSwap(stored)) {
     throw new SidetoneError('bad-request', 'nothing to swap: the call has neither caller nor callee');
   }
   const unknown = partyIds.find((id) => stored.call.parties.every(({ partyId }) => partyId !== id));
   if (unknown !== undefined) throw new SidetoneError('bad-request', `the call has no party ${unknown}`);
+  checkSpeakers(stored, speakers);
 }
 
 function corrected(stored: StoredCall, correction: CallCorrection, rules: readonly Rule[]): StoredCall {
-  const placed = correction.swapSides ? swapSides(stored) : stored;
+  const named = nameSpeakers(stored, correction.speakers ?? []);
+  const placed = correction.swapSides ? swapSides(named) : named;
   const findings = correction.swapSides ? rejudge(placed, rules) : placed.findings;
   return { ...placed, call: withRoles(placed.call, correction), findings };
 }
 
-function withRoles(call: Call, { roles, swapSides: swap }: CallCorrection): Call {
+function withRoles(call: Call, { roles, swapSides: swap, speakers = [] }: CallCorrection): Call {
   const note = (what: string): CallNote => ({ atMs: null, note: what, detail: 'put right afterwards' });
   const changes = Object.keys(roles).length > 0;
   return {
     ...call,
     parties: call.parties.map((party) => ({ ...party, role: roles[party.partyId] ?? party.role })),
-    notes: [...call.notes, ...(swap ? [note('sides-swapped')] : []), ...(changes ? [note('roles-changed')] : [])],
+    notes: [
+      ...call.notes,
+      ...(swap ? [note('sides-swapped')] : []),
+      ...(changes ? [note('roles-changed')] : []),
+      ...(speakers.length > 0 ? [note('speakers-named')] : []),
+    ],
   };
 }

@@ -50,16 +50,31 @@ function swapMetrics(metrics: CallMetrics): CallMetrics {
     talkSpeedWpm: swapBySide(metrics.talkSpeedWpm),
     interruptions: swapBySide(metrics.interruptions),
     sentiment: swapBySide(metrics.sentiment),
+    ...(metrics.speakers && {
+      speakers: metrics.speakers.map((speaker) => ({ ...speaker, side: swapped(speaker.side) })),
+    }),
     ...(metrics.sound && { sound: swapBySide(metrics.sound) }),
   };
 }
 
 function swapUtterance(utterance: Utterance): Utterance {
-  return { ...utterance, side: swapped(utterance.side), speaker: swapWord(utterance.speaker) };
+  const { voice } = utterance;
+  return {
+    ...utterance,
+    side: swapped(utterance.side),
+    speaker: swapVoice(utterance.speaker),
+    ...(voice && { voice: { ...voice, unnamed: swapVoice(voice.unnamed) } }),
+  };
 }
 
 function swapBySide<Value>(values: BySide<Value>): BySide<Value> {
   return Object.fromEntries(Object.entries(values).map(([side, value]) => [swapped(side as ChannelSide), value]));
+}
+
+/** `caller, speaker 2` too: of several who share the side of a party without a name. */
+function swapVoice(speaker: string): string {
+  const [, side, rest = ''] = /^(caller|callee)(, speaker \d+)?$/.exec(speaker) ?? [];
+  return side === undefined ? speaker : swapWord(side) + rest;
 }
 
 /** Where a side stands for somebody without a name: `caller` alone, not within a text. */

@@ -10,16 +10,30 @@ import { findCall } from './call-view.ts';
 import { callParams, callTarget } from './calls.ts';
 import type { ApiContext } from './context.ts';
 import { jsonOf, problems } from './responses.ts';
-import { partyRole } from './schemas/call.ts';
+import { partyRole, partySide } from './schemas/call.ts';
 import { callDetail, pausing } from './schemas/lists.ts';
 
+/** As a transcript shows it: in one line. */
+const speakerName = z
+  .string()
+  .trim()
+  .regex(/^[^\p{Cc}]{1,100}$/u, 'one line of at most 100 characters');
 const correction = z
   .strictObject({
     swapSides: z.boolean().default(false).meta({ description: 'Caller and callee were the wrong way round' }),
     roles: z.record(z.string().max(200), partyRole).default({}).meta({ description: 'By partyId' }),
+    speakers: z
+      .array(z.strictObject({ side: partySide, label: z.string().max(20), name: speakerName.nullable() }))
+      .max(100)
+      .default([])
+      .meta({
+        description:
+          'Who it is that is told apart on a side, by `voice.label`; null: nobody knows. What a person says goes before ' +
+          'what a voiceprint does',
+      }),
   })
-  .refine(({ swapSides, roles }) => swapSides || Object.keys(roles).length > 0, {
-    error: 'says nothing to put right: swapSides, or roles by partyId',
+  .refine(({ swapSides, roles, speakers }) => swapSides || Object.keys(roles).length > 0 || speakers.length > 0, {
+    error: 'says nothing to put right: swapSides, roles by partyId, or speakers',
   })
   .meta({ id: 'CallCorrection' });
 
@@ -89,7 +103,7 @@ function whoAsks(actor: Actor, claim: Readonly<Record<string, Json>>): string {
 async function beforeAndAfter(
   context: ApiContext,
   id: string,
-  { swapSides, roles }: CallCorrection,
+  { swapSides, roles, speakers = [] }: CallCorrection,
 ): Promise<Readonly<Record<string, Json>>> {
   const parties = await findCall(context, id).then(
     ({ call }) => call.parties,
@@ -102,7 +116,13 @@ async function beforeAndAfter(
     side: sideAfter(party.side),
     role: roles[party.partyId] ?? party.role,
   });
-  return { swapSides, before: parties.map(whoIsWho), after: parties.map(after).map(whoIsWho) };
+  const named = speakers.map(({ side, label }) => `${side} ${label}`);
+  return {
+    swapSides,
+    ...(named.length === 0 ? {} : { speakersNamed: named }),
+    before: parties.map(whoIsWho),
+    after: parties.map(after).map(whoIsWho),
+  };
 }
 
 function whoIsWho({ partyId, side, role }: Party): Readonly<Record<string, string>> {
