@@ -14,7 +14,7 @@ import { allSounds } from './asr/sounds.ts';
 const { values: options } = parseArgs({
   options: {
     speech: { type: 'string', default: '../shared/speech' },
-    corpora: { type: 'string', default: 'an4,cmu_arctic_bdl_slt,librispeech_resemblyzer,vctk_p239,speechocean762' },
+    corpora: { type: 'string', default: 'librispeech_tc100_sample,kathleen_arctic,alphanumeric,speechocean762' },
     minutes: { type: 'string', default: '10' },
     seconds: { type: 'string', default: '120' },
     seed: { type: 'string', default: '9' },
