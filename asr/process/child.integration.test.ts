@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { engineSettings } from '../testing/engine-settings.ts';
-import type { ChildMessage } from './messages.ts';
+import type { ChildMessage, ParentMessage } from './messages.ts';
 
 it('a recogniser process closes a connection that sends no frames, and exits when its parent is gone', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'asr-child-'));
@@ -15,7 +15,13 @@ it('a recogniser process closes a connection that sends no frames, and exits whe
   const socketPath = join(folder, 'a.sock');
   const messages: ChildMessage[] = [];
   child.on('message', (message) => messages.push(message as ChildMessage));
-  child.send({ type: 'start', socketPath, engine: engineSettings(folder), speakers: { diarize: 'mixed' } });
+  child.send({
+    type: 'start',
+    socketPath,
+    waiting: { memoryS: 600, spoolFolder: folder, spoolBytes: 0 },
+    engine: engineSettings(folder),
+    speakers: { diarize: 'mixed' },
+  } satisfies ParentMessage);
   await once(child, 'message');
   expect(messages).toEqual([{ type: 'listening' }]);
   const socket = connect(socketPath);
