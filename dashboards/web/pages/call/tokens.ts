@@ -10,6 +10,8 @@ export interface Token {
   readonly mask: string | undefined;
   readonly startMs: number | undefined;
   readonly endMs: number | undefined;
+  /** Of the recogniser in it, 0 to 1. */
+  readonly confidence: number | undefined;
 }
 
 /**
@@ -18,8 +20,8 @@ export interface Token {
  */
 export function tokensOf({ text, words }: Pick<Utterance, 'text' | 'words'>): readonly Token[] {
   if (words.map((word) => word.text).join(' ') === text) {
-    return words.map(({ text: written, spoken, startMs, endMs }) => {
-      return { text: written, spoken, mask: maskOf(written), startMs, endMs };
+    return words.map(({ text: written, spoken, startMs, endMs, confidence }) => {
+      return { text: written, spoken, mask: maskOf(written), startMs, endMs, confidence };
     });
   }
   let next = 0;
@@ -30,6 +32,7 @@ export function tokensOf({ text, words }: Pick<Utterance, 'text' | 'words'>): re
       const found = words.findIndex((word, index) => index >= next && index < next + 12 && word.text === token);
       if (found !== -1) next = found + 1;
       const word = found === -1 ? undefined : words[found];
-      return { text: token, spoken: word?.spoken, mask: maskOf(token), startMs: word?.startMs, endMs: word?.endMs };
+      const { spoken, startMs, endMs, confidence } = word ?? {};
+      return { text: token, spoken, mask: maskOf(token), startMs, endMs, confidence };
     });
 }

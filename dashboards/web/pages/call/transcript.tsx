@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { reasonSentence } from '../../client/assurance-words.ts';
 import { clockTime } from '../../client/format.ts';
+import { isAdmin } from '../../client/session.ts';
 import { sideName, speakerName } from '../../client/sides.ts';
 import { MaskedText } from '../../parts/masked-text.tsx';
 import { Empty } from '../../parts/problem.tsx';
@@ -36,6 +37,7 @@ export function Transcript(props: {
     for (const id of finding.utteranceIds) titles.set(id, [...(titles.get(id) ?? []), finding.title]);
   }
   const happenings = happeningsOf(view);
+  const canCorrect = isAdmin.value && !isLive && view.state === 'ended';
   const isEmpty = utterances.length === 0 && partials.length === 0;
   return (
     <>
@@ -57,6 +59,7 @@ export function Transcript(props: {
                 name={speakerName(view.parties, each)}
                 isFound={each.utteranceId === foundId}
                 findings={titles.get(each.utteranceId) ?? []}
+                onCorrected={canCorrect ? () => model.reload() : undefined}
               />
             ),
           )}

@@ -1,11 +1,15 @@
-import { useComputed } from '@preact/signals';
+import { useComputed, useSignal } from '@preact/signals';
 import { useId, useMemo } from 'preact/hooks';
 import type { Utterance } from '#analytics/types.ts';
 import { clockTime } from '../../client/format.ts';
+import { voiceClass } from '../../client/voices.ts';
 import { bandOf, SentimentMark } from '../../parts/marks.tsx';
 import { MaskChip } from '../../parts/masked-text.tsx';
+import { isUnsure } from '../../client/word-confidence.ts';
+import { CorrectText, TextStory } from './correct-text.tsx';
 import type { Player } from './player.ts';
 import { tokensOf, type Token } from './tokens.ts';
+import { VoiceMarks } from './voice-marks.tsx';
 
 interface RowProps {
   readonly utterance: Utterance;
@@ -15,15 +19,18 @@ interface RowProps {
   readonly isFound: boolean;
   /** Titles of findings that rest on it. */
   readonly findings: readonly string[];
+  /** Its words were put right; absent where that cannot be done (by this person, or yet). */
+  readonly onCorrected: (() => Promise<void>) | undefined;
 }
 
-export function UtteranceRow({ utterance, player, name, isFound, findings }: RowProps) {
+export function UtteranceRow({ utterance, player, name, isFound, findings, onCorrected }: RowProps) {
   const tokens = useMemo(() => tokensOf(utterance), [utterance]);
   // Only the row that is being said hears of each frame; the others of their coming and going.
   const isSaid = useComputed(() => {
     const atMs = player?.currentMs.value ?? -1;
     return player !== undefined && atMs > 0 && atMs >= utterance.startMs && atMs < utterance.endMs;
   });
+  const isEdited = useSignal(false);
   const play = (ms: number): void => player?.playFrom(ms);
   const time = clockTime(utterance.startMs);
   const speaker = utterance.speaker === utterance.side ? name : utterance.speaker;
@@ -34,7 +41,8 @@ export function UtteranceRow({ utterance, player, name, isFound, findings }: Row
       data-start-ms={utterance.startMs}
     >
       <div class="row-head">
-        <span class={`speaker speaker-${utterance.side}`}>{speaker}</span>
+        <span class={`speaker speaker-${utterance.side} ${voiceClass(utterance)}`}>{speaker}</span>
+        <VoiceMarks utterance={utterance} />
         {speaker === utterance.side ? null : <span class="row-side">{utterance.side}</span>}
         {player === undefined ? (
           <time class="row-time">{time}</time>
@@ -56,15 +64,43 @@ export function UtteranceRow({ utterance, player, name, isFound, findings }: Row
             {title}
           </span>
         ))}
-      </div>
-      <p class="row-text" lang={utterance.language}>
-        {isSaid.value && player !== undefined ? (
-          <LitWords tokens={tokens} player={player} onPlay={play} />
-        ) : (
-          tokens.map((token) => <Piece token={token} lit={false} onPlay={player === undefined ? undefined : play} />)
+        {onCorrected === undefined || isEdited.value ? null : (
+          <button
+            type="button"
+            class="row-correct"
+            onClick={() => (isEdited.value = true)}
+            aria-label={`Correct what was said at ${time}`}
+          >
+            Correct
+          </button>
         )}
-      </p>
+      </div>
+      {isEdited.value && onCorrected !== undefined ? (
+        <CorrectText utterance={utterance} onDone={onCorrected} onCancel={() => (isEdited.value = false)} />
+      ) : (
+        <RowText utterance={utterance} tokens={tokens} player={player} isSaid={isSaid.value} />
+      )}
+      <TextStory key={utterance.revision} utterance={utterance} />
     </li>
+  );
+}
+
+function RowText(props: {
+  readonly utterance: Utterance;
+  readonly tokens: readonly Token[];
+  readonly player: Player | undefined;
+  readonly isSaid: boolean;
+}) {
+  const { utterance, tokens, player, isSaid } = props;
+  const play = (ms: number): void => player?.playFrom(ms);
+  return (
+    <p class="row-text" lang={utterance.language}>
+      {isSaid && player !== undefined ? (
+        <LitWords tokens={tokens} player={player} onPlay={play} />
+      ) : (
+        tokens.map((token) => <Piece token={token} lit={false} onPlay={player === undefined ? undefined : play} />)
+      )}
+    </p>
   );
 }
 
@@ -101,14 +137,28 @@ function Piece(props: {
       </>
     );
   }
-  const { startMs } = token;
+  const { startMs, confidence } = token;
   const click = onPlay === undefined || startMs === undefined ? undefined : () => onPlay(startMs);
   return (
     <>
       <span class={`word ${lit ? 'word-lit' : ''} ${click === undefined ? '' : 'word-live'}`} onClick={click}>
-        {token.spoken === undefined ? token.text : <Written text={token.text} spoken={token.spoken} />}
+        {isUnsure(confidence) ? <Unsure token={token} confidence={confidence} /> : <Text token={token} />}
       </span>{' '}
     </>
+  );
+}
+
+function Text({ token: { text, spoken } }: { readonly token: Token }) {
+  return spoken === undefined ? <>{text}</> : <Written text={text} spoken={spoken} />;
+}
+
+/** A word that may well be another one. */
+function Unsure({ token, confidence }: { readonly token: Token; readonly confidence: number }) {
+  return (
+    <span class="word-unsure" title={`Heard with ${Math.round(confidence * 100)} % confidence`}>
+      <Text token={token} />
+      <span class="unseen"> (unsure)</span>
+    </span>
   );
 }
 
