@@ -10,9 +10,11 @@ import './styles/transcript.css';
 import './styles/call.css';
 import './styles/sources.css';
 import './styles/assurance.css';
+import './styles/speakers.css';
 import { path, startRouter } from './client/router.ts';
 import { isAdmin, loadSession, session } from './client/session.ts';
 import { AccessPage } from './pages/access/access.tsx';
+import { SpeakersPage } from './pages/access/speakers.tsx';
 import { AssurancePage } from './pages/assurance/assurance.tsx';
 import { AuditPage } from './pages/audit/audit.tsx';
 import { CallPage } from './pages/call/call.tsx';
@@ -34,6 +36,7 @@ function Page() {
   if (isAdmin.value && path.value === '/exports') return <ExportsPage />;
   if (isAdmin.value && path.value === '/audit') return <AuditPage />;
   if (isAdmin.value && path.value === '/access') return <AccessPage />;
+  if (isAdmin.value && path.value === '/access/speakers') return <SpeakersPage />;
   return (
     <>
       <PageTitle>Nothing here</PageTitle>

@@ -9,6 +9,9 @@ export function AccessPage() {
       <PageTitle>Access</PageTitle>
       <UsersSection />
       <KeysSection />
+      <p>
+        <a href="/access/speakers">Enrolled voices</a>: who is known by their voice in calls.
+      </p>
     </>
   );
 }

@@ -3,6 +3,7 @@ import { api } from '../../client/api.ts';
 import { useBusy } from '../../client/busy.ts';
 import { go } from '../../client/router.ts';
 import { isAdmin } from '../../client/session.ts';
+import { voicesIn } from '../../client/voices.ts';
 import { ProblemNote } from '../../parts/problem.tsx';
 import type { CallAnswer } from '../../../api/answers.ts';
 import type { CallModel } from './call-state.ts';
@@ -33,7 +34,7 @@ export function CallActions({ model, view }: { readonly model: CallModel; readon
       </a>
       {isAdmin.value ? (
         <>
-          <PutRight view={view} onDone={() => model.reload()} />
+          <PutRight view={view} voices={voicesIn(model.utterances.value)} onDone={() => model.reload()} />
           <button type="button" class="button" disabled={busy.value} onClick={() => void run(makeExport)}>
             Export
           </button>

@@ -1,6 +1,7 @@
 import { useSignal, type Signal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { api, sayProblem } from '../../client/api.ts';
+import { voicesIn } from '../../client/voices.ts';
 import { query } from '../../client/router.ts';
 import { ProblemNote } from '../../parts/problem.tsx';
 import { CallHeader } from './call-header.tsx';
@@ -43,7 +44,7 @@ function OpenedCall({ model, view }: { readonly model: CallModel; readonly view:
         <aside class="call-side" aria-label="What was found">
           <FindingsPanel view={view} utterances={model.utterances.value} player={player} />
           <SentimentPanel metrics={view.metrics} live={view.live} utterances={model.utterances.value} />
-          <TalkPanel metrics={view.metrics} />
+          <TalkPanel metrics={view.metrics} voices={voicesIn(model.utterances.value)} />
           <CompletenessPanel view={view} />
           <RedactionsPanel view={view} player={player} />
           <HistoryPanel call={view} />

@@ -6,20 +6,25 @@ import { api } from '../../client/api.ts';
 import { useBusy } from '../../client/busy.ts';
 import { textFields } from '../../client/form.ts';
 import { partyAndSide, sideName } from '../../client/sides.ts';
+import type { SharedVoice } from '../../client/voices.ts';
 import { ProblemNote } from '../../parts/problem.tsx';
 import type { CallAnswer } from '../../../api/answers.ts';
 
 const roles: readonly PartyRole[] = ['agent', 'customer', 'unknown'];
 
 /** Who called whom, and who is the agent: what signalling told wrongly is put right by a person. */
-export function PutRight(props: { readonly view: CallAnswer; readonly onDone: () => Promise<void> }) {
-  const { view, onDone } = props;
+export function PutRight(props: {
+  readonly view: CallAnswer;
+  readonly voices: readonly SharedVoice[];
+  readonly onDone: () => Promise<void>;
+}) {
+  const { view, voices, onDone } = props;
   const dialog = useRef<HTMLDialogElement>(null);
   const swapped = useSignal(false);
   const { busy, problem, run } = useBusy();
   const canSwap = view.parties.some(({ side }) => side === 'caller' || side === 'callee');
   const save = async (form: HTMLFormElement): Promise<void> => {
-    const body = correctionOf(view.parties, swapped.value, textFields(form));
+    const body = correctionOf(view.parties, voices, swapped.value, textFields(form));
     if (body !== undefined) await api(`/calls/${view.callId}`, { method: 'PATCH', body });
     dialog.current?.close();
     if (body !== undefined) await onDone();
@@ -72,6 +77,18 @@ export function PutRight(props: { readonly view: CallAnswer; readonly onDone: ()
               </select>
             </label>
           ))}
+          {voices.map((voice) => (
+            <label key={voiceField(voice)} class="field">
+              <span>Who is {voice.unnamed}?</span>
+              <input
+                name={voiceField(voice)}
+                maxLength={100}
+                autocomplete="off"
+                defaultValue={nameOf(voice) ?? ''}
+                placeholder="nobody knows"
+              />
+            </label>
+          ))}
           {problem.value === '' ? null : <ProblemNote message={problem.value} />}
           <div class="dialog-buttons">
             <button type="button" class="button" onClick={() => dialog.current?.close()}>
@@ -90,6 +107,7 @@ export function PutRight(props: { readonly view: CallAnswer; readonly onDone: ()
 /** Undefined: nothing was changed. */
 function correctionOf(
   parties: readonly Party[],
+  voices: readonly SharedVoice[],
   swapSides: boolean,
   text: (name: string) => string,
 ): CallCorrection | undefined {
@@ -97,5 +115,18 @@ function correctionOf(
     const role = roles.find((each) => each === text(party.partyId));
     return role === undefined || role === party.role ? [] : [[party.partyId, role] as const];
   });
-  return swapSides || changed.length > 0 ? { swapSides, roles: Object.fromEntries(changed) } : undefined;
+  const speakers = voices.flatMap((voice) => {
+    const name = text(voiceField(voice)).trim() || null;
+    return name === nameOf(voice) ? [] : [{ side: voice.side, label: voice.label, name }];
+  });
+  if (!swapSides && changed.length === 0 && speakers.length === 0) return undefined;
+  return { swapSides, roles: Object.fromEntries(changed), speakers };
+}
+
+function voiceField({ side, label }: SharedVoice): string {
+  return `voice ${side} ${label}`;
+}
+
+function nameOf({ speaker, unnamed }: SharedVoice): string | null {
+  return speaker === unnamed ? null : speaker;
 }

@@ -2,14 +2,17 @@ import type { CallMetrics } from '#analytics/types.ts';
 import type { ChannelSide } from '#sip/types.ts';
 import { spokenTime } from '../../client/format.ts';
 import { inOrder } from '../../client/sides.ts';
+import type { SharedVoice } from '../../client/voices.ts';
 import { SideTable } from '../../parts/side-table.tsx';
 import { Panel } from './panels.tsx';
+import { SpeakerTable } from './speaker-table.tsx';
 
 interface Column {
   readonly side: ChannelSide;
 }
 
-export function TalkPanel({ metrics }: { readonly metrics: CallMetrics | null }) {
+export function TalkPanel(props: { readonly metrics: CallMetrics | null; readonly voices: readonly SharedVoice[] }) {
+  const { metrics, voices } = props;
   if (metrics === null) return null;
   const sides = inOrder(Object.keys(metrics.talkMs)).map((side) => ({ side }));
   const talk = ({ side }: Column): string => spokenTime(metrics.talkMs[side] ?? 0);
@@ -34,6 +37,7 @@ export function TalkPanel({ metrics }: { readonly metrics: CallMetrics | null })
             : [['Speech over noise', ({ side }: Column) => figure(metrics.sound?.[side]?.snrDb, 'dB')] as const]),
         ]}
       />
+      {metrics.speakers === undefined ? null : <SpeakerTable speakers={metrics.speakers} voices={voices} />}
       <dl class="facts">
         <dt>Overtalk</dt>
         <dd>{spokenTime(metrics.overtalkMs)}</dd>
