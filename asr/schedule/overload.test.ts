@@ -44,4 +44,13 @@ describe('Overload', () => {
     expect(see(overload, behind, 3000, 9000)).toBe(2);
     expect(see(overload, well, 9000, 20_000)).toBe(0);
   });
+
+  it('puts no other call to wait while those that are left catch up', () => {
+    const overload = new Overload();
+    let waiting = 0;
+    for (let at = 0; at < 12_000; at += 100) {
+      if (overload.see({ partialIntervalMs: Infinity, lateMs: 9000 - at / 4 }, at)) waiting += 1;
+    }
+    expect(waiting).toBe(1);
+  });
 });

@@ -18,7 +18,7 @@ export interface OverloadOptions {
   /** A step up is told once it has lasted this long, a step down as well. */
   readonly upAfterMs: number;
   readonly downAfterMs: number;
-  /** Between two calls that are put to wait: to see what the first one was good for. */
+  /** Between two calls that are put to wait; none is while the others catch up. */
   readonly settleMs: number;
 }
 
@@ -43,7 +43,9 @@ export class Overload {
   #step = 0;
   #differsSinceMs: number | undefined;
   #behindSinceMs: number | undefined;
-  #waitedMs = -Infinity;
+  /** When it was last looked whether one call more has to wait, and how late the others were then. */
+  #lookedMs = -Infinity;
+  #lookedLateMs = 0;
 
   constructor(options: OverloadOptions = defaultOverloadOptions) {
     this.#options = options;
@@ -57,12 +59,17 @@ export class Overload {
   see(load: Load, nowMs: number): boolean {
     this.#follow(this.#stepOf(load), nowMs);
     const { waitAtMs, upAfterMs, settleMs } = this.#options;
-    if (load.lateMs < waitAtMs) this.#behindSinceMs = undefined;
-    else this.#behindSinceMs ??= nowMs;
-    if (this.#behindSinceMs === undefined || nowMs - this.#behindSinceMs < upAfterMs) return false;
-    if (nowMs - this.#waitedMs < settleMs) return false;
-    this.#waitedMs = nowMs;
-    return true;
+    if (load.lateMs < waitAtMs) {
+      this.#behindSinceMs = undefined;
+      this.#lookedLateMs = 0;
+      return false;
+    }
+    this.#behindSinceMs ??= nowMs;
+    if (nowMs - this.#behindSinceMs < upAfterMs || nowMs - this.#lookedMs < settleMs) return false;
+    const isCatchingUp = load.lateMs < this.#lookedLateMs;
+    this.#lookedMs = nowMs;
+    this.#lookedLateMs = load.lateMs;
+    return !isCatchingUp;
   }
 
   #stepOf({ partialIntervalMs, lateMs }: Load): number {
