@@ -46,7 +46,7 @@ export function createCorrections(options: CorrectionsOptions): Corrections {
       const { confidence, language } = old;
       const at = new Date(clock.nowEpochMs()).toISOString();
       const proposals = new Map([[utteranceId, { words, confidence, language }]]);
-      const { stored, silence, changed } = retell(before, proposals, { rules, holdMs, textBy: 'person', at });
+      const { stored, silence, changed } = await retell(before, proposals, { rules, holdMs, textBy: 'person', at });
       if (changed.length === 0) return old;
       // First: should the rest fail, too much is silent, and never too little.
       await silenceSound(options, callId, silence);

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { AsrEvent, Word, WrittenSpan } from '#asr/types.ts';
 import { createRedactor } from '../redaction/redactor.ts';
 import { heardSegment, type HeardSegment, type TalkEvent } from '../redaction/talk.ts';
@@ -17,8 +18,9 @@ export type Mask = Pick<Word, 'text' | 'startMs' | 'endMs'>;
 /**
  * What redaction would mask in these utterances if they were said now, by utterance: the talk is put through a redactor
  * of its own, in the order of time, as it was while the call ran. Masks that stand in it already are told again.
+ * A long call takes seconds, an utterance some ms: others have their turn in between.
  */
-export function judgeAgain(told: readonly Told[], holdMs: number): ReadonlyMap<string, readonly Mask[]> {
+export async function judgeAgain(told: readonly Told[], holdMs: number): Promise<ReadonlyMap<string, readonly Mask[]>> {
   const sides = [...new Set(told.map(({ side }) => side))];
   const redactor = createRedactor({ sides, holdMs });
   const given = new Map<string, ReleasedSegment>();
@@ -27,6 +29,7 @@ export function judgeAgain(told: readonly Told[], holdMs: number): ReadonlyMap<s
   };
   for (const each of told.toSorted((a, b) => a.startMs - b.startMs)) {
     const { callId, startMs } = each;
+    await setImmediate();
     for (const side of sides) {
       take(redactor.heard({ type: 'progress', callId, side, decidedMs: startMs, heardMs: startMs }));
     }

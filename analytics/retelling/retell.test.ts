@@ -43,7 +43,7 @@ function typed(stored: StoredCall, utteranceId: string, text: string): ReadonlyM
 }
 const texts = ({ utterances }: StoredCall): readonly string[] => utterances.map(({ text }) => text);
 
-test('a new text is the next revision, the first is kept, and findings and figures follow', () => {
+test('a new text is the next revision, the first is kept, and findings and figures follow', async () => {
   const stored = storedOf(
     utterance('caller', 1_000, 'I want a ree fund and I am happy'),
     utterance('callee', 9_000, 'of course'),
@@ -52,7 +52,7 @@ test('a new text is the next revision, the first is kept, and findings and figur
     stored: after,
     silence,
     changed,
-  } = retell(stored, typed(stored, 'caller 1000', 'I want a refund and I am furious'), settings);
+  } = await retell(stored, typed(stored, 'caller 1000', 'I want a refund and I am furious'), settings);
   expect(changed).toEqual(['caller 1000']);
   expect(silence).toEqual([]);
   expect(after.utterances[0]).toMatchObject({ revision: 2, textBy: 'person' });
@@ -67,20 +67,20 @@ test('a new text is the next revision, the first is kept, and findings and figur
   expect(after.metrics?.sentiment.caller?.meanOfUtterances).toBe(after.utterances[0]?.sentiment);
 });
 
-test('a text as it was changes nothing', () => {
+test('a text as it was changes nothing', async () => {
   const stored = storedOf(utterance('caller', 1_000, 'hello there'));
-  const { stored: after, changed } = retell(stored, typed(stored, 'caller 1000', 'hello there'), settings);
+  const { stored: after, changed } = await retell(stored, typed(stored, 'caller 1000', 'hello there'), settings);
   expect(changed).toEqual([]);
   expect(after.utterances).toEqual(stored.utterances);
   expect(after.earlier).toEqual([]);
 });
 
-test('a card number that is typed is masked, and so is what stood there before', () => {
+test('a card number that is typed is masked, and so is what stood there before', async () => {
   const stored = storedOf(
     utterance('callee', 1_000, 'what is your card number'),
     utterance('caller', 4_000, 'it is fur won wan wander won okay'),
   );
-  const { stored: after, silence } = retell(
+  const { stored: after, silence } = await retell(
     stored,
     typed(stored, 'caller 4000', 'it is 4111 1111 1111 1111 okay'),
     settings,
@@ -94,7 +94,7 @@ test('a card number that is typed is masked, and so is what stood there before',
   expect(JSON.stringify(after)).not.toMatch(/4111|wander/);
 });
 
-test('a context that was not understood masks what stands in clear elsewhere; nothing else is touched', () => {
+test('a context that was not understood masks what stands in clear elsewhere; nothing else is touched', async () => {
   const stored = storedOf(
     utterance('callee', 1_000, 'and the little goat please'),
     utterance('caller', 4_000, 'sure that would be three two one I think'),
@@ -105,7 +105,7 @@ test('a context that was not understood masks what stands in clear elsewhere; no
     ),
     utterance('caller', 240_000, 'there are two of us and four children'),
   );
-  const { stored: after, changed } = retell(
+  const { stored: after, changed } = await retell(
     stored,
     typed(stored, 'callee 1000', 'and the security code please'),
     settings,
@@ -117,12 +117,12 @@ test('a context that was not understood masks what stands in clear elsewhere; no
   expect(after.utterances.slice(2)).toEqual(stored.utterances.slice(2));
 });
 
-test('what is masked stays, and words beside it stay in clear', () => {
+test('what is masked stays, and words beside it stay in clear', async () => {
   const stored = storedOf(
     utterance('callee', 1_000, 'the card number please'),
     utterance('caller', 4_000, 'it is [CARD] and there are for of us hear'),
   );
-  const { stored: after, silence } = retell(
+  const { stored: after, silence } = await retell(
     stored,
     typed(stored, 'caller 4000', 'it is [CARD] and there are for of us here'),
     settings,

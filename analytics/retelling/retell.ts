@@ -40,13 +40,13 @@ export interface RetellOptions {
  * that was not understood, digits that were not heard as such) is masked wherever it stands, in texts kept from before
  * too. Pure, but for the ids of new rows.
  */
-export function retell(
+export async function retell(
   before: StoredCall,
   proposals: ReadonlyMap<string, Proposal>,
   { rules, holdMs, textBy, at }: RetellOptions,
-): Retold {
+): Promise<Retold> {
   const proposed = before.utterances.map((utterance) => withProposal(utterance, proposals.get(utterance.utteranceId)));
-  const found = newMasks(before.utterances, proposed, holdMs);
+  const found = await newMasks(before.utterances, proposed, holdMs);
   const utterances = proposed.map((utterance, index) => {
     const old = before.utterances[index] ?? utterance;
     const next = masked(utterance, found.get(utterance.utteranceId) ?? []);
@@ -110,13 +110,13 @@ function earlierText(utterance: Utterance, replacedAt: string): EarlierText {
  * By utterance. Words that stand in clear as before were judged while the call ran, by more than is stored of it: they
  * are masked only where the new texts make the difference.
  */
-function newMasks(
+async function newMasks(
   old: readonly Utterance[],
   proposed: readonly Utterance[],
   holdMs: number,
-): ReadonlyMap<string, readonly Mask[]> {
-  const usual = judgeAgain(old, holdMs);
-  const now = judgeAgain(proposed, holdMs);
+): Promise<ReadonlyMap<string, readonly Mask[]>> {
+  const usual = await judgeAgain(old, holdMs);
+  const now = await judgeAgain(proposed, holdMs);
   const known = new Map(old.map(({ utteranceId, words }) => [utteranceId, words]));
   const found = new Map<string, readonly Mask[]>();
   for (const { utteranceId, words } of proposed) {

@@ -66,7 +66,7 @@ export async function passOver(options: PassOverOptions, callId: string, at: str
     if (proposal !== undefined) proposals.set(utterance.utteranceId, proposal);
   }
   const holdMs = config.redaction.holdS * 1000;
-  const { stored, silence, changed } = retell(before, proposals, { rules, holdMs, textBy: 'second-pass', at });
+  const { stored, silence, changed } = await retell(before, proposals, { rules, holdMs, textBy: 'second-pass', at });
   // First: should the rest fail, too much is silent, and never too little.
   await silenceSound(options, callId, silence);
   const passed = { turns: turns.length, changed: changed.length };
