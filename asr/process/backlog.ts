@@ -21,6 +21,8 @@ export class Backlog {
   #tailSample = 0;
   #tailLength = 0;
   #samples = 0;
+  /** The call's turn comes when nothing else is to be done. */
+  waits = false;
 
   constructor(room: WaitingRoom, key: SpoolKey) {
     this.#room = room;
@@ -83,7 +85,7 @@ export class Backlog {
     const samples = this.#tailLength;
     if (samples === 0) return;
     this.#tailLength = 0;
-    const kept = this.#room.keep(this.#key, this.#tail.slice(0, samples));
+    const kept = this.#room.keep(this.#key, this.#tail.slice(0, samples), this.waits);
     if (kept === undefined) this.#samples -= samples;
     else this.#items.push({ sample: this.#tailSample, samples, kept });
   }

@@ -107,6 +107,11 @@ export class Channel {
     this.#emit({ type: 'degraded', side: this.side, step, sample: this.#receivedSample });
   }
 
+  /** The call's turn comes when nothing else is to be done. */
+  set waits(waits: boolean) {
+    this.#backlog.waits = waits;
+  }
+
   /** Nobody wants to know any more. */
   close(): void {
     this.#backlog.clear();

@@ -108,7 +108,7 @@ describe('Session with more to recognise than time', () => {
   });
 
   it('says on the call what it had no room for', async () => {
-    const room = new WaitingRoom({ memorySamples: 80_000 });
+    const room = new WaitingRoom({ memorySamples: 240_000 });
     const { events } = await play(900, room);
     expect(breaches(events.map(({ event }) => event))).toEqual([]);
     const unheardMs = events.reduce(

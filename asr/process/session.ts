@@ -123,6 +123,7 @@ export class Session {
       echo: new CallEcho(side, () => (this.#options.copies === false ? [] : call.sides.values())),
       ...(told === undefined ? {} : { speakers: told }),
     });
+    channel.waits = call.waits;
     call.sides.set(side, channel);
   }
 
@@ -172,7 +173,7 @@ export class Session {
       const seen = await this.#detect(channels);
       const worked = await this.#recognise(engine, channels);
       if (seen || worked) return true;
-      call.waits = false;
+      setWaits(call, false);
     }
     return false;
   }
@@ -196,7 +197,7 @@ export class Session {
     const late = live.map(({ sides }) => Math.max(0, ...[...sides.values()].map((channel) => channel.lateMs(nowMs))));
     const latestMs = Math.max(...late);
     const call = live.findLast((_, index) => (late[index] ?? 0) > latestMs - 1000);
-    if (call !== undefined) call.waits = true;
+    if (call !== undefined) setWaits(call, true);
   }
 
   report(): LoadReport {
@@ -383,6 +384,11 @@ export class Session {
     this.#counts.busyMs += nowMs - startMs;
     this.#cadence.took(on, nowMs - startMs, nowMs);
   }
+}
+
+function setWaits(call: SessionCall, waits: boolean): void {
+  call.waits = waits;
+  for (const channel of call.sides.values()) channel.waits = waits;
 }
 
 /** Samples since it could have been asked. A segment not yet asked about waits since it began, not since its call did. */

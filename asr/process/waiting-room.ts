@@ -41,9 +41,13 @@ export class WaitingRoom {
     return newSpoolKey();
   }
 
-  /** Undefined when there is no room: the audio is lost. At most a second of it, which the room owns from here on. */
-  keep(key: SpoolKey, pcm: Int16Array): Kept | undefined {
-    if (this.#memorySamples + pcm.length <= this.#options.memorySamples) {
+  /**
+   * Undefined when there is no room: the audio is lost. At most a second of it, which the room owns from here on. Half of
+   * the memory is for calls that are live (`waits` is false): those that wait do not push them out.
+   */
+  keep(key: SpoolKey, pcm: Int16Array, waits: boolean): Kept | undefined {
+    const mostSamples = this.#options.memorySamples / (waits ? 2 : 1);
+    if (this.#memorySamples + pcm.length <= mostSamples) {
       this.#memorySamples += pcm.length;
       return { kind: 'memory', pcm };
     }
