@@ -2,7 +2,7 @@ import { Diarizer } from '../speakers/diarization/diarizer.ts';
 import { clusterOptions } from '../speakers/diarization/voices.ts';
 import type { SpeakerModel } from '../speakers/types.ts';
 import { vadFrameSamples, type Vad } from '../vad/silero.ts';
-import { rate, rateInterval, type Interval } from './bootstrap.ts';
+import { differenceInterval, rate, rateInterval, type Interval, type Tally } from './bootstrap.ts';
 import { readRecordings, type Recording } from './der-recordings.ts';
 import { scoreDiarization, type DerSeconds, type LabelledTurn } from './der-score.ts';
 
@@ -30,6 +30,8 @@ export interface DerSystem {
   readonly collar: DerFigures;
   /** Recordings in which as many speakers were found as there are. */
   readonly rightCount: number;
+  /** How many points of the strict error it is above the first system, on the same recordings; null of the first. */
+  readonly difference: (Interval & { readonly points: number }) | null;
   /** Of this process, all threads. */
   readonly cpuS: number;
 }
@@ -75,19 +77,25 @@ export async function evaluateDer(folder: string, options: DerOptions): Promise<
       options.onRecording?.({ name: recording.name, system, der: rate([tallyOf(strict)]) });
     }
   }
+  const first = [...scores.values()][0]?.strict.map(tallyOf);
   return {
     recordings: sum.recordings,
     audioS: sum.audioS,
     speakers: sum.speakers,
     overlap: (100 * sum.overlap) / Math.max(1, sum.speech),
-    systems: Array.from(scores, ([system, { strict, collar, rightCount, cpuS }]) => ({
+    systems: Array.from(scores, ([system, { strict, collar, rightCount, cpuS }], index) => ({
       system,
       strict: figuresOf(strict),
       collar: figuresOf(collar),
       rightCount,
+      difference: index === 0 || first === undefined ? null : differenceOf(first, strict.map(tallyOf)),
       cpuS,
     })),
   };
+}
+
+function differenceOf(first: readonly Tally[], other: readonly Tally[]): Interval & { readonly points: number } {
+  return { points: rate(other) - rate(first), ...differenceInterval(first, other) };
 }
 
 async function timed(find: FindTurns, { pcm }: Recording): Promise<{ found: readonly LabelledTurn[]; cpuS: number }> {
@@ -99,7 +107,7 @@ async function timed(find: FindTurns, { pcm }: Recording): Promise<{ found: read
 
 const speakersOf = (turns: readonly LabelledTurn[]): number => new Set(turns.map(({ speaker }) => speaker)).size;
 
-function tallyOf({ speech, missed, falseAlarm, confused }: DerSeconds): { errors: number; of: number } {
+function tallyOf({ speech, missed, falseAlarm, confused }: DerSeconds): Tally {
   return { errors: missed + falseAlarm + confused, of: speech };
 }
 

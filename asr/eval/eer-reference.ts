@@ -13,7 +13,12 @@ export async function openReferenceModel(path: string): Promise<SpeakerModel> {
   const session = await openOnnxSession(path);
   const embed = async (pcm: Int16Array): Promise<Float32Array> => {
     const { data, frames } = cepstra(upsample8to16(pcm));
-    return unit(floats(await session.run({ mfcc: floatTensor(data, [1, frames, coefficients]) }), 'embedding').slice());
+    return unit(
+      floats(
+        await session.run({ [referenceInput]: floatTensor(data, [1, frames, coefficients]) }),
+        'embedding',
+      ).slice(),
+    );
   };
   const dimensions = (await embed(new Int16Array(8000))).length;
   return {
@@ -30,6 +35,8 @@ export async function openReferenceModel(path: string): Promise<SpeakerModel> {
   };
 }
 
+/** What the input of such a model is called. */
+export const referenceInput = 'mfcc';
 const coefficients = 40;
 const bands = 128;
 const points = 2048;

@@ -48,14 +48,22 @@ describe.skipIf(!hasFlite)('with synthesised speakers', () => {
   });
 
   test('the equal error rate is over all pairs of files, and far better than guessing', async () => {
-    const report = await evaluateEer(folder, { models: { ours: model }, vad });
+    const report = await evaluateEer(folder, { models: { ours: model, again: model }, vad });
     expect(report).toMatchObject({ speakers: 4, files: 12, targets: 12, impostors: 54, sameFile: 0 });
-    const [ours] = report.models;
+    const [ours, again] = report.models;
+    expect(ours?.difference).toBeNull();
+    expect(again?.difference).toEqual({ points: 0, low: 0, high: 0 });
     expect(ours?.eer).toBeLessThan(20);
     expect(ours?.interval.low).toBeLessThanOrEqual(ours?.eer ?? 0);
     const [decisions] = await evaluateDecisions(folder, { model, vad, testS: [3] });
     expect(decisions?.targets).toBeGreaterThan(0);
     expect(decisions?.falseAccept).toBeLessThan(50);
+  });
+
+  test('fewer speakers, spread over the manifest; of one alone there are no pairs', async () => {
+    const report = await evaluateEer(folder, { models: {}, vad, limit: 2 });
+    expect(report).toMatchObject({ speakers: 2, files: 6, targets: 6, impostors: 9 });
+    await expect(evaluateEer(folder, { models: {}, vad, limit: 1 })).rejects.toMatchObject({ code: 'bad-request' });
   });
 
   test('of conversations made of two of them each, most is laid to the right one', async () => {
@@ -73,6 +81,8 @@ describe.skipIf(!hasFlite)('with synthesised speakers', () => {
     const [ours, one] = report.systems;
     expect(ours?.strict.confused).toBeLessThan(0.7 * (one?.strict.confused ?? 0));
     expect(one?.strict.der).toBeGreaterThan(25);
+    expect(ours?.difference).toBeNull();
+    expect(one?.difference?.points).toBeCloseTo((one?.strict.der ?? 0) - (ours?.strict.der ?? 0), 6);
   });
 
   test('rttm files are read where there are some, and only what has sound is judged', async () => {

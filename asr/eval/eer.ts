@@ -1,3 +1,4 @@
+import { SidetoneError } from '#lib/errors.ts';
 import { seededRandom } from '#lib/testing/random.ts';
 import { dot, type SpeakerModel } from '../speakers/types.ts';
 import { speechOf } from '../speakers/verification/speech-of.ts';
@@ -14,6 +15,8 @@ export interface EerOptions {
   /** Seconds of speech of each side of a trial: pieces of this length instead of whole files. */
   readonly pieceS?: number;
   readonly split?: string;
+  /** Speakers at most, spread evenly over the manifest. */
+  readonly limit?: number;
   readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
 }
 
@@ -24,6 +27,8 @@ export interface EerModel {
   readonly interval: Interval;
   /** The score at which it is reached. */
   readonly threshold: number;
+  /** How many points it is above the first model, by the same draws of speakers; null of the first. */
+  readonly difference: (Interval & { readonly points: number }) | null;
   readonly cpuS: number;
 }
 
@@ -56,7 +61,8 @@ const piecesOfFile = 4;
  * Impostor pairs are of the same folder, so of one kind of recording.
  */
 export async function evaluateEer(folder: string, options: EerOptions): Promise<EerReport> {
-  const voices = [...(await readVoices(folder, options.split)).values()];
+  const voices = spread([...(await readVoices(folder, options.split)).values()], options.limit);
+  if (voices.length < 2) throw new SidetoneError('bad-request', `${folder} has no manifest.jsonl with two speakers`);
   const files = voices.flatMap((list, speaker) => list.map(({ path }) => ({ path, speaker })));
   const samples: Sample[] = [];
   for (const [file, { path, speaker }] of files.entries()) {
@@ -66,6 +72,7 @@ export async function evaluateEer(folder: string, options: EerOptions): Promise<
   }
   const pairs = pairsOf(samples, voices);
   const models: EerModel[] = [];
+  let first: Errors | undefined;
   for (const [name, model] of Object.entries(options.models)) {
     const before = process.cpuUsage();
     const vectors: Float32Array[] = [];
@@ -76,7 +83,16 @@ export async function evaluateEer(folder: string, options: EerOptions): Promise<
       speakers: [samples[a]?.speaker ?? 0, samples[b]?.speaker ?? 0],
       score: dot(vectors[a] ?? none, vectors[b] ?? none),
     }));
-    models.push({ model: name, ...equalError(trials), interval: intervalOf(trials), cpuS: (user + system) / 1e6 });
+    const found = equalError(trials);
+    const drawn = drawnErrors(trials);
+    models.push({
+      model: name,
+      ...found,
+      interval: middleOf(drawn),
+      difference: first === undefined ? null : differenceOf(first, { ...found, drawn }),
+      cpuS: (user + system) / 1e6,
+    });
+    first ??= { ...found, drawn };
   }
   const targets = pairs.filter(([a, b]) => samples[a]?.speaker === samples[b]?.speaker);
   return {
@@ -87,6 +103,11 @@ export async function evaluateEer(folder: string, options: EerOptions): Promise<
     sameFile: targets.filter(([a, b]) => samples[a]?.file === samples[b]?.file).length,
     models,
   };
+}
+
+function spread<Voice>(voices: readonly Voice[], limit = Infinity): readonly Voice[] {
+  if (voices.length <= limit) return voices;
+  return Array.from({ length: limit }, (_, index) => voices[Math.floor((index * voices.length) / limit)] as Voice);
 }
 
 function piecesOf(speech: Int16Array, pieceS: number | undefined): Int16Array[] {
@@ -136,23 +157,36 @@ function equalErrorOf(
   return { eer: Number.NaN, threshold: Number.NaN };
 }
 
-/** By bootstrap over speakers: a pair counts as often as its speakers are drawn, one of two speakers by their product. */
-function intervalOf(trials: readonly Trial[]): Interval {
+/**
+ * Equal error rates by bootstrap over speakers: a pair counts as often as its speakers are drawn, one of two speakers by
+ * their product. The same draws for trials of the same speakers.
+ */
+function drawnErrors(trials: readonly Trial[]): number[] {
   const speakers = trials.reduce((most, trial) => Math.max(most, ...trial.speakers), 0) + 1;
   const random = seededRandom(1979);
   const sorted = bestFirst(trials);
-  const rates: number[] = [];
-  for (let round = 0; round < resamples; round++) {
+  return Array.from({ length: resamples }, () => {
     const drawn = new Uint8Array(speakers);
     for (let i = 0; i < speakers; i++) {
       const speaker = Math.floor(random() * speakers);
       drawn[speaker] = (drawn[speaker] ?? 0) + 1;
     }
-    const weightOf = ({ speakers: [a, b] }: Trial): number => (drawn[a] ?? 0) * (a === b ? 1 : (drawn[b] ?? 0));
-    const { eer } = equalErrorOf(sorted, weightOf);
-    if (!Number.isNaN(eer)) rates.push(eer);
-  }
-  rates.sort((a, b) => a - b);
-  const at = (share: number): number => rates[Math.round(share * (rates.length - 1))] ?? Number.NaN;
+    return equalErrorOf(sorted, ({ speakers: [a, b] }) => (drawn[a] ?? 0) * (a === b ? 1 : (drawn[b] ?? 0))).eer;
+  });
+}
+
+function middleOf(rates: readonly number[]): Interval {
+  const sorted = rates.filter((value) => !Number.isNaN(value)).toSorted((a, b) => a - b);
+  const at = (share: number): number => sorted[Math.round(share * (sorted.length - 1))] ?? Number.NaN;
   return { low: at(0.025), high: at(0.975) };
+}
+
+interface Errors {
+  readonly eer: number;
+  readonly drawn: readonly number[];
+}
+
+function differenceOf(first: Errors, other: Errors): Interval & { readonly points: number } {
+  const differences = other.drawn.map((value, draw) => value - (first.drawn[draw] ?? Number.NaN));
+  return { points: other.eer - first.eer, ...middleOf(differences) };
 }

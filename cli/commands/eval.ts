@@ -1,4 +1,6 @@
 import { Command } from 'commander';
+import { evalDerCommand } from './eval-der.ts';
+import { evalEerCommand } from './eval-eer.ts';
 import { evalItnCommand } from './eval-itn.ts';
 import { evalPartialsCommand } from './eval-partials.ts';
 import { evalRedactionCommand } from './eval-redaction.ts';
@@ -12,5 +14,7 @@ export function evalCommand(): Command {
     .addCommand(evalTimesCommand())
     .addCommand(evalPartialsCommand())
     .addCommand(evalRedactionCommand())
-    .addCommand(evalItnCommand());
+    .addCommand(evalItnCommand())
+    .addCommand(evalEerCommand())
+    .addCommand(evalDerCommand());
 }
