@@ -24,6 +24,8 @@ interface Limits {
 const maxFields = 16;
 /** A list of phrases is the longest. */
 const maxFieldBytes = 65_536;
+/** Of a body, beside its files: fields, boundaries and headers of parts. */
+const formBytes = 80_000;
 
 /**
  * Writes the files of a multipart/form-data body (field `file`, repeatable; RFC 7578) into `dir` as they come, under
@@ -89,7 +91,7 @@ export async function removeFiles(files: readonly { readonly path: string }[]): 
 }
 
 function openForm(request: IncomingMessage, limits: Limits): Busboy {
-  if (Number(request.headers['content-length'] ?? 0) > limits.maxBytes + maxFields * maxFieldBytes + 65_536) {
+  if (Number(request.headers['content-length'] ?? 0) > limits.maxBytes + formBytes) {
     throw tooLarge(limits);
   }
   try {
