@@ -92,12 +92,14 @@ export class Channel {
     return this.#listening.unseenSamples + this.#backlog.samples;
   }
 
-  /** How long what comes next has been waiting: audio to be looked at, or a final to be recognised. */
+  /** Since what comes next arrived: audio to be looked at, or the last of the speech of a final to be recognised. */
   lateMs(nowMs: number): number {
     const { heardSample } = this.#listening;
     const isBehind = this.unseenSamples >= vadFrameSamples;
     const audioMs = isBehind ? nowMs - this.#arrivals.arrivalMs(heardSample + vadFrameSamples, nowMs) : 0;
-    return Math.max(audioMs, nowMs - (this.nextFinal?.sinceMs ?? nowMs));
+    const final = this.nextFinal?.segment;
+    const finalMs = final === undefined ? 0 : nowMs - this.#arrivals.arrivalMs(final.speechEndSample, nowMs);
+    return Math.max(audioMs, finalMs);
   }
 
   /** Tells of a step when it is another than before. */
