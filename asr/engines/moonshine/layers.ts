@@ -35,12 +35,6 @@ export function splitHeads(graph: GraphBuilder, input: Value): Value {
   return graph.node('Transpose', [shaped], { perm: [0, 2, 1, 3] });
 }
 
-/** [batch, 8, t, 36] -> [batch, t, 288]. */
-export function joinHeads(graph: GraphBuilder, input: Value): Value {
-  const turned = graph.node('Transpose', [input], { perm: [0, 2, 1, 3] });
-  return graph.node('Reshape', [turned, graph.int64s([0, 0, tiny.width])]);
-}
-
 /** Cuts the last axis into parts of the given widths. */
 export function splitLast(graph: GraphBuilder, input: Value, widths: readonly number[]): Value[] {
   return graph.nodes('Split', [input, graph.int64s(widths)], widths.length, { axis: -1 });

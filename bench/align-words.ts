@@ -2,12 +2,12 @@ import { execFile } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
-import { upsample8to16 } from '../../asr/engines/moonshine/resample.ts';
-import { readCorpora, readTelephoneAudio } from '../../asr/eval/utterances.ts';
-import { wavHeader } from '../../lib/audio/wav-format.ts';
+import { upsample8to16 } from '../asr/engines/moonshine/resample.ts';
+import { readCorpora, readTelephoneAudio } from '../asr/eval/utterances.ts';
+import { wavHeader } from '../lib/audio/wav-format.ts';
 
 /**
- * `node bench/asr/align-words.ts --speech DIR --out DIR [--limit 60]`: aligned material for `sidetone eval times`, of as many
+ * `node bench/align-words.ts --speech DIR --out DIR [--limit 60]`: aligned material for `sidetone eval times`, of as many
  * voices as the corpus has. Debian's pocketsphinx is made to recognise exactly what is said (a grammar of one path, each
  * word in any of its pronunciations, silence where it likes), which gives the time of each word in frames of 10 ms, by a
  * model that has nothing in common with ours. Utterances with a word that its dictionary lacks are left out.
