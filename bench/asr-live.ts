@@ -14,6 +14,7 @@ import { createMetrics } from '../lib/metrics.ts';
 import { talkSides } from '../sip/types.ts';
 import { audioOf, writeScripts } from '../asr/eval/live/scripts.ts';
 import { simulate } from '../asr/eval/live/simulate.ts';
+import { ComputedCosts } from '../asr/eval/live/costs.ts';
 import { Lateness } from '../asr/eval/live/lateness.ts';
 import { Watcher } from '../asr/eval/live/watcher.ts';
 
@@ -23,7 +24,8 @@ import { Watcher } from '../asr/eval/live/watcher.ts';
  * have seen, as JSON. With `--simulate` the same calls go through one session on a clock of CPU time instead, which
  * takes less than their length and does not depend on what else the machine does. `--kill SECONDS` ends one process by
  * SIGKILL so long after the start, and the media workers' memory is as in the server: what comes late or never then
- * (simulated: the only process, and 2 s until the next one has its model).
+ * (simulated: the only process, and 2 s until the next one has its model). `--computed`: the clock goes by what runs of
+ * the models cost at the least, and not by what they cost now (asr/eval/live/costs.ts).
  */
 const { values: options } = parseArgs({
   options: {
@@ -37,6 +39,7 @@ const { values: options } = parseArgs({
     simulate: { type: 'boolean', default: false },
     slowness: { type: 'string', default: '1' },
     kill: { type: 'string' },
+    computed: { type: 'boolean', default: false },
     show: { type: 'boolean', default: false },
   },
 });
@@ -86,6 +89,7 @@ async function playSimulated(): Promise<{ cpuS: number; statusP95Ms: number | nu
     vad: await loadSileroVad(),
     engine: await loadMoonshine({ cacheDir, threads: 1, logger }),
     slowness: Number(options.slowness),
+    ...(options.computed ? { costs: new ComputedCosts() } : {}),
     ...(options.kill === undefined ? {} : { kill: { atMs: Number(options.kill) * 1000, deadMs: loadMs } }),
   };
   const played = new Map(callIds.map((callId) => [callId, audioOf(scripts, callId)]));

@@ -4,6 +4,7 @@ import { Session } from '../../process/session.ts';
 import type { AsrEvent } from '../../types.ts';
 import type { Vad } from '../../vad/silero.ts';
 import { talkSides, type TalkSide } from '#sip/types.ts';
+import type { ComputedCosts } from './costs.ts';
 
 const blockSamples = 800;
 const blockMs = blockSamples / 8;
@@ -21,6 +22,8 @@ interface Parts {
   readonly engine: RecogniserEngine;
   readonly slowness: number;
   readonly kill?: Kill;
+  /** The clock goes by these, and not by CPU time. */
+  readonly costs?: ComputedCosts;
 }
 
 /**
@@ -35,6 +38,8 @@ export async function simulate(
   let playedMs = 0;
   let workMs = 0;
   const nowMs = (): number => playedMs + workMs;
+  const vad = parts.costs?.vad(parts.vad) ?? parts.vad;
+  const engine = parts.costs?.engine(parts.engine) ?? parts.engine;
   const ledgers = new Map<string, CallLedger>();
   for (const callId of calls.keys()) {
     const ledger = new CallLedger(callId);
@@ -44,13 +49,13 @@ export async function simulate(
   /** A process that goes on with all calls from where the last one had decided; their audio up to `sample` comes at once. */
   const begin = (sample: number): Session => {
     const session = new Session({
-      vad: parts.vad,
+      vad,
       clock: { nowMs, nowEpochMs: nowMs },
       emit: (callId, _epoch, event) => {
         for (const told of ledgers.get(callId)?.take(event) ?? []) see(told, nowMs());
       },
     });
-    session.use(parts.engine);
+    session.use(engine);
     for (const [callId, ledger] of ledgers) {
       const starts = ledger.handOver();
       if (starts.length === 0) continue;
@@ -85,11 +90,12 @@ export async function simulate(
     if (killed && nowMs() >= livesMs) session ??= begin(sample);
     for (let more = true; more && workMs < blockMs;) {
       const before = process.cpuUsage();
+      const costsMs = parts.costs?.ms ?? 0;
       more = (await session?.step()) ?? false;
       const used = process.cpuUsage(before);
       const usedMs = (used.user + used.system) / 1000;
       cpuS += usedMs / 1000;
-      workMs += usedMs * parts.slowness;
+      workMs += (parts.costs === undefined ? usedMs : parts.costs.ms - costsMs) * parts.slowness;
     }
   }
   return { cpuS };
