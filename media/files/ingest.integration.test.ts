@@ -74,7 +74,7 @@ async function take(
     await writeFile(path, bytes);
     files.push({ name: `call-${index}.wav`, path });
   }
-  return bench.ingest.take({ files, swap, startedAtEpochMs, sourceName: 'archive' });
+  return bench.ingest.take({ files, swap, startedAtEpochMs, sourceName: 'archive', phrases: ['Okonkwo'] });
 }
 
 async function over(sha256: string): Promise<IngestEntry> {
@@ -104,6 +104,7 @@ test('two channels become caller and callee of one call, sample for sample, at t
   expect(seen.map(({ doneMs }) => doneMs)).toEqual(seen.map(({ doneMs }) => doneMs).toSorted((a, b) => a - b));
   const call = bench.calls.get(callId);
   expect(call?.begun).toMatchObject({ source: 'ingest', sourceName: 'archive', fileEpochMs: 1_700_000_000_000 });
+  expect(call?.begun.phrases).toEqual(['Okonkwo']);
   expect(call?.begun.parties.map(({ side }) => side)).toEqual(['caller', 'callee']);
   expect(call?.answeredAtEpochMs).toBe(1_700_000_000_000);
   expect(call?.ended).toEqual({ reason: 'file-ended', atEpochMs: 1_700_000_020_000 });

@@ -1,4 +1,4 @@
-import { joinPhrases, phraseFault } from '#lib/phrases.ts';
+import { joinPhrases, phraseFault, tidyPhrase } from '#lib/phrases.ts';
 import { parseUri } from '../routing/uri.ts';
 import { sdpIn } from '../sdp/body.ts';
 import type { SessionDescription } from '../sdp/description.ts';
@@ -94,8 +94,8 @@ export function admitInvite(context: CallContext, invite: SipRequest): CheckedIn
 /** The header's first: they are of this very call. What is no phrase in it is left out. */
 function phrasesOf(context: CallContext, { headers }: SipRequest, ofRoute: readonly string[] = []): readonly string[] {
   const { phrasesHeader } = context.config.asr;
-  const given = phrasesHeader === undefined ? [] : headers.list(phrasesHeader.toLowerCase());
-  return joinPhrases([given.filter((phrase) => phraseFault(phrase) === undefined), ofRoute]);
+  const given = phrasesHeader === undefined ? '' : (headers.get(phrasesHeader.toLowerCase()) ?? '');
+  return joinPhrases([given.split(',').filter((phrase) => phraseFault(tidyPhrase(phrase)) === undefined), ofRoute]);
 }
 
 /** A transfer target that no route knows is reached where the dialog to be replaced has its far end. */

@@ -117,9 +117,10 @@ test('a call that the house ends while its copy is being made leaves no copy beh
   rtpengine.before = async (command) => {
     if (command === 'subscribe answer') await intake.hangUpAll('server-shutdown', 20);
   };
-  await forks.fork({ sipCallId: 'one' });
+  await forks.fork({ sipCallId: 'one', phrases: ['Tarn'] });
   await vi.waitFor(() => expect(forks.status().copies).toBe(0));
   expect(events.map(({ type }) => type)).toEqual(['ringing', 'ended']);
+  expect(events[0]).toMatchObject({ phrases: ['Tarn'] });
   expect(rtpengine.asked.filter((command) => command === 'unsubscribe')).toHaveLength(1);
   const asked = rtpengine.asked.length;
   await setTimeout(100);
