@@ -121,6 +121,8 @@ export const configSchema = z.strictObject({
           diarize: z.enum(['mixed', 'all', 'off']).default('mixed'),
           /** ONNX file of a speaker model that sherpa-onnx knows; unset: our own. */
           model: z.string().min(1).optional(),
+          /** Whether the voices of calls are held against those that are enrolled, and named in transcripts. */
+          identify: z.enum(['off', 'on']).default('off'),
         })
         .prefault({}),
     })
@@ -128,8 +130,6 @@ export const configSchema = z.strictObject({
   redaction: z
     .strictObject({
       /** An undecided stretch is masked after this long. */
-          /** Whether the voices of calls are held against those that are enrolled, and named in transcripts. */
-          identify: z.enum(['off', 'on']).default('off'),
       holdS: seconds.default(30),
       /** Audio of one call kept in memory past the mark; beyond it the oldest is let go and counted. */
       memoryS: seconds.default(120),
