@@ -1,8 +1,11 @@
-import type { SideSentiment, Utterance } from '#analytics/types.ts';
-import type { PartySide } from '#sip/types.ts';
+import type { SideSentiment, SpeakerMetrics, Utterance } from '#analytics/types.ts';
 import type { ConversationCharacteristics } from '../api/schemas/amazon.ts';
 import type { WholeCall } from './amazon.ts';
-import type { ParticipantId } from './amazon-participants.ts';
+import type { Participant, ParticipantId } from './amazon-participants.ts';
+
+/** A side, or one of those who share it. */
+type Talker = Pick<Participant, 'side' | 'label'>;
+export type Keyed = Talker & { readonly key: ParticipantId };
 
 /** Design section 5: silence of both sides up to this long is a pause. */
 const nonTalkThresholdMs = 3000;
@@ -13,26 +16,32 @@ const nonTalkThresholdMs = 3000;
  */
 export function characteristics(
   { call, metrics, utterances }: WholeCall,
-  keys: ReadonlyMap<PartySide, ParticipantId>,
+  participants: readonly Keyed[],
   overall: 'meanOfQuarters' | 'meanOfUtterances',
 ): ConversationCharacteristics {
-  const byKey = <Value>(valueOf: (side: PartySide) => Value | undefined): Partial<Record<ParticipantId, Value>> =>
+  const byKey = <Value>(valueOf: (participant: Keyed) => Value | undefined): Record<string, Value> =>
     Object.fromEntries(
-      [...keys].flatMap(([side, key]) => {
-        const value = valueOf(side);
-        return value === undefined ? [] : [[key, value]];
+      participants.flatMap((participant) => {
+        const value = valueOf(participant);
+        return value === undefined ? [] : [[participant.key, value]];
       }),
     );
   const fromMs = call.answeredMs ?? 0;
   const spoken = utterances.filter(({ endMs }) => endMs > fromMs);
-  const interruptions = (side: PartySide) => interruptionsBy(side, spoken, metrics?.interruptionThresholdMs ?? 500);
-  const all = [...new Set(spoken.map(({ side }) => side))].flatMap(interruptions);
+  const thresholdMs = metrics?.interruptionThresholdMs ?? 500;
+  const interruptions = (of: Talker) => interruptionsBy(of, spoken, thresholdMs);
+  const talkers = Map.groupBy(spoken, ({ side, voice }) => `${side} ${side === 'mixed' ? (voice?.label ?? '') : ''}`);
+  const all = [...talkers.values()].flatMap(([first]) =>
+    first === undefined
+      ? []
+      : interruptions({ side: first.side, label: first.side === 'mixed' ? (first.voice?.label ?? null) : null }),
+  );
   return {
     TotalConversationDurationMillis: whole(metrics?.durationMs),
     Sentiment: {
-      OverallSentiment: byKey((side) => metrics?.sentiment[side]?.[overall] ?? undefined),
+      OverallSentiment: byKey((of) => figuresOf(metrics, of)?.sentiment?.[overall] ?? undefined),
       SentimentByPeriod: {
-        QUARTER: byKey((side) => quarters(metrics?.sentiment[side], side, spoken)),
+        QUARTER: byKey((of) => quarters(figuresOf(metrics, of)?.sentiment, of, spoken)),
       },
     },
     Interruptions: {
@@ -45,15 +54,35 @@ export function characteristics(
       Instances: metrics === null ? [] : silences(spoken, fromMs, fromMs + metrics.durationMs),
     },
     TalkSpeed: {
-      DetailsByParticipant: byKey((side) => {
-        const speed = metrics?.talkSpeedWpm[side] ?? undefined;
+      DetailsByParticipant: byKey((of) => {
+        const speed = figuresOf(metrics, of)?.talkSpeedWpm ?? undefined;
         return speed === undefined ? undefined : { AverageWordsPerMinute: Math.round(speed) };
       }),
     },
     TalkTime: {
       TotalTimeMillis: whole(Object.values(metrics?.talkMs ?? {}).reduce((sum, ms) => sum + ms, 0)),
-      DetailsByParticipant: byKey((side) => ({ TotalTimeMillis: whole(metrics?.talkMs[side]) })),
+      DetailsByParticipant: byKey((of) => ({ TotalTimeMillis: whole(figuresOf(metrics, of)?.talkMs) })),
     },
+  };
+}
+
+function isTheirs({ side, voice }: Utterance, of: Talker): boolean {
+  return side === of.side && (of.label === null || voice?.label === of.label);
+}
+
+/** Of a side, or of one of those who share it. */
+function figuresOf(
+  metrics: WholeCall['metrics'],
+  { side, label }: Talker,
+): Partial<Pick<SpeakerMetrics, 'talkMs' | 'talkSpeedWpm' | 'sentiment'>> | undefined {
+  if (metrics === null) return undefined;
+  if (label !== null) return metrics.speakers?.find((speaker) => speaker.side === side && speaker.label === label);
+  const { talkMs, talkSpeedWpm, sentiment } = metrics;
+  const [talk, speed, feeling] = [talkMs[side], talkSpeedWpm[side], sentiment[side]];
+  return {
+    ...(talk !== undefined && { talkMs: talk }),
+    ...(speed !== undefined && { talkSpeedWpm: speed }),
+    ...(feeling !== undefined && { sentiment: feeling }),
   };
 }
 
@@ -67,8 +96,8 @@ function instance(startMs: number, endMs: number) {
 }
 
 /** Edges as the scores have them: floor(k * end / 4), end being the side's last word. A quarter of silence scores 0. */
-function quarters(sentiment: SideSentiment | undefined, side: PartySide, spoken: readonly Utterance[]) {
-  const endMs = Math.max(0, ...spoken.filter((each) => each.side === side).map((each) => each.endMs));
+function quarters(sentiment: SideSentiment | undefined, of: Talker, spoken: readonly Utterance[]) {
+  const endMs = Math.max(0, ...spoken.filter((each) => isTheirs(each, of)).map((each) => each.endMs));
   if (endMs === 0 || sentiment === undefined) return undefined;
   const scores = sentiment.quarters;
   return scores.map((score, quarter) => ({
@@ -78,11 +107,11 @@ function quarters(sentiment: SideSentiment | undefined, side: PartySide, spoken:
   }));
 }
 
-/** A side begins inside another's speech and overlaps it for at least the threshold. */
-function interruptionsBy(side: PartySide, spoken: readonly Utterance[], thresholdMs: number) {
-  const others = spoken.filter((each) => each.side !== side);
+/** Somebody begins inside another's speech and overlaps it for at least the threshold. */
+function interruptionsBy(of: Talker, spoken: readonly Utterance[], thresholdMs: number) {
+  const others = spoken.filter((each) => !isTheirs(each, of));
   return spoken
-    .filter((each) => each.side === side)
+    .filter((each) => isTheirs(each, of))
     .flatMap(({ startMs, endMs }) => {
       const cutOff = others.find(
         (other) =>

@@ -68,6 +68,47 @@ test('figures of the conversation: those of the metrics, by role', () => {
   expect(analytics.Sentiment.OverallSentiment).toEqual({ CUSTOMER: -0.5, AGENT: 1.3 });
 });
 
+test('those who share a stream are participants of their own; who is known by an enrolled voice is the agent', () => {
+  const voice = (label: string, isKnown: boolean) => ({
+    label,
+    overlaps: false,
+    unnamed: `Speaker ${label}`,
+    match: isKnown ? { speakerId: 's', probability: 0.99 } : null,
+  });
+  const say = (index: number, label: string, startMs: number) => ({
+    ...exampleUtterance(callId, index, ['caller', startMs, startMs + 2000, 'so it goes', 0]),
+    side: 'mixed' as const,
+    voice: voice(label, label === '2'),
+  });
+  const sentiment = { meanOfQuarters: 1, meanOfUtterances: 1, quarters: [1, null, null, null] };
+  const of = (label: string, talkMs: number) =>
+    ({ side: 'mixed', label, talkMs, talkSpeedWpm: 120, interruptions: 0, sentiment }) as const;
+  const metrics = {
+    ...(call.metrics as NonNullable<WholeCall['metrics']>),
+    talkMs: { mixed: 6000 },
+    talkSpeedWpm: { mixed: 120 },
+    sentiment: { mixed: sentiment },
+    speakers: [of('1', 4000), of('2', 2000)],
+  };
+  const mixed: WholeCall = { ...call, metrics, utterances: [say(0, '1', 1000), say(1, '2', 4000), say(2, '1', 7000)] };
+  const lens = contactLens.parse(toContactLens(mixed));
+  expect(lens.Participants).toEqual([
+    { ParticipantId: 'SPEAKER_1', ParticipantRole: 'CUSTOMER' },
+    { ParticipantId: 'SPEAKER_2', ParticipantRole: 'AGENT' },
+  ]);
+  expect(lens.Transcript.map((turn) => turn.ParticipantId)).toEqual(['SPEAKER_1', 'SPEAKER_2', 'SPEAKER_1']);
+  expect(lens.ConversationCharacteristics.TalkTime.DetailsByParticipant).toEqual({
+    SPEAKER_1: { TotalTimeMillis: 4000 },
+    SPEAKER_2: { TotalTimeMillis: 2000 },
+  });
+  const analytics = transcribe.parse(toTranscribe(mixed));
+  expect(analytics.Transcript.map((turn) => turn.ParticipantRole)).toEqual(['CUSTOMER', 'AGENT', 'CUSTOMER']);
+  expect(analytics.ConversationCharacteristics.TalkTime.DetailsByParticipant).toEqual({
+    CUSTOMER: { TotalTimeMillis: 4000 },
+    AGENT: { TotalTimeMillis: 2000 },
+  });
+});
+
 test('interruptions and silence have their instances', () => {
   const say = (index: number, side: 'caller' | 'callee', startMs: number, endMs: number) =>
     exampleUtterance(callId, index, [side, startMs, endMs, 'so it goes', 0]);

@@ -3,7 +3,7 @@ import type { CallDetail } from '#db/types.ts';
 import type { z } from 'zod';
 import type { Categories, contactLens, transcribe } from '../api/schemas/amazon.ts';
 import { characteristics } from './amazon-characteristics.ts';
-import { participantsOf, type Participant } from './amazon-participants.ts';
+import { participantOf, participantsOf, type Participant, type ParticipantId } from './amazon-participants.ts';
 
 /** A stored call with its transcript. */
 export interface WholeCall extends Omit<CallDetail, 'recording'> {
@@ -24,7 +24,6 @@ const accountId = 'sidetone';
 
 export function toContactLens(call: WholeCall): z.input<typeof contactLens> {
   const participants = participantsOf(call);
-  const idOf = new Map(participants.map(({ side, id }) => [side, id]));
   return {
     Version: '1.1.0',
     AccountId: accountId,
@@ -44,14 +43,18 @@ export function toContactLens(call: WholeCall): z.input<typeof contactLens> {
     CustomerMetadata: { ContactId: call.call.callId },
     Participants: participants.map(({ id, role }) => ({ ParticipantId: id, ParticipantRole: role })),
     Categories: categoriesOf(call.findings),
-    ConversationCharacteristics: characteristics(call, idOf, 'meanOfQuarters'),
+    ConversationCharacteristics: characteristics(
+      call,
+      participants.map((each) => ({ ...each, key: each.id })),
+      'meanOfQuarters',
+    ),
     CustomModels: [],
     Transcript: call.utterances.map((utterance) => {
       const redacted = redactedIn(call, utterance);
       return {
         ...turnOf(utterance),
         Content: utterance.text.replaceAll(mask, (_all, kind: string) => `[${entityOf[kind] ?? 'PII'}]`),
-        ParticipantId: idOf.get(utterance.side) ?? 'OTHER',
+        ParticipantId: participantOf(utterance, participants)?.id ?? 'OTHER',
         ...(redacted.length === 0 ? {} : { Redaction: { RedactedTimestamps: redacted } }),
       };
     }),
@@ -60,7 +63,6 @@ export function toContactLens(call: WholeCall): z.input<typeof contactLens> {
 
 export function toTranscribe(call: WholeCall): z.input<typeof transcribe> {
   const participants = participantsOf(call);
-  const roleOf = new Map(participants.map(({ side, role }) => [side, role]));
   const masked = (text: string): string => text.replaceAll(mask, '[PII]');
   return {
     JobName: call.call.callId,
@@ -75,7 +77,7 @@ export function toTranscribe(call: WholeCall): z.input<typeof transcribe> {
     Transcript: call.utterances.map((utterance) => ({
       ...turnOf(utterance),
       Content: masked(utterance.text),
-      ParticipantRole: roleOf.get(utterance.side) ?? 'CUSTOMER',
+      ParticipantRole: participantOf(utterance, participants)?.role ?? 'CUSTOMER',
       Items: utterance.words.map((word) => ({
         ...offsetsOf(word),
         Type: 'pronunciation',
@@ -87,9 +89,9 @@ export function toTranscribe(call: WholeCall): z.input<typeof transcribe> {
 }
 
 /** Its figures are by role, the first participant's of each: a third party's are in the totals alone. */
-function roleKeys(participants: readonly Participant[]): ReadonlyMap<Participant['side'], Participant['role']> {
-  const first = new Map(participants.toReversed().map(({ side, role }) => [role, side]));
-  return new Map([...first].map(([role, side]) => [side, role]));
+function roleKeys(participants: readonly Participant[]): readonly (Participant & { readonly key: ParticipantId })[] {
+  const first = new Map(participants.toReversed().map((each) => [each.role, each]));
+  return participants.filter((each) => first.get(each.role) === each).map((each) => ({ ...each, key: each.role }));
 }
 
 function turnOf(utterance: Utterance) {

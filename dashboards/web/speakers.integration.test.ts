@@ -90,6 +90,14 @@ describe.skipIf(!hasChromium)('speakers on the pages, in Chromium', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
+  /** axe itself writes styles into the page, which the policy refuses. */
+  async function faultsByAxe(): Promise<readonly string[]> {
+    expect(watched.faults).toEqual([]);
+    const found = await accessibilityFaults(page);
+    watched.faults.length = 0;
+    return found;
+  }
+
   test('who shares a stream has a name, a colour and figures of their own, and is named by a person', async () => {
     await watched.open(`/calls/${callId}`, '.transcript .row');
     const names = () => page.locator('.transcript .speaker').allTextContents();
@@ -102,7 +110,7 @@ describe.skipIf(!hasChromium)('speakers on the pages, in Chromium', () => {
     expect(await page.locator('.row', { hasText: 'figures for November' }).textContent()).toContain('by voice, 98 %');
     expect(await page.locator('.row', { hasText: 'go on' }).textContent()).toContain('others speak too');
     expect(await page.locator('.small-table', { hasText: 'Interrupts' }).textContent()).toMatch(/Anna Berg3(\.0)? s/);
-    expect(await accessibilityFaults(page)).toEqual([]);
+    expect(await faultsByAxe()).toEqual([]);
 
     await page.click('button:has-text("Put right")');
     await page.fill('label:has-text("Who is Speaker 3?") input', 'Tom');
@@ -130,7 +138,7 @@ describe.skipIf(!hasChromium)('speakers on the pages, in Chromium', () => {
     expect(await page.locator('tbody tr').textContent()).toMatch(
       /Anna Berg.*signed form, by Anna Berg.*HR 2026-114.*never/,
     );
-    expect(await accessibilityFaults(page)).toEqual([]);
+    expect(await faultsByAxe()).toEqual([]);
     page.once('dialog', (asked) => void asked.accept());
     await page.click('button:has-text("Forget")');
     await page.waitForSelector('text=Nobody is enrolled.');

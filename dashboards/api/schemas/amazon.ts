@@ -9,14 +9,19 @@ import { z } from 'zod';
 const offsets = { BeginOffsetMillis: z.int(), EndOffsetMillis: z.int() };
 const roles = z.enum(['AGENT', 'CUSTOMER']);
 const sentiment = z.enum(['POSITIVE', 'NEUTRAL', 'NEGATIVE']);
-/** Of each participant who has such a figure; Transcribe, which goes by role, has the first two alone. */
+/**
+ * Of each participant who has such a figure, as SPEAKER_1 ... of those who share a stream; Transcribe, which goes by role,
+ * has the first two alone.
+ */
 const byParticipant = <Value extends z.ZodType>(value: Value) =>
-  z.strictObject({
-    AGENT: value.optional(),
-    CUSTOMER: value.optional(),
-    OTHER: value.optional(),
-    MIXED: value.optional(),
-  });
+  z
+    .object({
+      AGENT: value.optional(),
+      CUSTOMER: value.optional(),
+      OTHER: value.optional(),
+      MIXED: value.optional(),
+    })
+    .catchall(value);
 
 const conversationCharacteristics = z
   .strictObject({
