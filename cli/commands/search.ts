@@ -11,6 +11,7 @@ import { pagesUrl } from '../own-server.ts';
 
 interface SearchOptions {
   readonly side?: string;
+  readonly speaker?: string;
   readonly from?: string;
   readonly to?: string;
   readonly call?: string;
@@ -24,6 +25,7 @@ export function searchCommand(): Command {
     .description('find what was said: words, "a phrase", or, -not')
     .argument('<query...>')
     .option('--side <side>', 'caller, callee, other or mixed')
+    .option('--speaker <name>', 'by whom, as the transcript has it')
     .option('--from <time>', 'said at or after, ISO 8601')
     .option('--to <time>', 'said before, ISO 8601')
     .option('--call <id>', 'in one call')

@@ -20,6 +20,8 @@ export function searchRoute(context: ApiContext): Route {
       detail: ({ query }) => ({
         q: context.masks.query(query.q),
         ...(query.side === undefined ? {} : { side: query.side }),
+        // Not whom: a name that has been deleted would live on in the log.
+        ...(query.speaker === undefined ? {} : { bySpeaker: true }),
         ...(query.from === undefined ? {} : { from: query.from }),
         ...(query.to === undefined ? {} : { to: query.to }),
         ...(query.call === undefined ? {} : { call: query.call }),

@@ -27,6 +27,9 @@ export async function searchUtterances(db: Kysely<Schema>, query: SearchQuery): 
     .select((ranked ? rank(compiled) : sql<number>`0`).as('rank'))
     .where(compiled.matches);
   if (query.side !== undefined) matching = matching.where('side', '=', query.side);
+  const { speaker } = query;
+  if (speaker !== undefined)
+    matching = matching.where(({ fn }) => sql`${fn('lower', ['speaker'])} = lower(${speaker})`);
   if (query.callId !== undefined) matching = matching.where('call_id', '=', query.callId);
   if (query.from !== undefined) matching = matching.where('said_at', '>=', new Date(checkTime(query.from, 'from')));
   if (query.to !== undefined) matching = matching.where('said_at', '<', new Date(checkTime(query.to, 'to')));

@@ -52,7 +52,10 @@ for (const kind of databaseKinds) {
       await db.exports.hold('an export', 'named');
       expect((await db.calls.transcript('named')).map((each) => each.voice)).toEqual([voice, byPerson.voice]);
 
+      const heard = async (speaker: string) => (await db.utterances.search({ q: 'morning', speaker })).items.length;
+      expect(await heard('anna')).toBe(1);
       expect(await db.speakers.remove(speakerId)).toEqual({ calls: 1 });
+      expect([await heard('anna'), await heard('Speaker 1')]).toEqual([0, 1]);
       expect(await db.speakers.list()).toEqual([]);
       expect(await db.calls.transcript('named')).toEqual([
         { ...byVoice, speaker: 'Speaker 1', revision: 2, voice: { ...voice, match: null } },

@@ -6,6 +6,8 @@ import type { Page, PageRequest } from './page.ts';
 export interface SearchQuery extends PageRequest {
   readonly q: string;
   readonly side?: PartySide | undefined;
+  /** Whole, letter case ignored: as the utterance says who speaks. */
+  readonly speaker?: string | undefined;
   /** Said at or after / before: ISO 8601. */
   readonly from?: string | undefined;
   readonly to?: string | undefined;

@@ -67,6 +67,7 @@ export const forked = z.object({ callId }).meta({ id: 'Forked' });
 export const searchQuery = z.object({
   q: one(z.string().trim().min(1).max(400)).meta({ description: 'words, "phrases", or, -not' }),
   side: filter(partySide),
+  speaker: filter(z.string().max(200)).meta({ description: 'Who speaks, whole, letter case ignored' }),
   from: filter(isoTime).meta({ description: 'Said at or after' }),
   to: filter(isoTime).meta({ description: 'Said before' }),
   call: filter(callId),
