@@ -74,7 +74,9 @@ for (const kind of databaseKinds) {
 
       const db = await storage.open();
       await db.whenReady();
-      expect(await db.calls.get('stored')).toMatchObject({ call, metrics: sampleMetrics('stored', -2.25) });
+      // What is heard besides words is kept since 0011: a row of before has none.
+      const { sound: _sound, ...metrics } = sampleMetrics('stored', -2.25);
+      expect(await db.calls.get('stored')).toMatchObject({ call, metrics });
       expect(await db.calls.get('waiting')).toMatchObject({
         call: { ...call, callId: 'waiting' },
         metrics: sampleMetrics('waiting', 1),
