@@ -24,6 +24,9 @@ export const tables: readonly Table[] = [
       'language',
       'revision',
       'text_by',
+      'voice',
+      'others_speak_too',
+      'known_by_voice',
     ],
     rows: ({ utterances }) =>
       utterances.map((each) => [
@@ -39,6 +42,9 @@ export const tables: readonly Table[] = [
         each.language,
         each.revision,
         each.textBy ?? 'recogniser',
+        each.voice?.label ?? null,
+        each.voice?.overlaps ?? null,
+        each.voice === undefined ? null : each.voice.match !== null,
       ]),
   },
   {
