@@ -141,7 +141,7 @@ export class CallLedger {
         };
       }
       case 'speakers':
-        side.speakers.take(event.turns);
+        side.speakers.take(event);
         return { type: 'speakers', callId, side: event.side, turns: side.speakers.turns, settled: event.settled };
       case 'degraded':
         side.step = event.step;

@@ -2,6 +2,7 @@ import type { ChannelSide } from '#sip/types.ts';
 import type { SoundFact } from '../sound/channel-sound.ts';
 import type { DegradedStep, WrittenSpan } from '../types.ts';
 import type { SpeakerSettings } from '../speakers/open.ts';
+import type { HeardVoice } from '../speakers/diarization/heard-voices.ts';
 import type { SpokenTurn } from '../speakers/diarization/stream-speakers.ts';
 import type { EngineSettings } from '../engines/by-language.ts';
 
@@ -132,11 +133,17 @@ export type SpeechEvent =
       readonly heardSample: number;
     }
   | { readonly type: 'unheard'; readonly side: ChannelSide; readonly startSample: number; readonly endSample: number }
-  /** All turns that this process knows, from where it began with the side. `settled`: nothing changes any more. */
+  /**
+   * All turns that this process knows, from where it began with the side, and the voices of its speakers in their order,
+   * by which the parent knows them again after another process: `sameVoice` alike or more, they are one. `settled`:
+   * nothing changes any more.
+   */
   | {
       readonly type: 'speakers';
       readonly side: ChannelSide;
       readonly turns: readonly SpokenTurn[];
+      readonly voices: readonly HeardVoice[];
+      readonly sameVoice: number;
       readonly settled: boolean;
     }
   /** What is heard besides words, once it is over, and the levels of the seconds that are. */

@@ -98,19 +98,21 @@ it('says of a shared stream who speaks when, names words by it, settles before t
   expect(others.some((word) => 'speaker' in word)).toBe(false);
 });
 
-it('goes on with other numbers in another process, what was told before kept', async () => {
+it('goes on in another process: who spoke before keeps the number, who is new gets the next', async () => {
   const ledger = mixedLedger();
   const { events, make, play, end } = setUp(ledger);
-  const pcm = line(101, 201, 102);
-  const until = 2 * 160 * 256 + 8000;
+  const pcm = line(101, 102, 201, 103);
+  const until = 2 * 160 * 256;
   await play(make(), pcm.slice(0, until));
   const from = ledger.decided.mixed ?? 0;
+  expect(from).toBeGreaterThan(0);
   const next = make();
   await play(next, pcm, from);
   await end(next, pcm.length);
   expect(breaches(events)).toEqual([]);
   const last = events.filter((event) => event.type === 'speakers').at(-1);
   expect(last?.settled).toBe(true);
-  expect(last?.turns.map(({ speaker }) => speaker)).toEqual(['1', '2', '3']);
+  expect([...new Set(last?.turns.map(({ speaker }) => speaker))]).toEqual(['1', '2']);
+  expect(last?.turns.at(-1)?.speaker).toBe('1');
   expect(last?.turns.every(({ startMs, endMs }) => startMs < endMs)).toBe(true);
 });

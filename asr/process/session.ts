@@ -107,8 +107,8 @@ export class Session {
     const { speakers, vad } = this.#options;
     const told =
       speakers !== undefined && isDiarized(side, speakers.settings)
-        ? new StreamSpeakers(fromSample, clusterOptions(speakers.model), (turns, settled) =>
-            emit({ type: 'speakers', side, turns, settled }),
+        ? new StreamSpeakers(fromSample, clusterOptions(speakers.model), (turns, voices, settled) =>
+            emit({ type: 'speakers', side, turns, voices, sameVoice: speakers.model.sameVoice, settled }),
           )
         : undefined;
     const channel = new Channel({

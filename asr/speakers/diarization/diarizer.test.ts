@@ -3,6 +3,7 @@ import { seededRandom } from '#lib/testing/random.ts';
 import { dot, unit } from '../types.ts';
 import { agglomerate } from './agglomerate.ts';
 import { Diarizer } from './diarizer.ts';
+import type { HeardVoice } from './heard-voices.ts';
 import { SpeechWindows, windowSamples, type SpeechWindow } from './speech-windows.ts';
 import { StreamSpeakers, type SpokenTurn } from './stream-speakers.ts';
 import { Voices } from './voices.ts';
@@ -132,8 +133,8 @@ describe('Diarizer', () => {
 
 describe('StreamSpeakers', () => {
   it('tells of turns as they are found, mends them, and settles once', () => {
-    const told: { turns: readonly SpokenTurn[]; settled: boolean }[] = [];
-    const speakers = new StreamSpeakers(0, options, (turns, settled) => told.push({ turns, settled }));
+    const told: { turns: readonly SpokenTurn[]; voices: readonly HeardVoice[]; settled: boolean }[] = [];
+    const speakers = new StreamSpeakers(0, options, (turns, voices, settled) => told.push({ turns, voices, settled }));
     const listener: Listener = {
       heard: (sample, frame, probability) => {
         speakers.heard(sample, frame, probability);
@@ -149,6 +150,11 @@ describe('StreamSpeakers', () => {
     expect(told.map(({ settled }) => settled)).toEqual([...told.slice(1).map(() => false), true]);
     expect(told.length).toBeGreaterThan(4);
     expect(told.at(-1)?.turns.map(({ speaker }) => speaker)).toEqual(['1', '2', '1']);
+    const [first, second] = told.at(-1)?.voices ?? [];
+    expect([first?.mean.findIndex((value) => value > 0.8), second?.mean.findIndex((value) => value > 0.8)]).toEqual([
+      1, 2,
+    ]);
+    expect((first?.windows ?? 0) / (second?.windows ?? 0)).toBeCloseTo(1.5, 0);
 
     const words = [
       { text: 'one', startSample: 8000, endSample: 12_000 },

@@ -1,3 +1,4 @@
+import { heardVoices, type HeardVoice } from './heard-voices.ts';
 import { placeVoices, type PlacedVector, type VoiceTurn } from './placement.ts';
 import { SpeechWindows, type SpeechWindow } from './speech-windows.ts';
 import { Voices, type ClusterOptions } from './voices.ts';
@@ -59,5 +60,10 @@ export class Diarizer {
       this.#turns = placeVoices(this.#windows.stretches, this.#vectors, this.#voices.find());
     }
     return this.#turns;
+  }
+
+  /** The voices of `turns`, by their numbers. */
+  get voices(): readonly HeardVoice[] {
+    return heardVoices(this.turns, this.#vectors);
   }
 }

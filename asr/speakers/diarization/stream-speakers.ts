@@ -1,4 +1,5 @@
 import { Diarizer } from './diarizer.ts';
+import type { HeardVoice } from './heard-voices.ts';
 import type { VoiceTurn } from './placement.ts';
 import type { SpeechWindow } from './speech-windows.ts';
 import type { ClusterOptions } from './voices.ts';
@@ -10,6 +11,9 @@ export interface SpokenTurn {
   readonly speaker: string;
 }
 
+/** `voices`: of speaker `1` first, then of `2` and so on. `settled`: nothing changes any more. */
+export type TellSpeakers = (turns: readonly SpokenTurn[], voices: readonly HeardVoice[], settled: boolean) => void;
+
 /** Of audio: turns are told again after this much, and a sixtieth of the call, if they have changed. */
 const tellEverySamples = 8000 * 2;
 const tellEveryShare = 1 / 60;
@@ -17,16 +21,12 @@ const tellEveryShare = 1 / 60;
 /** The diarizer of one stream as a recogniser's channel drives it: when to tell of turns, and whose a word is. */
 export class StreamSpeakers {
   readonly #diarizer: Diarizer;
-  readonly #tell: (turns: readonly SpokenTurn[], settled: boolean) => void;
+  readonly #tell: TellSpeakers;
   #nextTellSample: number;
   #told: readonly VoiceTurn[] = [];
   #settled = false;
 
-  constructor(
-    fromSample: number,
-    options: ClusterOptions,
-    tell: (turns: readonly SpokenTurn[], settled: boolean) => void,
-  ) {
+  constructor(fromSample: number, options: ClusterOptions, tell: TellSpeakers) {
     this.#diarizer = new Diarizer(options);
     this.#nextTellSample = fromSample + tellEverySamples;
     this.#tell = tell;
@@ -59,14 +59,14 @@ export class StreamSpeakers {
     const { turns } = this.#diarizer;
     if (turns === this.#told) return;
     this.#told = turns;
-    this.#tell(turns.map(spoken), false);
+    this.#tell(turns.map(spoken), this.#diarizer.voices, false);
   }
 
   /** The stream has ended and nothing waits: the last word. Once. */
   settle(): void {
     if (this.#settled) return;
     this.#settled = true;
-    this.#tell(this.#diarizer.turns.map(spoken), true);
+    this.#tell(this.#diarizer.turns.map(spoken), this.#diarizer.voices, true);
   }
 
   /** Each word with who says the most of it, by what is known now; as it is where nobody is known to. */
