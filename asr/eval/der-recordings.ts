@@ -61,16 +61,30 @@ async function* dialogues(name: string, voices: ReadonlyMap<string, readonly Voi
     const both = [speakers[2 * pair] ?? '', speakers[2 * pair + 1] ?? ''];
     const spoken: Int16Array[][] = [];
     for (const speaker of both) {
-      spoken.push(await piecesOf((voices.get(speaker) ?? []).slice(0, dialogueFilesEach), random));
+      const recordings: Int16Array[] = [];
+      for (const { path } of (voices.get(speaker) ?? []).slice(0, dialogueFilesEach)) {
+        recordings.push(await readTelephoneAudio(path));
+      }
+      spoken.push(piecesOf(recordings, random));
     }
     yield dialogue(`${name}-${both.join('-')}`, both, spoken, random);
   }
 }
 
-async function piecesOf(files: readonly VoiceFile[], random: () => number): Promise<Int16Array[]> {
+/** One recording each of two speakers, as a conversation of both. */
+export function conversation(name: string, voices: readonly [string, Int16Array][], random: () => number): Recording {
+  const pieces = voices.map(([, pcm]) => piecesOf([pcm], random));
+  return dialogue(
+    name,
+    voices.map(([speaker]) => speaker),
+    pieces,
+    random,
+  );
+}
+
+function piecesOf(recordings: readonly Int16Array[], random: () => number): Int16Array[] {
   const pieces: Int16Array[] = [];
-  for (const { path } of files) {
-    const pcm = await readTelephoneAudio(path);
+  for (const pcm of recordings) {
     for (let at = 0; at < pcm.length - 4000;) {
       const end = Math.min(pcm.length, at + Math.round(8000 * (1 + 5 * random())));
       pieces.push(pcm.subarray(at, end));

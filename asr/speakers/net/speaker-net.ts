@@ -6,6 +6,8 @@ import { buildSpeakerGraph } from './graph.ts';
 import { NetWeights } from './weights.ts';
 
 const weightsFile = new URL('../weights/speaker-net.bin', import.meta.url);
+/** Written by asr/training/speakers/calibrate.ts. */
+const calibrationFile = new URL('../weights/calibration.json', import.meta.url);
 /** Rows of one run: more is not cheaper a row. */
 const mostRows = 16;
 const leastSamples = 8000;
@@ -16,19 +18,21 @@ const mostSamples = 8000 * 10;
 export async function openSpeakerNet(): Promise<SpeakerModel> {
   const weights = new NetWeights(await readFile(weightsFile));
   const session = await openOnnxSession(buildSpeakerGraph(weights));
-  return new SpeakerNet(session, weights.id, weights.tensor('embed.bias').values.length);
+  const { sameVoice } = JSON.parse(await readFile(calibrationFile, 'utf8')) as { readonly sameVoice: number };
+  return new SpeakerNet(session, weights.id, weights.tensor('embed.bias').values.length, sameVoice);
 }
 
 class SpeakerNet implements SpeakerModel {
   readonly id: string;
   readonly dimensions: number;
-  readonly sameVoice = 0.5;
+  readonly sameVoice: number;
   readonly #session: OnnxSession;
 
-  constructor(session: OnnxSession, id: string, dimensions: number) {
+  constructor(session: OnnxSession, id: string, dimensions: number, sameVoice: number) {
     this.#session = session;
     this.id = id;
     this.dimensions = dimensions;
+    this.sameVoice = sameVoice;
   }
 
   async embed(stretches: readonly Int16Array[]): Promise<readonly Float32Array[]> {

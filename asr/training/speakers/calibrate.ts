@@ -5,6 +5,7 @@ import { openSpeakerNet } from '../../speakers/net/speaker-net.ts';
 import { dot } from '../../speakers/types.ts';
 import { probabilityOf, type Calibration } from '../../speakers/verification/calibration.ts';
 import { voiceOf } from '../../speakers/verification/voiceprint.ts';
+import { clusteringThreshold, type HeldBackVoice } from './clustering.ts';
 import type { Collected } from './collect.ts';
 
 /** As in train.py: every so-many-th speaker has not been trained on. */
@@ -14,6 +15,7 @@ const leftOut = ['speech_commands_9w'];
 const enrolS = 10;
 const testLengthsS = [1.5, 3, 6];
 const testsEach = 6;
+const conversationS = 18;
 const steps = 4000;
 
 interface Pair {
@@ -25,10 +27,10 @@ interface Pair {
 
 /**
  * Fits what a score means (verification/calibration.ts) on the speakers that train.py held back: voiceprints of 10 s
- * against stretches of 1.5 to 6 s, through mu-law, within each corpus, as many of one speaker as of two by weight.
- * Writes asr/speakers/weights/calibration.json.
+ * against stretches of 1.5 to 6 s, through mu-law, within each corpus, as many of one speaker as of two by weight; and
+ * finds where clustering stops on conversations of every two of them. Writes asr/speakers/weights/calibration.json.
  */
-export async function calibrate(cacheDir: string): Promise<Calibration> {
+export async function calibrate(cacheDir: string): Promise<Calibration & { readonly sameVoice: number }> {
   const model = await openSpeakerNet();
   const index = JSON.parse(await readFile(join(cacheDir, 'index.json'), 'utf8')) as readonly Collected[];
   const speakers = index.filter(
@@ -57,9 +59,17 @@ export async function calibrate(cacheDir: string): Promise<Calibration> {
       }
     }
   }
+  const voices = await Promise.all(
+    speakers.map(async ({ speaker, startSample, corpus }): Promise<HeldBackVoice> => ({
+      speaker,
+      corpus,
+      pcm: await read(startSample, conversationS),
+    })),
+  );
   await audio.close();
+  const sameVoice = await clusteringThreshold(model, voices);
   await model.close();
-  const calibration = fit(pairs);
+  const calibration = { ...fit(pairs), sameVoice };
   const file = new URL('../../speakers/weights/calibration.json', import.meta.url);
   await writeFile(file, `${JSON.stringify({ modelId: model.id, ...calibration }, null, 2)}\n`);
   return calibration;
