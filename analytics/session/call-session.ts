@@ -5,9 +5,10 @@ import { sidesExpected } from '../assurance/expected-sides.ts';
 import { assure } from '../assurance/verdict.ts';
 import { computeCallMetrics } from '../metrics/call-metrics.ts';
 import type { NamedVoice, VoiceSample } from '../speakers/types.ts';
-import type { Call } from '../types.ts';
+import type { Call, CallNote } from '../types.ts';
 import type { CallRecord } from './call-record.ts';
 import { CallSound } from './call-sound.ts';
+import { Degradation } from './degradation.ts';
 import { CallTalk, type TalkOutside } from './call-talk.ts';
 import { Findings } from './findings.ts';
 import { Holds } from './holds.ts';
@@ -37,6 +38,7 @@ export class CallSession {
   readonly #alarm: SilenceAlarm;
   readonly #talk: CallTalk;
   readonly #sound = new CallSound();
+  readonly #degradation = new Degradation();
   /** The channels of its timeline, and from when on, in ms. */
   readonly #channels = new Map<ChannelSide, number>();
   #endMs = 0;
@@ -124,14 +126,21 @@ export class CallSession {
 
   heard(event: AsrEvent): void {
     if (event.type === 'sound' || event.type === 'levels' || event.type === 'identical') {
-      const note = this.#sound.take(event);
-      if (note === undefined) return;
-      this.#record.note(note);
-      this.#saveCall();
+      this.#noteHeard(this.#sound.take(event));
+      return;
+    }
+    if (event.type === 'degraded') {
+      this.#noteHeard(this.#degradation.take(event));
       return;
     }
     if (event.type === 'speakers') this.#talk.toldApart(event);
     else this.#talk.redact((redactor) => redactor.heard(event));
+  }
+
+  #noteHeard(note: CallNote | undefined): void {
+    if (note === undefined) return;
+    this.#record.note(note);
+    this.#saveCall();
   }
 
   /** Answered for a while: every stream that is to be expected should have come by now. */
