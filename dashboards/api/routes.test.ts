@@ -42,6 +42,8 @@ test('the log can be asked for every action that is written, and for no other', 
     'request-refused',
     'sign-in-failed',
     'signed-in',
+    'speaker-enrolled',
+    'speaker-identified',
   ];
   const ofRoutes = routes.flatMap(({ audit }) => {
     if (!('action' in audit)) return [];

@@ -70,17 +70,15 @@ export function speakerRoutes(context: ApiContext): readonly Route[] {
       access: 'admin',
       params: speakerParams,
       form: verifyForm,
-      audit: { kind: 'read', action: 'voice-verified', target: speakerTarget },
+      audit: { kind: 'change', action: 'voice-verified', target: speakerTarget },
       responses: {
         200: jsonOf('How near it is', voiceAnswer),
         ...problems(400, 401, 403, 404, 409, 413, 415, 422, 503),
       },
       handle: (request) =>
-        withVoice(context, request, verifyFields, async ({ callId }, source) => {
-          const answer = await context.speakers.verify(request.params.speakerId, source);
-          request.record({ decision: answer.decision, ...(callId === undefined ? {} : { callId }) });
-          return json(answer);
-        }),
+        withVoice(context, request, verifyFields, async (_fields, source) =>
+          json(await context.speakers.verify(request.params.speakerId, source)),
+        ),
     }),
     route({
       id: 'deleteSpeaker',

@@ -19,7 +19,6 @@ const reads = [
   'speakers-listed',
   'transcript-read',
   'users-listed',
-  'voice-verified',
   'waveform-read',
 ] as const;
 const changes = [
@@ -45,6 +44,7 @@ const changes = [
   'text-corrected',
   'user-added',
   'user-changed',
+  'voice-verified',
 ] as const;
 const watches = ['call-watched', 'live-watched'] as const;
 /** Written by handlers and doors themselves. */
