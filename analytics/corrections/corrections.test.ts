@@ -261,9 +261,9 @@ test('a person says who it is that is told apart, before and after what a voicep
     { side: 'mixed', label: '2', name: 'Bea' },
   ] as const;
   const after = await correct({ speakers });
-  expect(after.utterances.map(({ speaker, voice }) => `${speaker} ${voice?.match}`)).toEqual([
-    'Speaker 1 null',
-    'Bea null',
+  expect(after.utterances.map(({ speaker, voice }) => [speaker, voice?.match])).toEqual([
+    ['Speaker 1', null],
+    ['Bea', null],
   ]);
   expect(after.call.notes.at(-1)?.note).toBe('speakers-named');
   const nobody = { speakers: [{ side: 'mixed', label: '3', name: 'Cid' }] } as const;
