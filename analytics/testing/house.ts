@@ -6,7 +6,7 @@ import type { RecordingControl, RecordingReport, SampleRange } from '#media/type
 import type { CallEvent, ChannelSide, RecordPolicy } from '#sip/types.ts';
 import { createRedactor } from '../redaction/redactor.ts';
 import { parseRules } from '../rules/schema.ts';
-import { startAnalytics } from '../server.ts';
+import { startAnalytics, type AnalyticsOptions } from '../server.ts';
 import type { Call, LiveEvent, StoreOp, Utterance } from '../types.ts';
 
 /** Analytics by itself, and the events of one call to give it. */
@@ -31,7 +31,11 @@ export const report: RecordingReport = {
 };
 
 /** The house around analytics/, which writes down what is asked of it. */
-export function house(makeRedactor = createRedactor, environment: Readonly<Record<string, string>> = {}) {
+export function house(
+  makeRedactor = createRedactor,
+  environment: Readonly<Record<string, string>> = {},
+  more: Pick<AnalyticsOptions, 'identify'> = {},
+) {
   const ops: StoreOp[] = [];
   const live: LiveEvent[] = [];
   const asked: string[] = [];
@@ -60,6 +64,7 @@ export function house(makeRedactor = createRedactor, environment: Readonly<Recor
     logger: silentLogger,
     metrics,
     makeRedactor,
+    ...more,
   });
   analytics.live.subscribe((event) => live.push(event));
   const call = (): Call => {
