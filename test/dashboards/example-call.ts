@@ -1,6 +1,6 @@
 import type { Call, CallMetrics, Finding, Redaction, StoreOp, Utterance } from '#analytics/types.ts';
 import type { Word } from '#asr/types.ts';
-import type { TalkSide } from '#sip/types.ts';
+import type { PartySide, TalkSide } from '#sip/types.ts';
 
 /** A stored call, written as a script: who says what from when. Words are spread evenly over their utterance. */
 export interface ExampleCall {
@@ -11,7 +11,7 @@ export interface ExampleCall {
   readonly metrics: CallMetrics;
 }
 
-type Line = readonly [side: TalkSide, startMs: number, endMs: number, text: string, sentiment: number];
+type Line = readonly [side: PartySide, startMs: number, endMs: number, text: string, sentiment: number];
 
 const refundLines: readonly Line[] = [
   ['callee', 900, 3600, 'Good morning, this is Anna from Northwind, how can I help you?', 1.5],
