@@ -1,25 +1,22 @@
 import type { ChannelSide } from '#sip/types.ts';
 import type { Clock } from '#lib/clock.ts';
-import type { EngineRequest, EngineResult, RecogniserEngine } from '../engines/types.ts';
-import type { Drafting, DraftRequest } from '../partials/drafting.ts';
+import type { RecogniserEngine } from '../engines/types.ts';
 import { Cadence } from '../schedule/cadence.ts';
 import { Overload } from '../schedule/overload.ts';
-import { Rounds } from '../schedule/rounds.ts';
-import { chooseBatch, type Candidate } from '../schedule/schedule.ts';
-import type { OpenSegment } from '../segments/segmenter.ts';
 import { StreamSpeakers } from '../speakers/diarization/stream-speakers.ts';
 import { isDiarized, type SpeakerSettings } from '../speakers/open.ts';
-import type { SpeechWindow } from '../speakers/diarization/speech-windows.ts';
 import { clusterOptions } from '../speakers/diarization/voices.ts';
 import type { SpeakerModel } from '../speakers/types.ts';
 import { CallEcho } from '../sound/echo/call-echo.ts';
-import { looksLikeSpeech } from '../vad/second-look.ts';
-import type { Vad, VadRow } from '../vad/silero.ts';
+import type { Vad } from '../vad/silero.ts';
 import { Backlog } from './backlog.ts';
 import { Channel } from './channel.ts';
+import { Detection } from './detection.ts';
 import type { LoadReport, SideStart, SpeechEvent } from './messages.ts';
+import { Recognition } from './recognition.ts';
 import type { SpoolKey } from './spool.ts';
 import { WaitingRoom } from './waiting-room.ts';
+import { WorkMeter } from './work-meter.ts';
 
 export interface SessionOptions {
   readonly vad: Vad;
@@ -40,27 +37,8 @@ interface SessionCall {
   waits: boolean;
 }
 
-type Work =
-  | {
-      readonly channel: Channel;
-      readonly drafting: Drafting;
-      readonly request: DraftRequest;
-      readonly open: OpenSegment;
-    }
-  | { readonly channel: Channel; readonly pcm: Int16Array; readonly draft: readonly number[] };
-
-/** Rounds of the voice activity detector in one step: a second of audio of every channel. */
-const roundsPerStep = 32;
-/** Rows of one run of the detector. */
-const vadRows = 64;
-/** Windows of one run of the speaker model: some 40 ms. */
-const speakerRows = 16;
 const samplesPerMs = 8;
 const defaultRoomSamples = 8000 * 600;
-/** A channel with so much audio in line for finals is not looked at further: the rest waits where it may be spooled. */
-const mostInLineSamples = 8000 * 32;
-/** Between the end of speech and its margin and a pause's text without waiting for a round. */
-const pausePatienceMs = 200;
 
 /**
  * All that one process recognises: channels in, events out. `step` does the next piece of work and blocks the thread
@@ -70,19 +48,23 @@ export class Session {
   readonly #options: SessionOptions;
   readonly #calls = new Map<string, SessionCall>();
   readonly #cadence: Cadence;
-  /** Of partials. */
-  readonly #rounds = new Rounds<Drafting>();
+  readonly #meter: WorkMeter;
+  readonly #detection: Detection;
+  readonly #recognition: Recognition;
   readonly #overload = new Overload();
   readonly #room: WaitingRoom;
   #engine: RecogniserEngine | undefined;
-  #counts = { busyMs: 0, heardSamples: 0, finals: 0, partials: 0 };
   #reportedMs: number;
 
   constructor(options: SessionOptions) {
     this.#options = options;
     this.#room = options.room ?? new WaitingRoom({ memorySamples: defaultRoomSamples });
-    this.#cadence = new Cadence(options.clock.nowMs());
-    this.#reportedMs = options.clock.nowMs();
+    const { clock, vad } = options;
+    this.#cadence = new Cadence(clock.nowMs());
+    this.#meter = new WorkMeter(clock, this.#cadence);
+    this.#detection = new Detection({ vad, clock, voices: options.speakers?.model }, this.#meter);
+    this.#recognition = new Recognition(clock, this.#cadence, this.#meter);
+    this.#reportedMs = clock.nowMs();
   }
 
   /** Until an engine is there, audio is kept and nothing is recognised. */
@@ -155,8 +137,8 @@ export class Session {
     const engine = this.#engine;
     if (engine === undefined) return false;
     const live = this.#channels((call) => !call.waits);
-    const seen = await this.#detect(live);
-    const worked = await this.#recognise(engine, live);
+    const seen = await this.#detection.detect(live);
+    const worked = await this.#recognition.recognise(engine, live);
     const caughtUp = !seen && !worked && (await this.#catchUp(engine));
     this.#giveWay();
     for (const [callId, { sides }] of this.#calls) {
@@ -170,8 +152,8 @@ export class Session {
     for (const call of this.#calls.values()) {
       if (!call.waits) continue;
       const channels = [...call.sides.values()];
-      const seen = await this.#detect(channels);
-      const worked = await this.#recognise(engine, channels);
+      const seen = await this.#detection.detect(channels);
+      const worked = await this.#recognition.recognise(engine, channels);
       if (seen || worked) return true;
       setWaits(call, false);
     }
@@ -203,7 +185,7 @@ export class Session {
   report(): LoadReport {
     const nowMs = this.#options.clock.nowMs();
     const channels = this.#channels();
-    const { busyMs, heardSamples, finals, partials } = this.#counts;
+    const { busyMs, heardSamples, finals, partials } = this.#meter.take();
     const interval = this.#cadence.intervalMs(nowMs);
     const report: LoadReport = {
       channels: channels.length,
@@ -219,7 +201,6 @@ export class Session {
       spooledBytes: this.#room.spooledBytes,
       droppedS: this.#room.takeDropped() / 8000,
     };
-    this.#counts = { busyMs: 0, heardSamples: 0, finals: 0, partials: 0 };
     this.#reportedMs = nowMs;
     return report;
   }
@@ -238,170 +219,9 @@ export class Session {
       (known?.length === phrases.length && known.every((phrase, index) => phrase === phrases[index]));
     return this.#channels().find((channel) => isSame(channel.phrases))?.phrases ?? phrases;
   }
-
-  async #detect(all: readonly Channel[]): Promise<boolean> {
-    const { clock, vad } = this.#options;
-    const startMs = clock.nowMs();
-    let any = false;
-    const channels = all.filter((channel) => !channel.finished);
-    const ready = channels.filter((channel) => channel.waitingSamples < mostInLineSamples);
-    for (let round = 0; round < roundsPerStep; round += 1) {
-      const due: { readonly channel: Channel; readonly row: VadRow }[] = [];
-      let silent = 0;
-      for (const channel of ready) {
-        const row = channel.nextFrame(clock.nowMs());
-        if (row === undefined) continue;
-        if (channel.isSilence(row)) {
-          this.#heard(channel, row, 0);
-          silent += 1;
-        } else due.push({ channel, row });
-      }
-      if (due.length + silent === 0) break;
-      any = true;
-      for (let at = 0; at < due.length; at += vadRows) await this.#detectRows(due.slice(at, at + vadRows));
-    }
-    if (await this.#tellApart(channels)) any = true;
-    for (const channel of channels) {
-      channel.settle(clock.nowMs());
-      // Its last words may just have been cut.
-      if ((channel.speakers?.waiting ?? 0) > 0) any = true;
-      const sound = channel.doubtful;
-      if (sound === undefined) continue;
-      any = true;
-      channel.judge(await looksLikeSpeech(vad, sound), clock.nowMs());
-      channel.settle(clock.nowMs());
-    }
-    this.#spent(startMs, 'other');
-    return any;
-  }
-
-  async #detectRows(due: readonly { readonly channel: Channel; readonly row: VadRow }[]): Promise<void> {
-    const probabilities = await this.#options.vad.detect(due.map((each) => each.row));
-    due.forEach(({ channel, row }, index) => this.#heard(channel, row, probabilities[index] ?? 0));
-  }
-
-  #heard(channel: Channel, row: VadRow, probability: number): void {
-    channel.heard(row, probability, this.#options.clock.nowMs());
-    this.#counts.heardSamples += row.pcm.length;
-  }
-
-  /** Before what was said there is recognised: then its words have a speaker at once. */
-  async #tellApart(channels: readonly Channel[]): Promise<boolean> {
-    const model = this.#options.speakers?.model;
-    if (model === undefined) return false;
-    const due: { readonly speakers: StreamSpeakers; readonly window: SpeechWindow }[] = [];
-    for (const { speakers } of channels) {
-      for (const window of speakers?.take(speakerRows - due.length) ?? []) {
-        if (speakers !== undefined) due.push({ speakers, window });
-      }
-    }
-    if (due.length === 0) return false;
-    const vectors = await model.embed(due.map(({ window }) => window.pcm));
-    due.forEach(({ speakers, window }, index) => {
-      const vector = vectors[index];
-      if (vector !== undefined) speakers.embedded(window, vector);
-    });
-    return true;
-  }
-
-  async #recognise(engine: RecogniserEngine, channels: readonly Channel[]): Promise<boolean> {
-    const { clock } = this.#options;
-    const batch = chooseBatch(this.#candidates(engine, channels));
-    if (batch.length === 0) return false;
-    const startMs = clock.nowMs();
-    const results = await engine.recognise(batch.map(({ owner, kind }) => requestOf(owner, kind)));
-    batch.forEach(({ owner }, index) => this.#apply(owner, results[index], engine.language));
-    const partials = batch.filter(({ kind }) => kind === 'partial').length;
-    this.#counts.partials += partials;
-    this.#spent(startMs, partials > 0 ? 'partial' : 'other');
-    return true;
-  }
-
-  #candidates(engine: RecogniserEngine, channels: readonly Channel[]): Candidate<Work>[] {
-    const nowMs = this.#options.clock.nowMs();
-    const candidates: Candidate<Work>[] = [];
-    const intervalMs = this.#cadence.intervalMs(nowMs);
-    this.#rounds.look(nowMs, intervalMs);
-    for (const channel of channels) {
-      this.#decideKnown(channel, engine.language);
-      const final = channel.nextFinal;
-      if (final !== undefined) {
-        const { pcm, drafting, sinceMs } = final;
-        const { draft } = drafting;
-        const owner = { channel, pcm, draft };
-        candidates.push({ owner, kind: 'final', sinceMs, samples: pcm.length, drafted: draft.length > 0 });
-        continue;
-      }
-      const making = channel.inTheMaking;
-      if (making === undefined) continue;
-      const request = making.drafting.next(making.open, {
-        partial: this.#rounds.has(making.drafting),
-        pause: intervalMs < Infinity,
-      });
-      if (request === undefined) {
-        this.#rounds.done(making.drafting);
-        continue;
-      }
-      const waitedMs = waited(request, making.drafting, making.open) / samplesPerMs;
-      // Most pauses go with the next round of partials.
-      if (request.kind === 'pause' && !this.#rounds.isOpen && waitedMs < pausePatienceMs) continue;
-      candidates.push({
-        owner: { channel, drafting: making.drafting, request, open: making.open },
-        kind: request.kind,
-        sinceMs: nowMs - waitedMs,
-        samples: request.endSample - request.startSample,
-        drafted: request.draft.length > 0,
-      });
-    }
-    if (!candidates.some(({ kind }) => kind === 'partial')) this.#rounds.end();
-    return candidates;
-  }
-
-  /** Finals whose text was ready before the turn was over. */
-  #decideKnown(channel: Channel, language: string): void {
-    for (let first = channel.nextFinal; first !== undefined; first = channel.nextFinal) {
-      const known = first.drafting.finalOf(first.segment);
-      if (known === undefined) return;
-      this.#counts.finals += 1;
-      channel.decide(known, language, this.#options.clock.nowMs());
-    }
-  }
-
-  #apply(work: Work, result: EngineResult | undefined, language: string): void {
-    if (result === undefined) throw new Error('the engine gave fewer results than requests');
-    if ('pcm' in work) {
-      this.#counts.finals += 1;
-      work.channel.decide(result, language, this.#options.clock.nowMs());
-      return;
-    }
-    this.#rounds.done(work.drafting);
-    work.drafting.asked(work.request, work.open);
-    if (work.drafting.take(work.request, result)) work.channel.showPartial(work.drafting);
-  }
-
-  #spent(startMs: number, on: 'partial' | 'other'): void {
-    const nowMs = this.#options.clock.nowMs();
-    this.#counts.busyMs += nowMs - startMs;
-    this.#cadence.took(on, nowMs - startMs, nowMs);
-  }
 }
 
 function setWaits(call: SessionCall, waits: boolean): void {
   call.waits = waits;
   for (const channel of call.sides.values()) channel.waits = waits;
-}
-
-/** Samples since it could have been asked. A segment not yet asked about waits since it began, not since its call did. */
-function waited(request: DraftRequest, drafting: Drafting, open: OpenSegment): number {
-  if (request.kind === 'pause') return open.heardSample - request.endSample;
-  return open.heardSample - Math.max(drafting.askedSample, open.startSample);
-}
-
-function requestOf(work: Work, kind: Candidate<Work>['kind']): EngineRequest {
-  const { language, phrases } = work.channel;
-  const known = { ...(language === undefined ? {} : { language }), ...(phrases === undefined ? {} : { phrases }) };
-  if ('pcm' in work) return { pcm: work.pcm, speechSeen: true, purpose: 'final', draft: work.draft, ...known };
-  const { startSample, endSample, draft } = work.request;
-  const pcm = work.channel.audio(startSample, endSample);
-  return { pcm, speechSeen: true, purpose: kind === 'partial' ? 'partial' : 'final', draft, ...known };
 }
