@@ -4,27 +4,30 @@
  * `attention` is rows x frames. Returns for each row the first frame it holds.
  */
 export function firstFrames(attention: Float32Array, rows: number, frames: number): Int32Array {
-  const cost = new Float64Array((rows + 1) * (frames + 1)).fill(Infinity);
-  const from = new Uint8Array((rows + 1) * (frames + 1));
   const stride = frames + 1;
-  cost[0] = 0;
+  const from = new Uint8Array((rows + 1) * stride);
+  // Costs up to the row before and up to this one, of which the first frame is before the beginning.
+  let before = new Float64Array(stride).fill(Infinity);
+  let here = new Float64Array(stride).fill(Infinity);
+  before[0] = 0;
   for (let row = 1; row <= rows; row++) {
     for (let frame = 1; frame <= frames; frame++) {
-      const at = row * stride + frame;
-      const both = cost[at - stride - 1] ?? Infinity;
-      const nextRow = cost[at - stride] ?? Infinity;
-      const nextFrame = cost[at - 1] ?? Infinity;
+      const both = before[frame - 1] ?? Infinity;
+      const nextRow = before[frame] ?? Infinity;
+      const nextFrame = here[frame - 1] ?? Infinity;
       let best = both;
       if (nextRow < best) {
         best = nextRow;
-        from[at] = 1;
+        from[row * stride + frame] = 1;
       }
       if (nextFrame < best) {
         best = nextFrame;
-        from[at] = 2;
+        from[row * stride + frame] = 2;
       }
-      cost[at] = best - (attention[(row - 1) * frames + frame - 1] ?? 0);
+      here[frame] = best - (attention[(row - 1) * frames + frame - 1] ?? 0);
     }
+    [before, here] = [here, before];
+    here[0] = Infinity;
   }
   const first = new Int32Array(rows);
   let row = rows;

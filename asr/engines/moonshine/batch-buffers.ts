@@ -105,6 +105,21 @@ export class BatchBuffers {
     }
   }
 
+  /** Row `row` of the past becomes what the first row of `from`, which holds `positions`, is. */
+  takePast(from: BatchBuffers, row: number, positions: number): void {
+    const copy = (source: readonly Float32Array[], target: readonly Float32Array[]): void => {
+      target.forEach((past, layer) => {
+        for (let head = 0; head < tiny.heads; head++) {
+          const start = head * from.capacity * tiny.paddedHeadSize;
+          const line = source[layer]?.subarray(start, start + positions * tiny.paddedHeadSize) ?? [];
+          past.set(line, (row * tiny.heads + head) * this.capacity * tiny.paddedHeadSize);
+        }
+      });
+    };
+    copy(from.pastKeys, this.pastKeys);
+    copy(from.pastValues, this.pastValues);
+  }
+
   /** Row `to` of the past becomes what row `from` is. */
   copyPast(from: number, to: number): void {
     const past = this.capacity * tiny.paddedWidth;

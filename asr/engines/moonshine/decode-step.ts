@@ -23,12 +23,14 @@ export interface Choice {
 const bestSize = 2 * candidates + 1;
 
 /**
- * Feeds rows to the decoder: `rows[i]` is row i of the buffers, `buffers.rowsEach` in a row share what they attend to.
+ * Feeds rows to the decoder: `rows[i]` is row `firstRow + i` of the buffers, `buffers.rowsEach` in a row share what they
+ * attend to. A row that has been fed before takes several tokens only by itself.
  */
 export async function runStep(
   decoder: OnnxSession,
   rows: readonly RowFeed[],
   buffers: BatchBuffers,
+  firstRow = 0,
 ): Promise<StepResult> {
   const batch = rows.length;
   const width = Math.max(...rows.map((row) => row.feed.length));
@@ -43,6 +45,8 @@ export async function runStep(
   const lengths = rows.map((row) => row.past + row.feed.length);
   buffers.reserve(Math.max(...lengths));
   const groups = batch / buffers.rowsEach;
+  const firstGroup = firstRow / buffers.rowsEach;
+  const mask = buffers.mask.subarray(firstGroup * buffers.frames, (firstGroup + groups) * buffers.frames);
   const feeds: OnnxFeeds = {
     tokens: int64Tensor(tokens, [batch, width]),
     positions: int64Tensor(positions, [batch, width]),
@@ -51,17 +55,20 @@ export async function runStep(
       [batch],
     ),
     total: int32Tensor(Int32Array.of(Math.max(...lengths)), []),
-    cross_mask: floatTensor(buffers.mask.subarray(0, groups * buffers.frames), [groups, 1, 1, buffers.frames]),
+    cross_mask: floatTensor(mask, [groups, 1, 1, buffers.frames]),
   };
   const { heads, headSize } = tiny;
-  const feedLayers = (name: string, layers: readonly Float32Array[], dims: readonly number[]): void => {
+  const feedLayers = (name: string, layers: readonly Float32Array[], first: number, dims: readonly number[]): void => {
     const length = dims.reduce((product, dim) => product * dim, 1);
-    layers.forEach((data, layer) => (feeds[`${name}.${layer}`] = floatTensor(data.subarray(0, length), dims)));
+    const start = (first * length) / (dims[0] ?? 1);
+    layers.forEach((data, layer) => {
+      feeds[`${name}.${layer}`] = floatTensor(data.subarray(start, start + length), dims);
+    });
   };
-  feedLayers('past_k', buffers.pastKeys, [batch, heads, buffers.capacity, tiny.paddedHeadSize]);
-  feedLayers('past_v', buffers.pastValues, [batch, heads, buffers.capacity, tiny.paddedHeadSize]);
-  feedLayers('cross_k', buffers.crossKeys, [groups, heads, headSize, buffers.frames]);
-  feedLayers('cross_v', buffers.crossValues, [groups, heads, buffers.frames, headSize]);
+  feedLayers('past_k', buffers.pastKeys, firstRow, [batch, heads, buffers.capacity, tiny.paddedHeadSize]);
+  feedLayers('past_v', buffers.pastValues, firstRow, [batch, heads, buffers.capacity, tiny.paddedHeadSize]);
+  feedLayers('cross_k', buffers.crossKeys, firstGroup, [groups, heads, headSize, buffers.frames]);
+  feedLayers('cross_v', buffers.crossValues, firstGroup, [groups, heads, buffers.frames, headSize]);
   const outputs = await decoder.run(feeds);
   const best = floats(outputs, 'best');
   const attention = floats(outputs, 'attention');
@@ -75,12 +82,13 @@ export async function runStep(
         attention: attention.subarray(at * buffers.frames, (at + 1) * buffers.frames),
       };
     },
-    keep: (slot, index, position) => buffers.append(slot, position, fresh, (slot * width + index) * freshSize),
+    keep: (slot, index, position) =>
+      buffers.append(firstRow + slot, position, fresh, (slot * width + index) * freshSize),
   };
 }
 
 export interface StepResult {
-  /** Of the token fed to row `slot` as number `index`. */
+  /** Of the token fed to `rows[slot]` as number `index`. */
   choice(slot: number, index: number): Choice;
   /** Puts that token into its row's past, at `position`. */
   keep(slot: number, index: number, position: number): void;

@@ -10,7 +10,7 @@ import { evaluateWer } from '../../eval/wer.ts';
 import { hasFlite } from '../../testing/spoken-set.ts';
 import { alignWords } from '../../text/align.ts';
 import type { EngineRequest, EngineResult, RecogniserEngine } from '../types.ts';
-import type { Hearing } from './acoustic.ts';
+import { frameSamples, type Hearing } from './acoustic.ts';
 import { openLeanModel } from './lean.ts';
 import { findModelFiles } from './model-files.ts';
 import { loadMoonshine } from './moonshine.ts';
@@ -91,6 +91,26 @@ describe('Moonshine on telephone speech', () => {
       expect(drafted.tokens).toEqual(tokens);
       expect(drafted.words.map((word) => word.startSample)).toEqual(words.map((word) => word.startSample));
     }
+  });
+
+  test('drafts that go astray in different places, in one batch, change nothing', async () => {
+    const plain = await engine.recognise(audio.map((pcm) => final(pcm, { purpose: 'partial' })));
+    const astray = (tokens: readonly number[], row: number): number[] => {
+      const middle = tokens.length >> 1;
+      const [before, after] = [tokens.slice(0, middle), tokens.slice(middle)];
+      return [[...before, 300, ...after], [...before, ...after.slice(1)], [...before, 300, 301], []][row % 4] ?? [];
+    };
+    const drafted = await engine.recognise(
+      audio.map((pcm, row) => final(pcm, { purpose: 'partial', draft: astray(plain[row]?.tokens ?? [], row) })),
+    );
+    expect(drafted.map(({ tokens }) => tokens)).toEqual(plain.map(({ tokens }) => tokens));
+    // Attention is no exact number: a word may begin a frame of the encoder earlier or later.
+    drafted.forEach(({ words }, row) => {
+      words.forEach(({ startSample }, index) => {
+        const moved = startSample - (plain[row]?.words[index]?.startSample ?? NaN);
+        expect(Math.abs(moved)).toBeLessThanOrEqual(frameSamples);
+      });
+    });
   });
 
   test('agrees with the shipped graphs', async () => {

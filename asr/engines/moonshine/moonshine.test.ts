@@ -153,4 +153,27 @@ describe('batch buffers', () => {
     expect(before).toBe(5 * tiny.paddedWidth + 3 * tiny.paddedHeadSize + 1);
     expect(after).toBe(before);
   });
+
+  test('a past is taken over from buffers of another capacity', () => {
+    const alone = new BatchBuffers([cache(1, 0)], 3);
+    const fresh = Float32Array.from({ length: 2 * tiny.layers * tiny.paddedWidth }, (_, index) => index + 1);
+    alone.append(0, 0, fresh, 0);
+    alone.append(
+      0,
+      1,
+      fresh.map((value) => -value),
+      0,
+    );
+    const [direct, taken] = [0, 1].map(() => new BatchBuffers([cache(1, 0), cache(2, 0)], 5));
+    direct?.append(1, 0, fresh, 0);
+    direct?.append(
+      1,
+      1,
+      fresh.map((value) => -value),
+      0,
+    );
+    taken?.takePast(alone, 1, 2);
+    expect(taken?.pastKeys).toEqual(direct?.pastKeys);
+    expect(taken?.pastValues).toEqual(direct?.pastValues);
+  });
 });
