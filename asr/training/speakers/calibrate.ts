@@ -1,10 +1,11 @@
 import { open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeG711, encodeG711 } from '#lib/audio/g711.ts';
+import { createLogger } from '#lib/log.ts';
 import { openSpeakerNet } from '../../speakers/net/speaker-net.ts';
 import { dot } from '../../speakers/types.ts';
 import { probabilityOf, type Calibration } from '../../speakers/verification/calibration.ts';
-import { voiceOf } from '../../speakers/verification/voiceprint.ts';
+import { sureProbability, voiceOf } from '../../speakers/verification/voiceprint.ts';
 import { clusteringThreshold, type HeldBackVoice } from './clustering.ts';
 import type { Collected } from './collect.ts';
 
@@ -31,6 +32,7 @@ interface Pair {
  * finds where clustering stops on conversations of every two of them. Writes asr/speakers/weights/calibration.json.
  */
 export async function calibrate(cacheDir: string): Promise<Calibration & { readonly sameVoice: number }> {
+  const logger = createLogger('info', 'speaker-training');
   const model = await openSpeakerNet();
   const index = JSON.parse(await readFile(join(cacheDir, 'index.json'), 'utf8')) as readonly Collected[];
   const speakers = index.filter(
@@ -70,9 +72,22 @@ export async function calibrate(cacheDir: string): Promise<Calibration & { reado
   const sameVoice = await clusteringThreshold(model, voices);
   await model.close();
   const calibration = { ...fit(pairs), sameVoice };
+  for (const testS of testLengthsS) logger.info(decisionsOf(pairs, testS, calibration), 'decisions, held back');
   const file = new URL('../../speakers/weights/calibration.json', import.meta.url);
   await writeFile(file, `${JSON.stringify({ modelId: model.id, ...calibration }, null, 2)}\n`);
   return calibration;
+}
+
+/** What the decisions are worth on what was fitted on, in percent: at the best, for others are not better known. */
+function decisionsOf(pairs: readonly Omit<Pair, 'weight'>[], testS: number, calibration: Calibration): object {
+  const share = (isSame: boolean, accepted: boolean): number => {
+    const kind = pairs.filter((pair) => pair.testS === testS && pair.same === isSame);
+    const wrong = kind.filter(
+      (pair) => probabilityOf(pair.score, testS, calibration) >= sureProbability === accepted,
+    ).length;
+    return Math.round((1000 * wrong) / kind.length) / 10;
+  };
+  return { testS, notSame: share(true, false), falseAccept: share(false, true) };
 }
 
 /** Logistic regression by plain gradient descent: few parameters, all of one size. */

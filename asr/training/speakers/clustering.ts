@@ -17,10 +17,12 @@ export interface HeldBackVoice {
 const candidates = Array.from({ length: 15 }, (_, index) => (20 + 3 * index) / 100);
 const windowsAtOnce = 16;
 const collarS = 0.25;
+/** Few voices give an uneven curve: errors so far above the least are taken for as good. */
+const asGoodPoints = 1;
 
 /**
- * The mean cosine under which two groups of vectors are best taken for two voices: that of the least diarization error
- * over a recording of every two speakers of a corpus and of each speaker alone.
+ * The mean cosine under which two groups of vectors are best taken for two voices: the middle of those with the least
+ * diarization error over a recording of every two speakers of a corpus and of each speaker alone.
  */
 export async function clusteringThreshold(model: SpeakerModel, voices: readonly HeldBackVoice[]): Promise<number> {
   const logger = createLogger('info', 'speaker-training');
@@ -45,7 +47,11 @@ export async function clusteringThreshold(model: SpeakerModel, voices: readonly 
   for (const { sameVoice, wrongS, speechS, rightCount } of sums) {
     logger.info({ sameVoice, errorPercent: (100 * wrongS) / speechS, rightCount }, 'clustering threshold');
   }
-  return sums.reduce((best, sum) => (sum.wrongS < best.wrongS ? sum : best)).sameVoice;
+  const shareOf = ({ wrongS, speechS }: { readonly wrongS: number; readonly speechS: number }): number =>
+    (100 * wrongS) / speechS;
+  const least = Math.min(...sums.map(shareOf));
+  const good = sums.filter((sum) => shareOf(sum) <= least + asGoodPoints);
+  return good[good.length >> 1]?.sameVoice ?? Number.NaN;
 }
 
 const speakersOf = (turns: readonly { readonly speaker: string }[]): number =>

@@ -36,9 +36,11 @@ def reverberate(x, rng):
     tail = tail / (tail * tail).sum(1, keepdim=True).sqrt() * 10 ** (-uniform(rng, rows, 3, 15) / 20)
     tail[:, 0] = 1.0
     size = 1 << (samples + length).bit_length()
-    wet = torch.fft.irfft(torch.fft.rfft(x, size) * torch.fft.rfft(tail, size), size)[:, :samples]
-    use = chance(rng, rows, 0.33)
-    return use * wet + (1 - use) * x
+    use = chance(rng, rows, 0.33)[:, 0] > 0
+    wet = torch.fft.irfft(torch.fft.rfft(x[use], size) * torch.fft.rfft(tail[use], size), size)[:, :samples]
+    x = x.clone()
+    x[use] = wet
+    return x
 
 
 def noise_for(x, rng):
