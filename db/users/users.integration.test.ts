@@ -65,8 +65,11 @@ for (const kind of databaseKinds) {
         manifestSha256: 'cd'.repeat(32),
       };
       await house.db.exports.add(record);
-      expect(await house.db.exports.get('e1')).toEqual({ ...record, goneBecause: null });
-      expect(await house.db.exports.list({})).toEqual({ items: [{ ...record, goneBecause: null }], next: null });
+      expect(await house.db.exports.get('e1')).toEqual({ ...record, correctedAt: null, goneBecause: null });
+      expect(await house.db.exports.list({})).toEqual({
+        items: [{ ...record, correctedAt: null, goneBecause: null }],
+        next: null,
+      });
     });
   });
 }
