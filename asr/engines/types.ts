@@ -34,7 +34,10 @@ export interface EngineRequest {
   readonly speechSeen: boolean;
   /** A partial is wanted soon and may be replaced; a final is worth more work. */
   readonly purpose: 'final' | 'partial';
-  /** The tokens of the segment's previous partial: a guess that saves time and never changes what is recognised. */
+  /**
+   * The tokens of the segment's previous partial: a guess that saves time. It decides nothing but near ties (several tokens
+   * at once are rounded otherwise than one by one).
+   */
   readonly draft?: readonly number[];
   /** Names and terms that are likelier here, as they are written. The same array for all requests of a call. */
   readonly phrases?: readonly string[];

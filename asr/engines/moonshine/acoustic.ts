@@ -13,7 +13,7 @@ export interface Hearing {
   readonly maxTokens: number;
   /** The end token may come first only where its probability is above this (nothing-said.ts). */
   readonly endLimit: number;
-  /** A guess at the tokens: saves time, changes nothing. */
+  /** A guess at the tokens: saves time. It is kept as far as the decoder would choose it; a near tie it may decide. */
   readonly draft: readonly number[];
   readonly phrases?: PhraseTrie | undefined;
   /** When to look for several readings by beam search instead of taking the likeliest token each time. */
