@@ -259,7 +259,7 @@ test('what fails by the house again and again is given up, with the reason', asy
 test('a server that stops while a file waits to be tried again leaves it to the next', async () => {
   const kept = new MemoryLedger();
   await start(noCapture, kept);
-  const { entry } = await take([wav([tone(440, 30 * second)])]);
+  const { entry } = await take([wav([tone(440, 600 * second)])]);
   const [callId = ''] = entry.callIds;
   await vi.waitFor(() => expect(bench.calls.get(callId)).toBeDefined());
   bench.calls.get(callId)?.want('media-failed');
