@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hasFlite } from '#lib/testing/flite.ts';
 import type { Call, CallMetrics, Utterance } from '#analytics/types.ts';
 import { resample } from '#lib/audio/resample.ts';
 import { readWav } from '#lib/audio/wav.ts';
@@ -12,14 +13,6 @@ import { repository, TestServer, waitFor } from './server.ts';
 
 /** Two voices on one channel, told apart; one of them is enrolled, found again, and forgotten. By the command line. */
 const run = promisify(execFile);
-const hasFlite = ((): boolean => {
-  try {
-    execFileSync('flite', ['-lv'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-})();
 
 const woman = 'slt';
 const man = 'rms';

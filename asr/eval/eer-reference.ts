@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { upsample8to16 } from '../engines/moonshine/resample.ts';
 import { floatTensor, floats, openOnnxSession } from '../engines/onnx.ts';
-import { createFft } from '../speakers/net/fft.ts';
+import { Fft } from '../sound/fft.ts';
 import { unit, type SpeakerModel } from '../speakers/types.ts';
 
 /**
@@ -43,7 +43,7 @@ const points = 2048;
 const hop = 512;
 const leastSamples = 8000;
 
-const fft = createFft(points);
+const fft = new Fft(points);
 const hann = Float64Array.from({ length: points }, (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / points));
 const filters = slaneyFilters();
 
@@ -63,7 +63,7 @@ function cepstra(sound: Float32Array): { data: Float32Array; frames: number } {
   for (let frame = 0; frame < frames; frame++) {
     imaginary.fill(0);
     for (let i = 0; i < points; i++) real[i] = (sound[frame * hop + i - points / 2] ?? 0) * (hann[i] ?? 0);
-    fft(real, imaginary);
+    fft.transform(real, imaginary);
     for (let band = 0; band < bands; band++) {
       let energy = 0;
       for (const [bin, weight] of filters[band] ?? []) {

@@ -3,21 +3,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hasFlite } from '#lib/testing/flite.ts';
 import { openSpeakerModel } from '../speakers/open.ts';
 import type { SpeakerModel } from '../speakers/types.ts';
 import { loadSileroVad, type Vad } from '../vad/silero.ts';
 import { evaluateDer, oneSpeaker, ourTurns } from './der.ts';
 import { evaluateDecisions } from './eer-decisions.ts';
 import { evaluateEer } from './eer.ts';
-
-const hasFlite = ((): boolean => {
-  try {
-    execFileSync('flite', ['-lv'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-})();
 
 const voices = ['slt', 'rms', 'kal16', 'awb'];
 const sentences = [

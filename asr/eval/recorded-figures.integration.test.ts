@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { silentLogger } from '#lib/log.ts';
+import { hasFlite } from '#lib/testing/flite.ts';
 import { loadEngine } from '../engines/load.ts';
 import { loadPlainMoonshine } from '../engines/moonshine/plain.ts';
 import { engineSettings } from '../testing/engine-settings.ts';
-import { hasFlite, speakSet } from '../testing/spoken-set.ts';
+import { speakSet } from '../testing/spoken-set.ts';
 import { differenceInterval } from './bootstrap.ts';
 import { evaluateWer, type CorpusErrors } from './wer.ts';
 
@@ -30,24 +31,21 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 const errorsOf = ({ substitutions, deletions, insertions }: CorpusErrors): number =>
   substitutions + deletions + insertions;
 
-test.skipIf(!hasFlite())(
-  'no more errors than on record, and fewer than plain decoding makes (needs flite)',
-  async () => {
-    await speakSet(folder);
-    const engine = await loadEngine(engineSettings(folder).model, {
-      ...engineSettings(join(folder, 'cache')),
-      logger: silentLogger,
-    });
-    const plain = await loadPlainMoonshine();
-    const [ours, theirs] = [await evaluateWer(folder, engine), await evaluateWer(folder, plain)];
-    await engine.close();
-    await plain.close();
-    const now = Object.fromEntries(ours.corpora.map((corpus) => [corpus.corpus, errorsOf(corpus)]));
-    expect(Object.keys(now).toSorted()).toEqual(Object.keys(recorded).toSorted());
-    for (const [corpus, { errors, noise }] of Object.entries(recorded)) {
-      expect(now[corpus], `${corpus}: ${JSON.stringify(now)}`).toBeLessThanOrEqual(errors + noise);
-    }
-    const all = (corpora: readonly CorpusErrors[]) => corpora.flatMap(({ tallies }) => tallies);
-    expect(differenceInterval(all(theirs.corpora), all(ours.corpora)).high).toBeLessThan(0);
-  },
-);
+test.skipIf(!hasFlite)('no more errors than on record, and fewer than plain decoding makes (needs flite)', async () => {
+  await speakSet(folder);
+  const engine = await loadEngine(engineSettings(folder).model, {
+    ...engineSettings(join(folder, 'cache')),
+    logger: silentLogger,
+  });
+  const plain = await loadPlainMoonshine();
+  const [ours, theirs] = [await evaluateWer(folder, engine), await evaluateWer(folder, plain)];
+  await engine.close();
+  await plain.close();
+  const now = Object.fromEntries(ours.corpora.map((corpus) => [corpus.corpus, errorsOf(corpus)]));
+  expect(Object.keys(now).toSorted()).toEqual(Object.keys(recorded).toSorted());
+  for (const [corpus, { errors, noise }] of Object.entries(recorded)) {
+    expect(now[corpus], `${corpus}: ${JSON.stringify(now)}`).toBeLessThanOrEqual(errors + noise);
+  }
+  const all = (corpora: readonly CorpusErrors[]) => corpora.flatMap(({ tallies }) => tallies);
+  expect(differenceInterval(all(theirs.corpora), all(ours.corpora)).high).toBeLessThan(0);
+});

@@ -59,15 +59,6 @@ const corpora: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-export function hasFlite(): boolean {
-  try {
-    execFileSync('flite', ['-lv'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** Speaks the set into a folder of corpora as `sidetone eval wer` takes it. Needs flite; the same sound each time. */
 export async function speakSet(folder: string): Promise<void> {
   for (const [corpus, lines] of Object.entries(corpora)) {

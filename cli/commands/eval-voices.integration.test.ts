@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hasFlite } from '#lib/testing/flite.ts';
 import { GraphBuilder } from '../../asr/engines/onnx-format/graph-builder.ts';
 
-const hasFlite = spawnSync('flite', ['-lv']).status === 0;
 const dir = mkdtempSync(join(tmpdir(), 'st-eval-voices-'));
 afterAll(() => rmSync(dir, { recursive: true }));
 

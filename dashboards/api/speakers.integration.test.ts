@@ -3,17 +3,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { hasFlite } from '#lib/testing/flite.ts';
 import type { EnrolledSpeaker, VoiceAnswer } from '#analytics/types.ts';
 import { openHttpHouse, type HttpHouse } from '#test/dashboards/http-house.ts';
 
-const hasFlite = ((): boolean => {
-  try {
-    execFileSync('flite', ['-lv'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-})();
 const long =
   'Good morning, you have reached the service desk. I can see the order here, and it left our warehouse on Tuesday.';
 const other = 'There is nothing more that you have to do today, we will write to you as soon as it has been sent.';

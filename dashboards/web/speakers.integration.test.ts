@@ -4,21 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hasFlite } from '#lib/testing/flite.ts';
 import type { Utterance } from '#analytics/types.ts';
 import { accessibilityFaults, hasChromium } from '#test/dashboards/browser.ts';
 import { exampleRow, exampleUtterance, type ExampleCall } from '#test/dashboards/example-call.ts';
 import { openPagesHouse, type PagesHouse, type WatchedPage } from '#test/dashboards/pages-house.ts';
 
 const callId = '01938f3e-6b7c-7c2a-9d31-000000000070';
-const hasFlite = ((): boolean => {
-  try {
-    execFileSync('flite', ['-lv'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-})();
-
 /** Three people around one telephone; the second is known by her voice, and once they speak at the same time. */
 function sharedCall(): ExampleCall {
   const said = (

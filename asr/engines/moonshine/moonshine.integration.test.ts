@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { silentLogger } from '#lib/log.ts';
+import { hasFlite } from '#lib/testing/flite.ts';
 import { hasCode } from '#lib/errors.ts';
 import { readCorpora, readTelephoneAudio } from '../../eval/utterances.ts';
 import { evaluateWer } from '../../eval/wer.ts';
-import { hasFlite } from '../../testing/spoken-set.ts';
 import { alignWords } from '../../text/align.ts';
 import type { EngineRequest, EngineResult, RecogniserEngine } from '../types.ts';
 import { frameSamples, type Hearing } from './acoustic.ts';
@@ -172,7 +172,7 @@ describe('what is no speech', () => {
   });
 });
 
-test.skipIf(!hasFlite())('lone words are heard: at most 3 in 100 come out empty (needs flite)', async () => {
+test.skipIf(!hasFlite)('lone words are heard: at most 3 in 100 come out empty (needs flite)', async () => {
   const words = 'yes no zero one two three four five six seven eight nine'.split(' ');
   const spoken: Int16Array[] = [];
   for (const voice of ['rms', 'slt', 'awb']) {
@@ -186,7 +186,7 @@ test.skipIf(!hasFlite())('lone words are heard: at most 3 in 100 come out empty 
   expect(results.filter(({ empty }) => empty).length).toBeLessThanOrEqual(Math.floor(0.03 * spoken.length));
 });
 
-test.skipIf(!hasFlite())('names on a list are heard more often with the list than without (needs flite)', async () => {
+test.skipIf(!hasFlite)('names on a list are heard more often with the list than without (needs flite)', async () => {
   const names = ['Petrakis', 'Ravenscroft', 'Delacroix', 'Harrowgate', 'Silverline', 'Winterbourne'];
   const spoken: Int16Array[] = [];
   for (const name of names) {

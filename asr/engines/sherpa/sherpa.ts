@@ -1,6 +1,12 @@
-import { createRequire } from 'node:module';
 import { once } from '#lib/closing.ts';
 import { SidetoneError, toError } from '#lib/errors.ts';
+import {
+  requireSherpa,
+  type OnlineRecognizer,
+  type Recognizer,
+  type SherpaOnnx,
+  type SherpaResult,
+} from '../../sherpa-onnx.ts';
 import { upsample8to16 } from '../moonshine/resample.ts';
 import { isSilent, isStockText } from '../moonshine/nothing-said.ts';
 import { nothingSaid, resultOf, type Spoken } from '../spoken.ts';
@@ -18,51 +24,13 @@ export interface SherpaOptions {
   readonly language?: string;
 }
 
-/** As much of sherpa-onnx-node as is used here, which has no types of its own. This is its one adapter. */
-interface Sherpa {
-  readonly OfflineRecognizer: new (config: object) => Recognizer;
-  readonly OnlineRecognizer: new (config: object) => OnlineRecognizer;
-}
-interface Stream {
-  acceptWaveform(sound: { readonly samples: Float32Array; readonly sampleRate: number }): void;
-}
-interface Recognizer {
-  createStream(): Stream;
-  decode(stream: Stream): void;
-  getResult(stream: Stream): SherpaResult;
-}
-interface OnlineRecognizer extends Recognizer {
-  createStream(): Stream & { inputFinished(): void };
-  isReady(stream: Stream): boolean;
-}
-interface SherpaResult {
-  readonly text: string;
-  readonly lang?: string;
-  readonly tokens?: readonly string[];
-  readonly timestamps?: readonly number[];
-  readonly durations?: readonly number[];
-  readonly ys_log_probs?: readonly number[];
-  readonly ys_probs?: readonly number[];
-}
-
 /** Less than this no model's first convolution can take. */
 const leastSamples = 800;
 /** A streaming model hears the end of a word only when something comes after it. 16 kHz. */
 const tailSamples = 12_800;
 
-const timed: readonly SherpaKind[] = [
-  'streaming-transducer',
-  'streaming-zipformer-ctc',
-  'streaming-nemo-ctc',
-  'transducer',
-  'nemo-transducer',
-  'nemo-ctc',
-  'zipformer-ctc',
-  'wenet-ctc',
-  'sense-voice',
-];
 const scored: readonly SherpaKind[] = ['streaming-transducer', 'transducer', 'nemo-transducer'];
-/** Trained on subtitles, whose stock phrases they put to noise. */
+/** Trained on subtitles, whose stock phrases they put to noise; and they tell no times. */
 const subtitled: readonly SherpaKind[] = ['whisper', 'moonshine', 'moonshine-merged'];
 
 /**
@@ -72,7 +40,7 @@ const subtitled: readonly SherpaKind[] = ['whisper', 'moonshine', 'moonshine-mer
  */
 export async function loadSherpa(options: SherpaOptions): Promise<RecogniserEngine> {
   const folder = readModelFolder(options.modelDir);
-  const sherpa = requireSherpa();
+  const sherpa = requireSherpa('this model');
   const tokens = folder.tokens ?? (await moonshineTokensFile(options.cacheDir));
   const recognise = open(sherpa, folder, tokens, options);
   const language = options.language ?? folder.language ?? 'en';
@@ -85,24 +53,12 @@ export async function loadSherpa(options: SherpaOptions): Promise<RecogniserEngi
   };
 }
 
-function requireSherpa(): Sherpa {
-  try {
-    return createRequire(import.meta.url)('sherpa-onnx-node') as Sherpa;
-  } catch (cause) {
-    throw new SidetoneError(
-      'engine-missing',
-      'this model needs sherpa-onnx-node, which is not installed: npm install sherpa-onnx-node@1.13.8',
-      { cause },
-    );
-  }
-}
-
 function abilitiesOf(kind: SherpaKind): EngineAbilities {
-  return { times: timed.includes(kind), confidence: scored.includes(kind), drafts: false, phrases: false };
+  return { times: !subtitled.includes(kind), confidence: scored.includes(kind), drafts: false, phrases: false };
 }
 
 function open(
-  sherpa: Sherpa,
+  sherpa: SherpaOnnx,
   folder: SherpaFolder,
   tokens: string,
   { threads, language }: SherpaOptions,

@@ -1,21 +1,13 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { seededRandom } from '#lib/testing/random.ts';
 import { GraphBuilder } from '../../engines/onnx-format/graph-builder.ts';
+import { hasSherpa } from '../../testing/has-sherpa.ts';
 import { openSpeakerModel } from '../open.ts';
 import { networkForSherpa, withMetadata } from '../testing/for-sherpa.ts';
 import { dot } from '../types.ts';
-
-const hasSherpa = ((): boolean => {
-  try {
-    return existsSync(createRequire(import.meta.url).resolve('sherpa-onnx-node'));
-  } catch {
-    return false;
-  }
-})();
 
 let folder: string;
 beforeAll(() => {

@@ -1,25 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { basename } from 'node:path';
 import { once } from '#lib/closing.ts';
 import { SidetoneError, systemCode } from '#lib/errors.ts';
+import { requireSherpa, type EmbeddingExtractor } from '../../sherpa-onnx.ts';
 import { unit, type SpeakerModel } from '../types.ts';
 import { metadataOf } from './metadata.ts';
-
-/** As much of sherpa-onnx-node as is used here, which has no types of its own. */
-interface Sherpa {
-  readonly SpeakerEmbeddingExtractor: new (config: object) => Extractor;
-}
-interface Stream {
-  acceptWaveform(sound: { readonly samples: Float32Array; readonly sampleRate: number }): void;
-  inputFinished(): void;
-}
-interface Extractor {
-  readonly dim: number;
-  createStream(): Stream;
-  isReady(stream: Stream): boolean;
-  compute(stream: Stream, externalBuffer: boolean): Float32Array;
-}
 
 /** sherpa-onnx ends the process when one of these is not there. */
 const needed: Readonly<Record<string, readonly string[]>> = {
@@ -40,7 +25,11 @@ export async function openBroughtModel(path: string): Promise<SpeakerModel> {
     throw new SidetoneError('model-missing', `the speaker model ${path} cannot be read`, { cause });
   });
   checkMetadata(path, file);
-  const extractor = new (requireSherpa().SpeakerEmbeddingExtractor)({ model: path, numThreads: 1, debug: false });
+  const extractor = new (requireSherpa('this speaker model').SpeakerEmbeddingExtractor)({
+    model: path,
+    numThreads: 1,
+    debug: false,
+  });
   return {
     id: basename(path, '.onnx'),
     dimensions: extractor.dim,
@@ -67,7 +56,7 @@ function checkMetadata(path: string, file: Buffer): void {
   if (missing.length > 0) throw broken(`has no metadata ${missing.join(', ')}`);
 }
 
-function embedOne(extractor: Extractor, pcm: Int16Array): Float32Array {
+function embedOne(extractor: EmbeddingExtractor, pcm: Int16Array): Float32Array {
   if (pcm.length === 0) return new Float32Array(extractor.dim);
   const samples = new Float32Array(Math.max(pcm.length, leastSamples));
   for (let i = 0; i < samples.length; i++) samples[i] = (pcm[i % pcm.length] ?? 0) / 32_768;
@@ -77,16 +66,4 @@ function embedOne(extractor: Extractor, pcm: Int16Array): Float32Array {
   if (!extractor.isReady(stream)) return new Float32Array(extractor.dim);
   // A buffer of its own: what lies outside V8's heap is not always allowed.
   return unit(extractor.compute(stream, false).slice());
-}
-
-function requireSherpa(): Sherpa {
-  try {
-    return createRequire(import.meta.url)('sherpa-onnx-node') as Sherpa;
-  } catch (cause) {
-    throw new SidetoneError(
-      'engine-missing',
-      'this speaker model needs sherpa-onnx-node, which is not installed: npm install sherpa-onnx-node@1.13.8',
-      { cause },
-    );
-  }
 }

@@ -1,4 +1,4 @@
-import { createFft } from './fft.ts';
+import { Fft } from '../../sound/fft.ts';
 
 /**
  * What the speaker network hears: logarithms of the energies in 40 mel bands from 80 to 3600 Hz of a 25 ms frame (Hann)
@@ -9,7 +9,7 @@ export const frameSamples = 200;
 export const hopSamples = 80;
 export const bands = 40;
 const fftSize = 256;
-const fft = createFft(fftSize);
+const fft = new Fft(fftSize);
 const bins = fftSize / 2 + 1;
 const lowHz = 80;
 const highHz = 3600;
@@ -44,7 +44,7 @@ export function filterbank(pcm: Int16Array, into: Float32Array, offset = 0): voi
     real.fill(0, frameSamples);
     imaginary.fill(0);
     for (let i = 0; i < frameSamples; i++) real[i] = ((pcm[start + i] ?? 0) / 32_768) * (hann[i] ?? 0);
-    fft(real, imaginary);
+    fft.transform(real, imaginary);
     energies.fill(floor);
     for (let bin = 0; bin < bins; bin++) {
       const place = melPlaces[bin];

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
+import { hasFlite } from '#lib/testing/flite.ts';
 import { resample } from '#lib/audio/resample.ts';
 import { readWav } from '#lib/audio/wav.ts';
 import { loadSileroVad, type Vad } from '../../vad/silero.ts';
@@ -10,15 +11,6 @@ import { openSpeakerModel } from '../open.ts';
 import type { SpeakerModel } from '../types.ts';
 import { probabilityOf } from './calibration.ts';
 import { SpeakerVerifier } from './voiceprint.ts';
-
-const hasFlite = ((): boolean => {
-  try {
-    execFileSync('flite', ['-lv'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-})();
 
 let folder: string;
 let vad: Vad;
